@@ -27,6 +27,8 @@ type Account struct {
 	// Folders are the virtual folders mapped for the account itself; those
 	// that it has from a group are not among them.
 	Folders []Folder
+	// Groups are the SFTPGo groups that the account is in.
+	Groups []string
 	// Record is the whole account as the server sent it. What is not ours in
 	// it goes back as it came.
 	Record json.RawMessage
@@ -57,8 +59,8 @@ type Spec struct {
 	Name   string
 	Bucket string
 	Region string
-	// Endpoint is that of an S3-compatible store, addressed by path; empty
-	// for AWS's own.
+	// Endpoint is that of an S3-compatible store, addressed by path; when
+	// empty, a folder keeps the one that it has, which is AWS's own at first.
 	Endpoint string
 }
 

@@ -1,6 +1,9 @@
 package run
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Started is what the rest of a run needs to know once its users are
 // discovered. It travels through the workflow's state, so the users
@@ -9,7 +12,11 @@ import "context"
 type Started struct {
 	// Execution is the name of the workflow's execution.
 	Execution string `json:"execution"`
-	DryRun    bool   `json:"dryRun"`
+	// StartedAt is when the execution started, waiting for its turn included.
+	StartedAt time.Time `json:"startedAt"`
+	DryRun    bool      `json:"dryRun"`
+	// Username is the one user that the run is about; absent for everybody.
+	Username string `json:"username,omitempty"`
 	// Trigger is the object to delete when nobody failed; absent in a run
 	// that no upload started.
 	Trigger *Object `json:"trigger,omitempty"`

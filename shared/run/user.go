@@ -37,3 +37,12 @@ func (u User) Ineligible() string {
 	}
 	return ""
 }
+
+// BucketNames are the names of the user's buckets.
+func (u User) BucketNames() []string {
+	names := make([]string, 0, len(u.Buckets))
+	for _, b := range u.Buckets {
+		names = append(names, b.Name)
+	}
+	return names
+}

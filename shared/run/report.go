@@ -1,0 +1,46 @@
+package run
+
+import "time"
+
+// Report is what became of everybody in one run, kept in the runs bucket.
+type Report struct {
+	Execution string    `json:"execution"`
+	StartedAt time.Time `json:"startedAt"`
+	EndedAt   time.Time `json:"endedAt"`
+	DryRun    bool      `json:"dryRun"`
+	// Username is the one user that the run was about; absent for everybody.
+	Username string `json:"username,omitempty"`
+	Totals   Totals `json:"totals"`
+	// Results are in order of username, one for each user of the run.
+	Results []Result `json:"results"`
+}
+
+// Totals counts a run's users by outcome.
+type Totals struct {
+	Users     int `json:"users"`
+	Updated   int `json:"updated"`
+	Unchanged int `json:"unchanged"`
+	Revoked   int `json:"revoked"`
+	Skipped   int `json:"skipped"`
+	Failed    int `json:"failed"`
+}
+
+// Count adds up results. A result of no known outcome counts as failed.
+func Count(results []Result) Totals {
+	totals := Totals{Users: len(results)}
+	for _, result := range results {
+		switch result.Outcome {
+		case Updated:
+			totals.Updated++
+		case Unchanged:
+			totals.Unchanged++
+		case Revoked:
+			totals.Revoked++
+		case Skipped:
+			totals.Skipped++
+		default:
+			totals.Failed++
+		}
+	}
+	return totals
+}
