@@ -44,6 +44,12 @@ const (
 	Unexpected Kind = "Unexpected"
 )
 
+// Kinds are all of them.
+var Kinds = []Kind{
+	Throttled, Unavailable, RunInProgress, InvalidInput, NotEligible, IncompleteReading,
+	KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
+}
+
 // Error is an error with the kind of its remedy. The outermost Error in a
 // chain decides.
 type Error struct {

@@ -1,0 +1,92 @@
+package statemachine_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/statemachine"
+)
+
+// task is a state, as far as its handling of errors goes.
+type task struct {
+	Type           string
+	TimeoutSeconds int
+	Retry          []struct {
+		ErrorEquals     []string
+		MaxDelaySeconds int
+	}
+	Catch []struct {
+		ErrorEquals []string
+	}
+	ItemProcessor struct{ States map[string]task }
+}
+
+func tasks(t *testing.T) map[string]task {
+	t.Helper()
+	var m struct{ States map[string]task }
+	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &m))
+	all := map[string]task{}
+	for name, s := range m.States {
+		all[name] = s
+		for inner, s := range s.ItemProcessor.States {
+			all[inner] = s
+		}
+	}
+	return all
+}
+
+// An error name that no Lambda ever returns would match nothing, silently.
+func TestEveryErrorNameIsReal(t *testing.T) {
+	t.Parallel()
+	names := 0
+	for name, s := range tasks(t) {
+		var matched []string
+		for _, retry := range s.Retry {
+			matched = append(matched, retry.ErrorEquals...)
+		}
+		for _, caught := range s.Catch {
+			matched = append(matched, caught.ErrorEquals...)
+		}
+		for _, errorName := range matched {
+			names++
+			ours := slices.Contains(remedy.Kinds, remedy.Kind(errorName))
+			theirs := strings.HasPrefix(errorName, "States.") || strings.HasPrefix(errorName, "Lambda.")
+			assert.True(t, ours || theirs, "%s matches %s, which nothing returns", name, errorName)
+		}
+	}
+	assert.Positive(t, names)
+}
+
+// Time does not mend a missing key, so a retry of it would only keep everybody
+// waiting.
+func TestOnlyWhatTimeMendsIsRetried(t *testing.T) {
+	t.Parallel()
+	mended := []remedy.Kind{remedy.Throttled, remedy.Unavailable, remedy.RunInProgress}
+	for name, s := range tasks(t) {
+		for _, retry := range s.Retry {
+			assert.Positive(t, retry.MaxDelaySeconds, "%s: the longest delay is bounded", name)
+			for _, errorName := range retry.ErrorEquals {
+				if slices.Contains(remedy.Kinds, remedy.Kind(errorName)) {
+					assert.Contains(t, mended, remedy.Kind(errorName), name)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryTaskIsCaughtAndEnds(t *testing.T) {
+	t.Parallel()
+	for name, s := range tasks(t) {
+		if s.Type != "Task" && s.Type != "Map" {
+			continue
+		}
+		require.NotEmpty(t, s.Catch, name)
+		assert.Equal(t, []string{"States.ALL"}, s.Catch[len(s.Catch)-1].ErrorEquals, name)
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine"
+)
+
+func TestFlowchart(t *testing.T) {
+	t.Parallel()
+	got, err := flowchart(`{"StartAt":"A","States":{
+		"A":{"Type":"Task","Retry":[{}],"Catch":[{"Next":"F"}],"Next":"M"},
+		"M":{"Type":"Map","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Task"}}},"Next":"C"},
+		"C":{"Type":"Choice","Choices":[{"Next":"F"}],"Default":"S"},
+		"S":{"Type":"Succeed"},"F":{"Type":"Fail"}}}`)
+	require.NoError(t, err)
+	assert.Equal(t, `flowchart TD
+  s1["A ↻"]
+  subgraph s2 ["M · one child execution a user"]
+    s3["I"]
+  end
+  s4{"C"}
+  s5(["F"])
+  s6(["S"])
+  s1 --> s2
+  s1 -. error .-> s5
+  s2 --> s4
+  s4 --> s5
+  s4 --> s6
+`, got)
+}
+
+func TestTheWorkflowIsDrawnWhole(t *testing.T) {
+	t.Parallel()
+	got, err := flowchart(statemachine.Definition)
+	require.NoError(t, err)
+	for _, name := range []string{"Discover users ↻", "Sync user ↻", "Note failure", "Delete TRIGGER ↻", "Publish failure ↻", "Failed"} {
+		assert.Contains(t, got, name)
+	}
+}
+
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	got, err := between("a\n"+begin+"old\n"+end+"z\n", "new\n")
+	require.NoError(t, err)
+	assert.Equal(t, "a\n"+begin+"new\n"+end+"z\n", got)
+	_, err = between("no marks", "new")
+	require.ErrorContains(t, err, "marks")
+}
