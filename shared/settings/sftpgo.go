@@ -1,0 +1,60 @@
+package settings
+
+import (
+	"context"
+
+	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/secret"
+)
+
+// SFTPGo is how the SFTPGo server is reached: with an API key, or else with a
+// username and password. Each value may be a reference; see Resolve.
+type SFTPGo struct {
+	// Host is the server's URL.
+	Host     string      `env:"SFTPGO_HOST,notEmpty"`
+	Username string      `env:"SFTPGO_USERNAME"`
+	Password secret.Text `env:"SFTPGO_PASSWORD"`
+	APIKey   secret.Text `env:"SFTPGO_API_KEY"`
+}
+
+// Validate refuses an environment without any credentials.
+func (s SFTPGo) Validate() error {
+	if s.APIKey.Empty() && (s.Username == "" || s.Password.Empty()) {
+		return remedy.Errorf(remedy.Misconfigured,
+			"no credentials for SFTPGo: set SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY")
+	}
+	return nil
+}
+
+// References reads values that stand elsewhere.
+type References interface {
+	// Resolve gives what a setting's value refers to; a value that is no
+	// reference, as it is.
+	Resolve(ctx context.Context, setting, value string) (string, error)
+}
+
+// Resolve gives the settings with the values that they refer to. With an API
+// key, username and password are not needed and left out.
+func (s SFTPGo) Resolve(ctx context.Context, references References) (SFTPGo, error) {
+	if !s.APIKey.Empty() {
+		s.Username, s.Password = "", secret.Text{}
+	}
+	password, key := s.Password.Reveal(), s.APIKey.Reveal()
+	for _, value := range []struct {
+		setting string
+		at      *string
+	}{
+		{"SFTPGO_HOST", &s.Host},
+		{"SFTPGO_USERNAME", &s.Username},
+		{"SFTPGO_PASSWORD", &password},
+		{"SFTPGO_API_KEY", &key},
+	} {
+		resolved, err := references.Resolve(ctx, value.setting, *value.at)
+		if err != nil {
+			return SFTPGo{}, err
+		}
+		*value.at = resolved
+	}
+	s.Password, s.APIKey = secret.New(password), secret.New(key)
+	return s, nil
+}
