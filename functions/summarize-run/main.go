@@ -1,0 +1,21 @@
+// Command summarize-run is the Lambda that reports what became of everybody.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/digipres/sync-users/shared/function"
+	"github.com/digipres/sync-users/shared/s3"
+	"github.com/digipres/sync-users/shared/settings"
+	"github.com/digipres/sync-users/shared/summarize"
+)
+
+func main() { function.Start(wire) }
+
+func wire(_ context.Context, cfg aws.Config, s settings.SummarizeRun) (function.Handler[summarize.Event, summarize.Output], error) {
+	runs := s3.NewRuns(cfg, s.RunsBucket)
+	return summarize.Function{Reader: runs, Writer: runs, Now: time.Now}.Handle, nil
+}

@@ -1,0 +1,60 @@
+package function
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log"
+	"log/slog"
+	"slices"
+)
+
+// setLogger makes slog write JSON lines, with the attributes that a context
+// carries.
+func setLogger(to io.Writer, level slog.Level) {
+	logger := newLogger(to, level)
+	slog.SetDefault(logger)
+	log.SetFlags(0)
+	log.SetOutput(runtimeLog{logger})
+}
+
+func newLogger(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(contextHandler{slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level})})
+}
+
+type attrsKey struct{}
+
+// withAttrs adds attributes to every line logged with the context.
+func withAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
+	have, _ := ctx.Value(attrsKey{}).([]slog.Attr)
+	return context.WithValue(ctx, attrsKey{}, slices.Concat(have, attrs))
+}
+
+// contextHandler adds to a record the attributes of its context.
+type contextHandler struct{ slog.Handler }
+
+func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
+	if attrs, ok := ctx.Value(attrsKey{}).([]slog.Attr); ok {
+		record.AddAttrs(attrs...)
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name)}
+}
+
+// runtimeLog takes what the Lambda runtime's client prints. It prints every
+// error that a handler returns, which is logged already.
+type runtimeLog struct{ logger *slog.Logger }
+
+func (w runtimeLog) Write(line []byte) (int, error) {
+	if !bytes.HasPrefix(line, []byte(`{"errorMessage":`)) {
+		w.logger.Error(string(bytes.TrimSpace(line)))
+	}
+	return len(line), nil
+}
