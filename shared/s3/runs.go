@@ -17,8 +17,9 @@ import (
 
 const contentType = "application/json"
 
-// largest is the most that one object is read of, in bytes. The results of
-// 5,000 users, the most that an AWS account has, take a quarter of it.
+// largest is the most bytes that are read of one object, which has to fit into
+// a function's memory. The results of 5,000 users, the most that an AWS account
+// has, take about a quarter of it.
 const largest = 64 << 20
 
 // Runs keeps the records of runs in a bucket, as JSON objects.
@@ -62,7 +63,7 @@ func (r Runs) Save(ctx context.Context, key string, value any) (run.Object, erro
 }
 
 // Load reads JSON into a value that it points to. An object of more than
-// 64 MiB is refused, because it would not fit into a function's memory.
+// 64 MiB is refused.
 func (r Runs) Load(ctx context.Context, object run.Object, value any) error {
 	body, err := r.read(ctx, object)
 	if err != nil {
@@ -80,14 +81,11 @@ func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 		return nil, awsapi.Named(err)
 	}
 	defer output.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(output.Body, largest+1))
-	if err != nil {
-		return nil, awsapi.Named(err)
+	if size := aws.ToInt64(output.ContentLength); size > largest {
+		return nil, remedy.Errorf(remedy.Unexpected, "its %d bytes are more than %d MiB", size, largest>>20)
 	}
-	if len(body) > largest {
-		return nil, remedy.Errorf(remedy.Unexpected, "larger than %d MiB", largest>>20)
-	}
-	return body, nil
+	body, err := io.ReadAll(output.Body)
+	return body, awsapi.Named(err)
 }
 
 func location(object run.Object) string { return "s3://" + object.Bucket + "/" + object.Key }

@@ -30,13 +30,15 @@ func NewExecutions(cfg aws.Config) Executions {
 }
 
 // Running tells whether the execution of that ARN is going on, or waits to go
-// on after a redrive. One that Step Functions does not know is not: it forgets
-// them 90 days after their end
-// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+// on after a redrive. One that Step Functions does not know is not, for it
+// forgets them 90 days after their end
+// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html);
+// nor is anything that is no ARN.
 func (e Executions) Running(ctx context.Context, execution string) (bool, error) {
 	output, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &execution})
 	var unknown *types.ExecutionDoesNotExist
-	if errors.As(err, &unknown) {
+	var invalid *types.InvalidArn
+	if errors.As(err, &unknown) || errors.As(err, &invalid) {
 		return false, nil
 	}
 	if err != nil {

@@ -1,0 +1,270 @@
+package function
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/remedy"
+)
+
+// lines are what all tests log. Each reads those of its own request.
+var lines logLines
+
+func TestMain(m *testing.M) {
+	setLogger(&lines, slog.LevelInfo)
+	os.Exit(m.Run())
+}
+
+type logLines struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (l *logLines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(line)
+}
+
+// of gives the lines of a request, which all have to be JSON.
+func (l *logLines) of(t *testing.T, request string) []map[string]any {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []map[string]any
+	for line := range bytes.Lines(l.all.Bytes()) {
+		var fields map[string]any
+		require.NoError(t, json.Unmarshal(line, &fields))
+		if fields["requestId"] == request {
+			found = append(found, fields)
+		}
+	}
+	return found
+}
+
+type event struct {
+	Execution string `json:"execution"`
+	Name      string `json:"name"`
+}
+
+func (e event) ExecutionName() string { return e.Execution }
+
+// invoke invokes a function that does one thing, with the test's name for the
+// request's id.
+func invoke(t *testing.T, payload string, handle Handler[event, string]) (string, error) {
+	t.Helper()
+	wire := func(context.Context) (Handler[event, string], error) { return handle, nil }
+	response, err := (&edge[event, string]{wire: wire}).Invoke(request(t), []byte(payload))
+	return string(response), err
+}
+
+func request(t *testing.T) context.Context {
+	return lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: t.Name()})
+}
+
+const payload = `{"execution":"run-1","name":"alice"}`
+
+func TestInvoke(t *testing.T) {
+	t.Parallel()
+	response, err := invoke(t, payload, func(ctx context.Context, e event) (string, error) {
+		slog.InfoContext(ctx, "hello", "email", "alice@example.org")
+		slog.With("bucket", "b").DebugContext(ctx, "below the level")
+		slog.With("bucket", "b").WarnContext(ctx, "hello again")
+		return "for " + e.Name, nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, `"for alice"`, response)
+	logged := lines.of(t, t.Name())
+	require.Len(t, logged, 2)
+	for _, line := range logged {
+		assert.Equal(t, "run-1", line["execution"])
+		assert.Contains(t, line, "time")
+	}
+	assert.Equal(t, "INFO", logged[0]["level"])
+	assert.Equal(t, "hello", logged[0]["msg"])
+	assert.Equal(t, "alice@example.org", logged[0]["email"])
+	assert.Equal(t, "b", logged[1]["bucket"])
+}
+
+func TestInvokeFails(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		payload string
+		give    error
+		want    messages.InvokeResponse_Error
+		level   string
+	}{
+		{
+			name: "a named error, wrapped", payload: payload,
+			give:  fmt.Errorf("read the keys: %w", remedy.Errorf(remedy.KeysMissing, "/iam/secret_key/alice is missing")),
+			want:  messages.InvokeResponse_Error{Type: "KeysMissing", Message: "read the keys: /iam/secret_key/alice is missing"},
+			level: "ERROR",
+		},
+		{
+			name: "any other error", payload: payload, give: errors.New("oh"),
+			want:  messages.InvokeResponse_Error{Type: "Unexpected", Message: "oh"},
+			level: "ERROR",
+		},
+		{
+			name: "waiting is no error", payload: payload, give: remedy.Errorf(remedy.RunInProgress, "an earlier run is going"),
+			want:  messages.InvokeResponse_Error{Type: "RunInProgress", Message: "an earlier run is going"},
+			level: "INFO",
+		},
+		{
+			name: "no event", payload: `[]`,
+			want:  messages.InvokeResponse_Error{Type: "InvalidInput", Message: "the event does not parse: json: cannot unmarshal array into Go value of type function.event"},
+			level: "ERROR",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := invoke(t, tt.payload, func(context.Context, event) (string, error) { return "", tt.give })
+			assert.Equal(t, tt.want, err, "the type itself, for the Lambda runtime does not unwrap")
+			logged := lines.of(t, t.Name())
+			require.Len(t, logged, 1, "once")
+			assert.Equal(t, tt.level, logged[0]["level"])
+			assert.Equal(t, tt.want.Type, logged[0]["kind"])
+			assert.Equal(t, tt.want.Message, logged[0]["error"])
+		})
+	}
+}
+
+func TestInvokePanics(t *testing.T) {
+	t.Parallel()
+	_, err := invoke(t, payload, func(context.Context, event) (string, error) {
+		var none []string
+		return none[3], nil
+	})
+	var got messages.InvokeResponse_Error
+	require.ErrorAs(t, err, &got)
+	assert.Equal(t, "Unexpected", got.Type)
+	assert.Contains(t, got.Message, "index out of range")
+	assert.Empty(t, got.StackTrace)
+	assert.True(t, got.ShouldExit)
+	logged := lines.of(t, t.Name())
+	require.Len(t, logged, 1)
+	assert.Equal(t, "run-1", logged[0]["execution"])
+	assert.Contains(t, logged[0]["stack"], "function_test.go")
+}
+
+func TestInvokeRunsOutOfTime(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(request(t), 200*time.Millisecond)
+	defer cancel()
+	wire := func(context.Context) (Handler[event, string], error) {
+		return func(ctx context.Context, _ event) (string, error) {
+			<-ctx.Done()
+			return "", fmt.Errorf("read buckets: %w", ctx.Err())
+		}, nil
+	}
+	_, err := (&edge[event, string]{wire: wire}).Invoke(ctx, []byte(payload))
+	assert.Equal(t, messages.InvokeResponse_Error{
+		Type: "Unavailable", Message: "ran out of time: read buckets: context deadline exceeded",
+	}, err)
+	assert.NoError(t, ctx.Err(), "before Lambda's own deadline")
+}
+
+func TestWithReserve(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give time.Duration
+		want time.Duration
+	}{
+		{"a long invocation", time.Hour, time.Hour - reserve},
+		{"a short one", 10 * time.Second, 9 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Now()
+			outer, cancel := context.WithDeadline(t.Context(), now.Add(tt.give))
+			defer cancel()
+			inner, cancel := withReserve(outer)
+			defer cancel()
+			deadline, ok := inner.Deadline()
+			require.True(t, ok)
+			assert.WithinDuration(t, now.Add(tt.want), deadline, time.Second/10)
+		})
+	}
+	inner, cancel := withReserve(t.Context())
+	defer cancel()
+	_, ok := inner.Deadline()
+	assert.False(t, ok)
+}
+
+func TestWiringIsKept(t *testing.T) {
+	t.Parallel()
+	wirings := 0
+	failure := remedy.Errorf(remedy.Misconfigured, "SFTPGO_HOST is not set")
+	function := &edge[event, int]{wire: func(context.Context) (Handler[event, int], error) {
+		wirings++
+		if wirings == 1 {
+			return nil, failure
+		}
+		return func(context.Context, event) (int, error) { return wirings, nil }, nil
+	}}
+	_, err := function.Invoke(request(t), []byte(payload))
+	assert.Equal(t, messages.InvokeResponse_Error{Type: "Misconfigured", Message: "SFTPGO_HOST is not set"}, err)
+	for range 2 {
+		response, err := function.Invoke(request(t), []byte(payload))
+		require.NoError(t, err)
+		assert.Equal(t, "2", string(response), "a failure is tried again, a success is kept")
+	}
+	logged := lines.of(t, t.Name())
+	require.Len(t, logged, 1)
+	assert.Equal(t, "run-1", logged[0]["execution"])
+}
+
+func TestBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", longestText)
+	tests := []struct {
+		name string
+		give string
+		want string
+	}{
+		{"short", "é", "é"},
+		{"no UTF-8", "a\xffb", "a�b"},
+		{"just short enough", long[:longestText], long[:longestText]},
+		{"cut between characters", "a" + long, "a" + strings.Repeat("é", (longestText-4)/2) + "…"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := bounded(tt.give)
+			assert.Equal(t, tt.want, got)
+			assert.True(t, utf8.ValidString(got))
+			assert.LessOrEqual(t, len(got), longestText)
+		})
+	}
+}
+
+func TestRuntimeLog(t *testing.T) {
+	t.Parallel()
+	var to bytes.Buffer
+	log := runtimeLog{newLogger(&to, slog.LevelInfo)}
+	_, err := log.Write([]byte(`{"errorMessage":"oh","errorType":"Unexpected"}` + "\n"))
+	require.NoError(t, err)
+	assert.Empty(t, to.String(), "it is logged already")
+	_, err = log.Write([]byte("the process should exit\n"))
+	require.NoError(t, err)
+	assert.Contains(t, to.String(), `"level":"ERROR","msg":"the process should exit"`)
+}

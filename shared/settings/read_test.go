@@ -1,0 +1,87 @@
+package settings_test
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/settings"
+)
+
+func TestReadDefaults(t *testing.T) {
+	t.Parallel()
+	log, err := settings.Read[settings.Log](nil)
+	require.NoError(t, err)
+	assert.Equal(t, slog.LevelInfo, log.Level)
+
+	discover, err := settings.Read[settings.DiscoverUsers]([]string{"RUNS_BUCKET=runs", "MANAGED_BUCKET=managed", "MAX_CONCURRENCY="})
+	require.NoError(t, err)
+	assert.Equal(t, settings.DiscoverUsers{RunsBucket: "runs", ManagedBucket: "managed", MaxConcurrency: 10}, discover)
+
+	sync, err := settings.Read[settings.SyncUser]([]string{"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_API_KEY=k"})
+	require.NoError(t, err)
+	assert.Equal(t, "/iam/access_key/", sync.AccessKeyPrefix)
+	assert.Equal(t, "/iam/secret_key/", sync.SecretKeyPrefix)
+	assert.Empty(t, sync.S3Endpoint)
+}
+
+func TestReadEverything(t *testing.T) {
+	t.Parallel()
+	sync, err := settings.Read[settings.SyncUser]([]string{
+		"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_USERNAME=admin", "SFTPGO_PASSWORD=a=b", "SFTPGO_API_KEY=key",
+		"ACCESS_KEY_PREFIX=/id/", "SECRET_KEY_PREFIX=/secret/", "SFTPGO_S3_ENDPOINT=http://127.0.0.1:9000", "OTHER=x",
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "https://sftpgo.example.org", sync.Host)
+	assert.Equal(t, "admin", sync.Username)
+	assert.Equal(t, "a=b", sync.Password.Reveal())
+	assert.Equal(t, "key", sync.APIKey.Reveal())
+	assert.Equal(t, "/id/", sync.AccessKeyPrefix)
+	assert.Equal(t, "/secret/", sync.SecretKeyPrefix)
+	assert.Equal(t, "http://127.0.0.1:9000", sync.S3Endpoint)
+	assert.NotContains(t, fmt.Sprintf("%+v", sync), "a=b")
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	discover := func(environment []string) error {
+		_, err := settings.Read[settings.DiscoverUsers](environment)
+		return err
+	}
+	sync := func(environment []string) error {
+		_, err := settings.Read[settings.SyncUser](environment)
+		return err
+	}
+	log := func(environment []string) error {
+		_, err := settings.Read[settings.Log](environment)
+		return err
+	}
+	tests := []struct {
+		name string
+		read func([]string) error
+		give []string
+		want []string
+	}{
+		{"all that is missing", discover, nil, []string{"RUNS_BUCKET", "MANAGED_BUCKET"}},
+		{"empty", discover, []string{"RUNS_BUCKET=", "MANAGED_BUCKET=m"}, []string{"RUNS_BUCKET"}},
+		{"no number", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=ten"}, []string{"MAX_CONCURRENCY", "ten"}},
+		{"no limit", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=0"}, []string{"MAX_CONCURRENCY"}},
+		{"no host", sync, []string{"SFTPGO_API_KEY=k"}, []string{"SFTPGO_HOST"}},
+		{"no password", sync, []string{"SFTPGO_HOST=h", "SFTPGO_USERNAME=u"}, []string{"SFTPGO_PASSWORD", "SFTPGO_API_KEY"}},
+		{"no level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := tt.read(tt.give)
+			assert.Equal(t, remedy.Misconfigured, remedy.Of(err))
+			for _, text := range tt.want {
+				assert.ErrorContains(t, err, text)
+			}
+		})
+	}
+}
