@@ -3,13 +3,15 @@
 // The turn is a record that names the execution which holds it. It is written
 // only if it still is as it was read, so that of two runs one gets it, and it
 // is never given back: an execution that has ended holds nothing, however it
-// ended.
+// ended. A run without an execution, such as the command line's, holds the turn
+// as a Lease instead.
 package turn
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/digipres/sync-users/shared/remedy"
 )
@@ -19,12 +21,12 @@ var ErrMoved = errors.New("the turn was taken by another run")
 
 // Store keeps the record. Reading after writing must be strongly consistent.
 type Store interface {
-	// Holder gives the execution on record and the record's version; both
-	// empty when there is no record.
-	Holder(ctx context.Context) (execution, version string, err error)
-	// Hold puts an execution on record if the version is still that one, else
+	// Holder gives the holder on record, an execution's ARN or a Lease's text,
+	// and the record's version; both empty when there is no record.
+	Holder(ctx context.Context) (holder, version string, err error)
+	// Hold puts a holder on record if the version is still that one, else
 	// ErrMoved.
-	Hold(ctx context.Context, execution, version string) error
+	Hold(ctx context.Context, holder, version string) error
 }
 
 // Executions tells whether an execution is going on. One that is not known
@@ -33,7 +35,7 @@ type Executions interface {
 	Running(ctx context.Context, execution string) (bool, error)
 }
 
-// Take takes the turn for an execution, by its ARN. While another one is going
+// Take takes the turn for an execution, by its ARN. While another run is going
 // on it is RunInProgress, which time mends. Taking one's own turn again, as a
 // retry does, succeeds.
 func Take(ctx context.Context, store Store, executions Executions, execution string) error {
@@ -44,16 +46,37 @@ func Take(ctx context.Context, store Store, executions Executions, execution str
 	if holder == execution {
 		return nil
 	}
-	if holder != "" {
-		running, err := executions.Running(ctx, holder)
-		if err != nil {
-			return fmt.Errorf("ask whether %s is going on: %w", holder, err)
-		}
-		if running {
-			return remedy.Errorf(remedy.RunInProgress, "an earlier run is going: %s", holder)
-		}
+	if err := ended(ctx, executions, holder); err != nil {
+		return err
 	}
-	switch err := store.Hold(ctx, execution, version); {
+	return hold(ctx, store, execution, version)
+}
+
+// ended is RunInProgress unless the holder's run has come to its end.
+func ended(ctx context.Context, executions Executions, holder string) error {
+	if holder == "" {
+		return nil
+	}
+	if name, until, ok := readLease(holder); ok {
+		if time.Now().Before(until) {
+			return remedy.Errorf(remedy.RunInProgress,
+				"an earlier run is going: %s, which has the turn until %s unless it ends before or needs more",
+				name, until.Format(time.RFC3339))
+		}
+		return nil
+	}
+	running, err := executions.Running(ctx, holder)
+	if err != nil {
+		return fmt.Errorf("ask whether %s is going on: %w", holder, err)
+	}
+	if running {
+		return remedy.Errorf(remedy.RunInProgress, "an earlier run is going: %s", holder)
+	}
+	return nil
+}
+
+func hold(ctx context.Context, store Store, holder, version string) error {
+	switch err := store.Hold(ctx, holder, version); {
 	case errors.Is(err, ErrMoved):
 		return remedy.Errorf(remedy.RunInProgress, "another run starts at this moment: %w", err)
 	case err != nil:
