@@ -20,7 +20,7 @@ import (
 
 const (
 	turnKey = "turn.json"
-	// largestTurn is far more than an ARN takes, in bytes.
+	// largestTurn is far more than a holder's name takes, in bytes.
 	largestTurn = 4 << 10
 )
 
@@ -36,7 +36,7 @@ type Turn struct {
 }
 
 type turnRecord struct {
-	Execution string `json:"execution"`
+	Holder string `json:"holder"`
 }
 
 var _ turn.Store = Turn{}
@@ -46,9 +46,9 @@ func NewTurn(cfg aws.Config, bucket string) Turn {
 	return Turn{client: newClient(cfg), object: run.Object{Bucket: bucket, Key: turnKey}}
 }
 
-// Holder gives the execution on record and the record's version; both empty
-// when there is no record.
-func (t Turn) Holder(ctx context.Context) (execution, version string, err error) {
+// Holder gives the holder on record and the record's version; both empty when
+// there is no record.
+func (t Turn) Holder(ctx context.Context) (holder, version string, err error) {
 	output, err := t.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key})
 	var missing *types.NoSuchKey
 	if errors.As(err, &missing) {
@@ -67,13 +67,13 @@ func (t Turn) Holder(ctx context.Context) (execution, version string, err error)
 		return "", "", remedy.Errorf(remedy.Misconfigured,
 			"%s does not say whose turn it is; delete it when no run is going: %w", location(t.object), err)
 	}
-	return record.Execution, aws.ToString(output.ETag), nil
+	return record.Holder, aws.ToString(output.ETag), nil
 }
 
-// Hold puts an execution on record if the version is still that one, else
+// Hold puts a holder on record if the version is still that one, else
 // turn.ErrMoved.
-func (t Turn) Hold(ctx context.Context, execution, version string) error {
-	body, err := json.Marshal(turnRecord{Execution: execution})
+func (t Turn) Hold(ctx context.Context, holder, version string) error {
+	body, err := json.Marshal(turnRecord{Holder: holder})
 	if err != nil {
 		return fmt.Errorf("write %s as JSON: %w", location(t.object), err)
 	}

@@ -85,7 +85,7 @@ func TestTurnFails(t *testing.T) {
 		{"denied", func(f *fakeStore) { f.refuse["GetObject1"] = answer("AccessDenied") }, remedy.AccessDenied},
 		{"no record of a turn", func(f *fakeStore) { f.objects["runs/turn.json"] = fakeObject{body: []byte("hello")} }, remedy.Misconfigured},
 		{"a record without end", func(f *fakeStore) {
-			f.objects["runs/turn.json"] = fakeObject{body: []byte(`{"execution":"` + strings.Repeat("a", largestTurn) + `"}`)}
+			f.objects["runs/turn.json"] = fakeObject{body: []byte(`{"holder":"` + strings.Repeat("a", largestTurn) + `"}`)}
 		}, remedy.Misconfigured},
 	}
 	for _, tt := range tests {
