@@ -1,4 +1,5 @@
-// Command discover-users is the Lambda that finds who there is in a run.
+// Command discover-users is the Lambda that finds the users of a run, and what
+// each of them should reach.
 package main
 
 import (
@@ -9,7 +10,6 @@ import (
 	"github.com/digipres/sync-users/shared/discover"
 	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/iam"
-	"github.com/digipres/sync-users/shared/run"
 	"github.com/digipres/sync-users/shared/s3"
 	"github.com/digipres/sync-users/shared/settings"
 	"github.com/digipres/sync-users/shared/sfn"
@@ -17,7 +17,7 @@ import (
 
 func main() { function.Start(wire) }
 
-func wire(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (function.Handler[discover.Event, run.Started], error) {
+func wire(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (discover.Function, error) {
 	return discover.Function{
 		Directory:      iam.NewDirectory(cfg),
 		Buckets:        s3.NewBuckets(cfg),
@@ -26,5 +26,5 @@ func wire(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (function
 		Runs:           s3.NewRuns(cfg, s.RunsBucket),
 		ManagedBucket:  s.ManagedBucket,
 		MaxConcurrency: s.MaxConcurrency,
-	}.Handle, nil
+	}, nil
 }

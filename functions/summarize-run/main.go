@@ -15,7 +15,7 @@ import (
 
 func main() { function.Start(wire) }
 
-func wire(_ context.Context, cfg aws.Config, s settings.SummarizeRun) (function.Handler[summarize.Event, summarize.Output], error) {
+func wire(_ context.Context, cfg aws.Config, s settings.SummarizeRun) (summarize.Function, error) {
 	runs := s3.NewRuns(cfg, s.RunsBucket)
-	return summarize.Function{Reader: runs, Writer: runs, Now: time.Now}.Handle, nil
+	return summarize.Function{Reader: runs, Writer: runs, Now: time.Now}, nil
 }

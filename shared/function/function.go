@@ -25,13 +25,13 @@ type Event interface {
 	ExecutionName() string
 }
 
-// Handler does what the function is for. Its result is marshalled as JSON.
-type Handler[E Event, R any] func(ctx context.Context, event E) (R, error)
+// Handler is a function's work. Its result is marshalled as JSON.
+type Handler[E Event, R any] interface {
+	Handle(ctx context.Context, event E) (R, error)
+}
 
-// Wire makes a handler from the settings in the environment.
-type Wire[S any, E Event, R any] func(ctx context.Context, cfg aws.Config, s S) (Handler[E, R], error)
-
-// Start runs a Lambda function and does not return.
+// Start runs a Lambda function and does not return. What makes the handler is
+// given the settings of the environment.
 //
 // Settings are read and wired at the first invocation, so that what is wrong
 // with them is an error of that invocation with a name and a text, and not a
@@ -40,7 +40,7 @@ type Wire[S any, E Event, R any] func(ctx context.Context, cfg aws.Config, s S) 
 //
 // Errors leave as remedy kinds and are logged once. Log lines written with an
 // invocation's context carry the execution and the request's id.
-func Start[S any, E Event, R any](wire Wire[S, E, R]) {
+func Start[S any, H Handler[E, R], E Event, R any](wire func(context.Context, aws.Config, S) (H, error)) {
 	environment := os.Environ()
 	log, err := settings.Read[settings.Log](environment)
 	setLogger(os.Stdout, log.Level)
@@ -68,7 +68,7 @@ const reserve = 2 * time.Second
 
 // edge is a lambda.Handler.
 type edge[E Event, R any] struct {
-	wire func(ctx context.Context) (Handler[E, R], error)
+	wire func(context.Context) (Handler[E, R], error)
 
 	mu    sync.Mutex
 	wired Handler[E, R]
@@ -94,11 +94,11 @@ func (e *edge[E, R]) Invoke(ctx context.Context, payload []byte) (response []byt
 		return nil, failed(ctx, remedy.Errorf(remedy.InvalidInput, "the event does not parse: %w", err))
 	}
 	ctx = withAttrs(ctx, slog.String("execution", event.ExecutionName()))
-	handle, err := e.handler(ctx)
+	handler, err := e.handler(ctx)
 	if err != nil {
 		return nil, failed(ctx, err)
 	}
-	result, err := handle(ctx, event)
+	result, err := handler.Handle(ctx, event)
 	if err != nil {
 		return nil, failed(ctx, err)
 	}

@@ -64,9 +64,14 @@ type event struct {
 
 func (e event) ExecutionName() string { return e.Execution }
 
+// handlerFunc makes a function a Handler.
+type handlerFunc func(context.Context, event) (string, error)
+
+func (f handlerFunc) Handle(ctx context.Context, e event) (string, error) { return f(ctx, e) }
+
 // invoke invokes a function that does one thing, with the test's name for the
 // request's id.
-func invoke(t *testing.T, payload string, handle Handler[event, string]) (string, error) {
+func invoke(t *testing.T, payload string, handle handlerFunc) (string, error) {
 	t.Helper()
 	wire := func(context.Context) (Handler[event, string], error) { return handle, nil }
 	response, err := (&edge[event, string]{wire: wire}).Invoke(request(t), []byte(payload))
@@ -169,10 +174,10 @@ func TestInvokeRunsOutOfTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(request(t), 200*time.Millisecond)
 	defer cancel()
 	wire := func(context.Context) (Handler[event, string], error) {
-		return func(ctx context.Context, _ event) (string, error) {
+		return handlerFunc(func(ctx context.Context, _ event) (string, error) {
 			<-ctx.Done()
 			return "", fmt.Errorf("read buckets: %w", ctx.Err())
-		}, nil
+		}), nil
 	}
 	_, err := (&edge[event, string]{wire: wire}).Invoke(ctx, []byte(payload))
 	assert.Equal(t, messages.InvokeResponse_Error{
@@ -214,19 +219,19 @@ func TestWiringIsKept(t *testing.T) {
 	t.Parallel()
 	wirings := 0
 	failure := remedy.Errorf(remedy.Misconfigured, "SFTPGO_HOST is not set")
-	function := &edge[event, int]{wire: func(context.Context) (Handler[event, int], error) {
+	function := &edge[event, string]{wire: func(context.Context) (Handler[event, string], error) {
 		wirings++
 		if wirings == 1 {
 			return nil, failure
 		}
-		return func(context.Context, event) (int, error) { return wirings, nil }, nil
+		return handlerFunc(func(context.Context, event) (string, error) { return fmt.Sprint("wiring ", wirings), nil }), nil
 	}}
 	_, err := function.Invoke(request(t), []byte(payload))
 	assert.Equal(t, messages.InvokeResponse_Error{Type: "Misconfigured", Message: "SFTPGO_HOST is not set"}, err)
 	for range 2 {
 		response, err := function.Invoke(request(t), []byte(payload))
 		require.NoError(t, err)
-		assert.Equal(t, "2", string(response), "a failure is tried again, a success is kept")
+		assert.Equal(t, `"wiring 2"`, string(response), "a failure is tried again, a success is kept")
 	}
 	logged := lines.of(t, t.Name())
 	require.Len(t, logged, 1)

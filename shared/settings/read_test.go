@@ -71,7 +71,6 @@ func TestReadRefuses(t *testing.T) {
 		{"no number", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=ten"}, []string{"MAX_CONCURRENCY", "ten"}},
 		{"no limit", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=0"}, []string{"MAX_CONCURRENCY"}},
 		{"no host", sync, []string{"SFTPGO_API_KEY=k"}, []string{"SFTPGO_HOST"}},
-		{"no password", sync, []string{"SFTPGO_HOST=h", "SFTPGO_USERNAME=u"}, []string{"SFTPGO_PASSWORD", "SFTPGO_API_KEY"}},
 		{"no level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
 	}
 	for _, tt := range tests {

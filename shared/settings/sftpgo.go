@@ -3,27 +3,18 @@ package settings
 import (
 	"context"
 
-	"github.com/digipres/sync-users/shared/remedy"
 	"github.com/digipres/sync-users/shared/secret"
 )
 
 // SFTPGo is how the SFTPGo server is reached: with an API key, or else with a
-// username and password. Each value may be a reference; see Resolve.
+// username and password. Each value may be a reference; see Resolve. Whether
+// they suffice, the client of the server knows.
 type SFTPGo struct {
 	// Host is the server's URL.
 	Host     string      `env:"SFTPGO_HOST,notEmpty"`
 	Username string      `env:"SFTPGO_USERNAME"`
 	Password secret.Text `env:"SFTPGO_PASSWORD"`
 	APIKey   secret.Text `env:"SFTPGO_API_KEY"`
-}
-
-// Validate refuses an environment without any credentials.
-func (s SFTPGo) Validate() error {
-	if s.APIKey.Empty() && (s.Username == "" || s.Password.Empty()) {
-		return remedy.Errorf(remedy.Misconfigured,
-			"no credentials for SFTPGo: set SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY")
-	}
-	return nil
 }
 
 // References reads values that stand elsewhere.

@@ -1,0 +1,29 @@
+// Command sync-user is the Lambda that makes one person's SFTPGo account right.
+package main
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/digipres/sync-users/shared/account"
+	"github.com/digipres/sync-users/shared/function"
+	"github.com/digipres/sync-users/shared/settings"
+	"github.com/digipres/sync-users/shared/sftpgo"
+	"github.com/digipres/sync-users/shared/ssm"
+)
+
+func main() { function.Start(wire) }
+
+func wire(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
+	parameters := ssm.NewParameters(cfg)
+	at, err := s.SFTPGo.Resolve(ctx, parameters)
+	if err != nil {
+		return account.Function{}, err
+	}
+	client, err := sftpgo.New(sftpgo.Config{Host: at.Host, Username: at.Username, Password: at.Password, APIKey: at.APIKey})
+	keys := ssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
+	return account.Function{Syncer: account.Syncer{
+		Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
+	}}, err
+}
