@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"golang.org/x/sync/errgroup"
@@ -75,26 +74,30 @@ func (t *Town) dropAccessKeys(ctx context.Context, username string) error {
 	return nil
 }
 
-func (t *Town) dropBuckets(ctx context.Context, spared func(name string) bool) error {
-	listed, err := t.s3.ListBuckets(ctx, &s3.ListBucketsInput{})
-	if err != nil {
-		return err
-	}
-	for _, bucket := range listed.Buckets {
-		if spared(aws.ToString(bucket.Name)) {
-			continue
+func (t *Town) dropBuckets(ctx context.Context) error {
+	for _, bucket := range t.buckets {
+		if err := t.Clear(ctx, bucket); err != nil {
+			return err
 		}
-		objects, err := t.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: bucket.Name})
+		if _, err := t.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket}); err != nil {
+			return err
+		}
+	}
+	t.buckets = nil
+	return nil
+}
+
+// Clear deletes every object of a bucket.
+func (t *Town) Clear(ctx context.Context, bucket string) error {
+	for pages := s3.NewListObjectsV2Paginator(t.s3, &s3.ListObjectsV2Input{Bucket: &bucket}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return err
 		}
-		for _, object := range objects.Contents {
-			if _, err := t.s3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: bucket.Name, Key: object.Key}); err != nil {
+		for _, object := range page.Contents {
+			if _, err := t.s3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: object.Key}); err != nil {
 				return err
 			}
-		}
-		if _, err := t.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: bucket.Name}); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ package people
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -40,6 +39,8 @@ type Town struct {
 	iam    *iam.Client
 	s3     *s3.Client
 	ssm    *ssm.Client
+
+	buckets []string // those made here
 }
 
 // NewTown uses the AWS account that the configuration leads to.
@@ -65,6 +66,7 @@ func (t *Town) AddBuckets(ctx context.Context, names ...string) error {
 		if _, err := t.s3.CreateBucket(ctx, input); err != nil {
 			return fmt.Errorf("make bucket %s: %w", name, err)
 		}
+		t.buckets = append(t.buckets, name)
 	}
 	return nil
 }
@@ -148,12 +150,12 @@ func (t *Town) DropKeys(ctx context.Context, username string) error {
 }
 
 // Empty takes every person, group, account and folder away, and the buckets
-// that are not to be spared: the town is as it was before anybody came.
-func (t *Town) Empty(ctx context.Context, spare ...string) error {
-	for _, step := range []func(context.Context) error{t.dropUsers, t.dropGroups, t.SFTPGo.empty} {
+// that were made here: the town is as it was before anybody came.
+func (t *Town) Empty(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{t.dropUsers, t.dropGroups, t.SFTPGo.empty, t.dropBuckets} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	return t.dropBuckets(ctx, func(name string) bool { return slices.Contains(spare, name) })
+	return nil
 }

@@ -1,0 +1,107 @@
+package local
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// Region and AccountID are where everything on the laptop stands.
+const (
+	Region    = "us-east-1"
+	AccountID = "123456789012"
+)
+
+// The laptop's AWS takes any credentials; these say so.
+const (
+	AccessKeyID     = "laptop"
+	SecretAccessKey = "laptop"
+)
+
+// Addresses is what one needs to know to use a running cloud, also from another
+// process. It holds SFTPGo's password, so it is kept from other people.
+type Addresses struct {
+	// Endpoint is the AWS_ENDPOINT_URL of all services.
+	Endpoint string
+	// Outputs are the deployed stack's.
+	Outputs Outputs
+	// SFTPGoURL is where SFTPGo's API and its web admin (/web/admin) are.
+	SFTPGoURL                      string
+	SFTPGoUsername, SFTPGoPassword string
+	// SFTPPort is where SFTPGo speaks SFTP, on 127.0.0.1.
+	SFTPPort int
+	// MailboxURL is a queue that gets what the topic publishes.
+	MailboxURL string
+	// Logs is the folder with each part's log, Template the file that was
+	// deployed.
+	Logs, Template string
+	// PID is the process that holds the cloud.
+	PID int
+}
+
+// Outputs are the stack's outputs.
+type Outputs struct {
+	StateMachineArn, RunsBucketName, ManagedBucketName, TopicArn string
+}
+
+// AWS returns a configuration for clients of the laptop's AWS. S3 clients need
+// no path-style option, because the endpoint is an address.
+func (a *Addresses) AWS() aws.Config {
+	return awsConfig(a.Endpoint)
+}
+
+func awsConfig(endpoint string) aws.Config {
+	return aws.Config{
+		Region:       Region,
+		BaseEndpoint: &endpoint,
+		Credentials:  credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, ""),
+	}
+}
+
+// ErrNotUp says that no cloud of that name is running.
+var ErrNotUp = errors.New("the laptop cloud is not up")
+
+// Find returns the addresses of the cloud of that name in the project at root,
+// or ErrNotUp.
+func Find(root, name string) (*Addresses, error) {
+	folder := cloudFolder(root, name)
+	if pid, err := holder(folder); err != nil {
+		return nil, err
+	} else if pid == 0 {
+		return nil, ErrNotUp
+	}
+	text, err := os.ReadFile(addressesFile(folder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w yet: it is starting", ErrNotUp)
+	}
+	if err != nil {
+		return nil, err
+	}
+	addresses := new(Addresses)
+	if err := json.Unmarshal(text, addresses); err != nil {
+		return nil, fmt.Errorf("%s: %w", addressesFile(folder), err)
+	}
+	return addresses, nil
+}
+
+func (a *Addresses) write(folder string) error {
+	text, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err
+	}
+	partial := addressesFile(folder) + ".new"
+	if err := os.WriteFile(partial, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(partial, addressesFile(folder))
+}
+
+func addressesFile(folder string) string { return filepath.Join(folder, "addresses.json") }
+
+func cloudFolder(root, name string) string { return filepath.Join(root, ".build", "local", name) }

@@ -1,0 +1,65 @@
+// Command local starts, shows and stops the laptop cloud. `make up` and its
+// fellows call it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/leash"
+)
+
+// name is the one cloud that people use; tests have others.
+const name = "laptop"
+
+const usage = `The laptop cloud: AWS, SFTPGo and the deployed stack on this machine.
+
+  local up     start it in the background, and show where everything is
+  local env    print the exports for shells: eval "$(local env)"
+  local logs   print the folder with the log of each part
+  local down   stop it
+  local help   print this
+`
+
+func main() {
+	leash.Main()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New(usage)
+	}
+	root, err := local.Root()
+	if err != nil {
+		return err
+	}
+	switch args[0] {
+	case "up":
+		return up(ctx, root, out)
+	case "env":
+		return env(root, out)
+	case "logs":
+		return logs(root, out)
+	case "down":
+		return down(ctx, root, out)
+	case supervisor:
+		return supervise(ctx, root)
+	case "help", "-h", "--help":
+		_, err := io.WriteString(out, usage)
+		return err
+	default:
+		return errors.New(usage)
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"text/tabwriter"
+
+	"github.com/digipres/sync-users/statemachine/local"
+)
+
+// up starts the cloud unless it is up, and shows where everything is.
+func up(ctx context.Context, root string, out io.Writer) error {
+	addresses, err := local.Find(root, name)
+	switch {
+	case err == nil:
+		fmt.Fprintln(out, "The laptop cloud is already up.")
+		return show(out, addresses)
+	case !errors.Is(err, local.ErrNotUp):
+		return err
+	}
+	if err := startSupervisor(ctx, out); err != nil {
+		return err
+	}
+	if addresses, err = local.Find(root, name); err != nil {
+		return errors.New("the laptop cloud did not come up")
+	}
+	return show(out, addresses)
+}
+
+// startSupervisor starts a process that holds the cloud, in a session of its
+// own, so that it outlives the terminal. It shows what that process says until
+// the cloud is up, and ends it if this command is interrupted before.
+func startSupervisor(ctx context.Context, out io.Writer) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	process := exec.Command(self, supervisor)
+	process.ExtraFiles = []*os.File{write}
+	process.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := errors.Join(process.Start(), write.Close()); err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = process.Process.Signal(syscall.SIGTERM) })()
+
+	if _, err := io.Copy(out, read); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		_ = process.Wait()
+		return errors.New("interrupted: nothing is left running")
+	}
+	return process.Process.Release()
+}
+
+// show prints the addresses, and what to type next.
+func show(out io.Writer, a *local.Addresses) error {
+	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(table)
+	for _, row := range [][2]string{
+		{"AWS", a.Endpoint},
+		{"SFTPGo web admin", a.SFTPGoURL + "/web/admin"},
+		{"  user, password", a.SFTPGoUsername + `, "$SFTPGO_PASSWORD" (see below)`},
+		{"SFTP", fmt.Sprintf("127.0.0.1 port %d", a.SFTPPort)},
+		{"state machine", a.Outputs.StateMachineArn},
+		{"managed bucket", a.Outputs.ManagedBucketName},
+		{"logs", a.Logs},
+	} {
+		fmt.Fprintf(table, "  %s\t%s\n", row[0], row[1])
+	}
+	fmt.Fprintf(table, `
+What to type next:
+
+  eval "$(make -s env)"    then aws, an SFTP client and $SFTPGO_PASSWORD are ready in this shell
+  touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
+                           starts a run, as people do it
+  make down                stops all of it
+`, a.Outputs.ManagedBucketName)
+	return table.Flush()
+}

@@ -1,0 +1,138 @@
+package lambda
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// function is a function as it is deployed.
+type function struct {
+	name, arn, role, handler string
+	memory                   int32
+	timeout                  time.Duration
+	environment              map[string]string
+	// code is the folder of the unpacked zip.
+	code string
+	// version changes with the code and with every other field.
+	version string
+}
+
+// getFunction is the part of Lambda's API that knows functions.
+type getFunction interface {
+	GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error)
+}
+
+// getObject is the part of S3's API that holds their zips.
+type getObject interface {
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+}
+
+// deployed looks functions up where they were deployed, and keeps their code.
+type deployed struct {
+	functions getFunction
+	objects   getObject
+	folder    string
+
+	mu sync.Mutex
+}
+
+// function returns the function as it is deployed now. It asks each time, so
+// that a deployment counts from its first moment on.
+func (d *deployed) function(ctx context.Context, name string) (*function, error) {
+	answer, err := d.functions.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
+	if err != nil {
+		return nil, err
+	}
+	config := answer.Configuration
+	fn := &function{
+		name:    name,
+		arn:     aws.ToString(config.FunctionArn),
+		role:    aws.ToString(config.Role),
+		handler: aws.ToString(config.Handler),
+		memory:  aws.ToInt32(config.MemorySize),
+		timeout: time.Duration(aws.ToInt32(config.Timeout)) * time.Second,
+	}
+	if config.Environment != nil {
+		fn.environment = config.Environment.Variables
+	}
+	sum, err := base64.StdEncoding.DecodeString(aws.ToString(config.CodeSha256))
+	if err != nil {
+		return nil, fmt.Errorf("code hash of %s: %w", name, err)
+	}
+	fn.code = filepath.Join(d.folder, name+"-"+hex.EncodeToString(sum)[:16])
+	if err := d.unpack(ctx, aws.ToString(answer.Code.Location), fn.code); err != nil {
+		return nil, fmt.Errorf("code of %s: %w", name, err)
+	}
+	fn.version, err = version(fn)
+	return fn, err
+}
+
+func version(fn *function) (string, error) {
+	text, err := json.Marshal([]any{fn.code, fn.role, fn.handler, fn.memory, fn.timeout, fn.environment})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// unpack fetches the zip at a location, whose path is /<bucket>/<key>, into a
+// folder, unless that was done before.
+func (d *deployed) unpack(ctx context.Context, location, folder string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	at, err := url.Parse(location)
+	if err != nil {
+		return err
+	}
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(at.Path, "/"), "/")
+	object, err := d.objects.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return err
+	}
+	defer object.Body.Close()
+	body, err := io.ReadAll(object.Body)
+	if err != nil {
+		return err
+	}
+	archive, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		return err
+	}
+	// Under another name until it is whole.
+	partial, err := os.MkdirTemp(d.folder, "unpack-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(partial)
+	if err := os.CopyFS(partial, archive); err != nil {
+		return err
+	}
+	// CopyFS keeps no permissions but the execute bits; CDK's zips have them.
+	if err := os.Chmod(filepath.Join(partial, "bootstrap"), 0o755); err != nil {
+		return err
+	}
+	return os.Rename(partial, folder)
+}

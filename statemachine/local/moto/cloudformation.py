@@ -1,0 +1,141 @@
+"""CloudFormation as this project's templates need it."""
+
+from typing import Any
+
+from moto.awslambda.models import LambdaFunction
+from moto.cloudformation import responses
+from moto.cloudformation.models import ChangeSet
+from moto.settings import moto_server_port
+from moto.stepfunctions import models
+from moto.stepfunctions.models import StateMachine
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+
+def deploy_to_the_interpreter() -> None:
+    """moto keeps what CloudFormation makes apart from what is executed."""
+    models.stepfunctions_backends = stepfunctions_parser_backends
+
+
+def read_template_from_this_server() -> None:
+    """moto takes a template's URL at an address for one of AWS, and looks for
+    a bucket that is named like the address."""
+    original = responses.get_stack_from_s3_url
+
+    def get_stack_from_s3_url(template_url: str, **kwargs: Any) -> str:
+        return original(template_url.replace("127.0.0.1", "localhost", 1), **kwargs)
+
+    responses.get_stack_from_s3_url = get_stack_from_s3_url
+
+
+def tell_outputs() -> None:
+    """moto forgets a template's outputs when a change set brings it, which is
+    the CDK's way."""
+    apply = ChangeSet.apply
+
+    def apply_with_outputs(self):
+        apply(self)
+        self.stack.template = self.template
+        self.stack._parse_template()
+        self.stack.output_map = self.stack._create_output_map()
+
+    ChangeSet.apply = apply_with_outputs
+
+
+def substitute_definitions() -> None:
+    """moto ignores DefinitionSubstitutions and every configuration but the
+    definition, the role and the tags."""
+
+    def create(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+        properties = cloudformation_json["Properties"]
+        return _backend(account_id, region_name).create_state_machine(
+            name=properties.get("StateMachineName", resource_name),
+            definition=_definition(properties),
+            roleArn=properties["RoleArn"],
+            tags=models.cfn_to_api_tags(properties.get("Tags", [])),
+            loggingConfiguration=_api(properties.get("LoggingConfiguration")),
+            tracingConfiguration=_api(properties.get("TracingConfiguration")),
+        )
+
+    update = StateMachine.update_from_cloudformation_json.__func__
+
+    def update_in_place(
+        cls,
+        original_resource,
+        new_resource_name,
+        cloudformation_json,
+        account_id,
+        region_name,
+    ):
+        properties = cloudformation_json["Properties"]
+        name = properties.get("StateMachineName", original_resource.name)
+        if name != original_resource.name:
+            return update(
+                cls,
+                original_resource,
+                new_resource_name,
+                cloudformation_json,
+                account_id,
+                region_name,
+            )
+        backend = _backend(account_id, region_name)
+        machine = backend.update_state_machine(
+            original_resource.arn,
+            definition=_definition(properties),
+            role_arn=properties["RoleArn"],
+            logging_configuration=_api(properties.get("LoggingConfiguration")),
+            tracing_configuration=_api(properties.get("TracingConfiguration")),
+        )
+        backend.tag_resource(
+            machine.arn, models.cfn_to_api_tags(properties.get("Tags", []))
+        )
+        return machine
+
+    StateMachine.create_from_cloudformation_json = classmethod(create)
+    StateMachine.update_from_cloudformation_json = classmethod(update_in_place)
+
+
+def _backend(account_id: str, region_name: str):
+    return stepfunctions_parser_backends[account_id][region_name]
+
+
+def _definition(properties: dict[str, Any]) -> str:
+    definition = properties["DefinitionString"]
+    for name, value in properties.get("DefinitionSubstitutions", {}).items():
+        definition = definition.replace("${" + name + "}", str(value))
+    return definition
+
+
+def _api(configuration: Any) -> Any:
+    """CloudFormation's form of a structure in the service's own: its names begin
+    with a small letter."""
+    if isinstance(configuration, dict):
+        return {k[0].lower() + k[1:]: _api(v) for k, v in configuration.items()}
+    if isinstance(configuration, list):
+        return [_api(v) for v in configuration]
+    return configuration
+
+
+def locate_function_code() -> None:
+    """GetFunction tells where a function's zip can be fetched; moto names a
+    bucket that it does not have."""
+    get_code = LambdaFunction.get_code
+
+    def get_code_here(self):
+        answer = get_code(self)
+        if "S3Key" in self.code:
+            answer["Code"]["Location"] = (
+                f"http://127.0.0.1:{moto_server_port()}"
+                f"/{self.code['S3Bucket']}/{self.code['S3Key']}"
+            )
+        return answer
+
+    LambdaFunction.get_code = get_code_here
+
+
+MENDS = (
+    deploy_to_the_interpreter,
+    read_template_from_this_server,
+    tell_outputs,
+    substitute_definitions,
+    locate_function_code,
+)

@@ -1,0 +1,72 @@
+"""EventBridge delivering to a state machine."""
+
+import copy
+import json
+import traceback
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+from moto.events.models import Rule
+from moto.events.utils import EventTemplateParser
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.utilities.arns import parse_arn
+
+
+def start_executions() -> None:
+    """moto has no state machine among its targets. AWS starts an execution of a
+    state machine with the event, or what the target makes of it, as input."""
+    send_to_targets = Rule.send_to_targets
+
+    def send(self, original_event, transform_input=True):
+        targets = self.targets
+        machines = [t for t in targets if parse_arn(t["Arn"]).service == "states"]
+        if machines and self.state == "ENABLED":
+            event = _as_delivered(original_event)
+            if self.event_pattern.matches_event(event):
+                for target in machines:
+                    _start(target, event)
+
+        # moto stops at a target that it does not know, so it gets the others.
+        others = copy.copy(self)
+        others.targets = [t for t in targets if t not in machines]
+        if others.targets:
+            send_to_targets(others, original_event, transform_input)
+
+    Rule.send_to_targets = send
+
+
+def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
+    event = copy.deepcopy(event)
+    event["id"] = str(uuid.uuid4())
+    if not isinstance(event.get("time"), str):
+        when = datetime.fromtimestamp(float(event["time"]), tz=timezone.utc)
+        event["time"] = when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    event.pop("ingestion-time", None)
+    return event
+
+
+def _start(target: dict[str, Any], event: dict[str, Any]) -> None:
+    arn = parse_arn(target["Arn"])
+    try:
+        stepfunctions_parser_backends[arn.account][arn.region].start_execution(
+            target["Arn"], str(uuid.uuid4()), json.dumps(_input(target, event))
+        )
+    except Exception:
+        # A delivery fails by itself: whoever caused the event does not see it.
+        traceback.print_exc()
+
+
+def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
+    if "Input" in target:
+        return json.loads(target["Input"])
+    if transformer := target.get("InputTransformer"):
+        return EventTemplateParser.parse(
+            input_template=transformer["InputTemplate"],
+            input_paths_map=transformer.get("InputPathsMap", {}),
+            event=event | {"ingestion-time": event["time"]},
+        )
+    return event
+
+
+MENDS = (start_executions,)

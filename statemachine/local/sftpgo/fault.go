@@ -1,0 +1,112 @@
+package sftpgo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Fault is something that goes wrong on purpose, or just differently.
+type Fault struct {
+	// Method and Path say which requests: those of the Route. "" is any.
+	Method, Path string
+	// Times is how many requests it concerns; 0 is all, until it is lifted.
+	Times int
+
+	// Delay is waited before anything else.
+	Delay time.Duration
+	// Status, if it is not 0, is answered instead of asking SFTPGo, with Header
+	// and Body.
+	Status int
+	Header http.Header
+	Body   string
+	// Fields are added to the JSON object that SFTPGo answers.
+	Fields map[string]any
+}
+
+type fault struct{ Fault }
+
+// Inject makes the fault happen from now on, before those injected earlier. Lift ends it.
+func (p *Proxy) Inject(f Fault) (lift func()) {
+	injected := &fault{f}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append([]*fault{injected}, p.faults...)
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(f *fault) bool { return f == injected })
+	}
+}
+
+// Fail answers every request with a status, until it is lifted.
+func (p *Proxy) Fail(status int) (lift func()) {
+	return p.Inject(Fault{Status: status, Body: http.StatusText(status)})
+}
+
+func (f *fault) matches(r Route) bool {
+	return (f.Method == "" || f.Method == r.Method) && (f.Path == "" || f.Path == r.Path)
+}
+
+// answer does what the fault does before SFTPGo is asked, and tells whether it
+// needs to be asked no more.
+func (f *fault) answer(w http.ResponseWriter, r *http.Request) bool {
+	if f.Delay > 0 {
+		select {
+		case <-time.After(f.Delay):
+		case <-r.Context().Done():
+			return true
+		}
+	}
+	if f.Status == 0 {
+		return false
+	}
+	maps.Copy(w.Header(), f.Header)
+	w.WriteHeader(f.Status)
+	_, _ = io.WriteString(w, f.Body)
+	return true
+}
+
+// fieldsKey is the context's key for the fields that an answer gets.
+type fieldsKey struct{}
+
+func withFields(r *http.Request, f *fault) *http.Request {
+	if f == nil || len(f.Fields) == 0 {
+		return r
+	}
+	r = r.WithContext(context.WithValue(r.Context(), fieldsKey{}, f.Fields))
+	r.Header.Del("Accept-Encoding") // The answer must be readable here.
+	return r
+}
+
+// addFields adds the fields to an answer that is a JSON object.
+func addFields(response *http.Response) error {
+	fields, _ := response.Request.Context().Value(fieldsKey{}).(map[string]any)
+	if fields == nil {
+		return nil
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	_ = response.Body.Close()
+	var object map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // An id may be longer than a float can tell.
+	if decoder.Decode(&object) == nil {
+		maps.Copy(object, fields)
+		if body, err = json.Marshal(object); err != nil {
+			return err
+		}
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	response.ContentLength = int64(len(body))
+	response.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return nil
+}
