@@ -14,8 +14,14 @@ type Event struct {
 	User      run.User `json:"user"`
 }
 
-// ExecutionName is the name that every log line carries.
-func (e Event) ExecutionName() string { return e.Execution }
+// LogAttrs are what every log line carries.
+func (e Event) LogAttrs() []slog.Attr {
+	return []slog.Attr{
+		slog.String("execution", e.Execution),
+		slog.String("username", e.User.Username),
+		slog.String("email", e.User.Email),
+	}
+}
 
 // Function is sync-user: one user of a run.
 type Function struct{ Syncer Syncer }
@@ -24,14 +30,13 @@ type Function struct{ Syncer Syncer }
 // errors are those of Syncer.Sync.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	user := event.User
-	slog.InfoContext(ctx, "syncing user",
-		"username", user.Username, "email", user.Email, "stacks", user.Stacks, "buckets", user.BucketNames())
+	slog.InfoContext(ctx, "syncing user", "stacks", user.Stacks, "buckets", user.BucketNames())
 	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
 	if err != nil {
 		return run.Result{}, err
 	}
 	slog.InfoContext(ctx, "user synced",
-		"username", result.Username, "email", result.Email, "outcome", result.Outcome, "reason", result.Reason,
+		"outcome", result.Outcome, "reason", result.Reason,
 		"buckets", result.Buckets, "added", result.Added, "removed", result.Removed, "dryRun", event.DryRun)
 	return result, nil
 }

@@ -23,8 +23,8 @@ type Event struct {
 	Input json.RawMessage `json:"input"`
 }
 
-// ExecutionName is the name that every log line carries.
-func (e Event) ExecutionName() string { return e.Execution }
+// LogAttrs are what every log line carries.
+func (e Event) LogAttrs() []slog.Attr { return []slog.Attr{slog.String("execution", e.Execution)} }
 
 // Function is discover-users: the start of a run.
 type Function struct {

@@ -21,8 +21,9 @@ import (
 
 // Event is what a function is invoked with, unmarshalled from JSON.
 type Event interface {
-	// ExecutionName is the name of the workflow's execution.
-	ExecutionName() string
+	// LogAttrs are what every log line of the invocation carries: the name of
+	// the workflow's execution, and whom it is about.
+	LogAttrs() []slog.Attr
 }
 
 // Handler is a function's work. Its result is marshalled as JSON.
@@ -93,7 +94,7 @@ func (e *edge[E, R]) Invoke(ctx context.Context, payload []byte) (response []byt
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, failed(ctx, remedy.Errorf(remedy.InvalidInput, "the event does not parse: %w", err))
 	}
-	ctx = withAttrs(ctx, slog.String("execution", event.ExecutionName()))
+	ctx = withAttrs(ctx, event.LogAttrs()...)
 	handler, err := e.handler(ctx)
 	if err != nil {
 		return nil, failed(ctx, err)

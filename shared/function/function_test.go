@@ -62,7 +62,7 @@ type event struct {
 	Name      string `json:"name"`
 }
 
-func (e event) ExecutionName() string { return e.Execution }
+func (e event) LogAttrs() []slog.Attr { return []slog.Attr{slog.String("execution", e.Execution)} }
 
 // handlerFunc makes a function a Handler.
 type handlerFunc func(context.Context, event) (string, error)

@@ -17,8 +17,8 @@ type Event struct {
 	Results struct{ Bucket, Key string } `json:"results"`
 }
 
-// ExecutionName is the name that every log line carries.
-func (e Event) ExecutionName() string { return e.Run.Execution }
+// LogAttrs are what every log line carries.
+func (e Event) LogAttrs() []slog.Attr { return []slog.Attr{slog.String("execution", e.Run.Execution)} }
 
 // Output is what the workflow goes on with. However many users a run had, it
 // stays below 16 KiB.

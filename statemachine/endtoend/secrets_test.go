@@ -1,0 +1,96 @@
+package endtoend
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	plantedSecret = "planted/secret+of/alice0000000000000000"
+	plantedID     = "AKIAPLANTEDFORALICE0"
+)
+
+// No secret is in anything that a run leaves. That something was searched is
+// shown by finding in each place what has to be there.
+func TestSecretsAreNowhere(t *testing.T) {
+	keyless := person("keyless", devUsers)
+	keyless.NoKeys = true
+	newTown(t, person("alice", devUsers), keyless)
+	require.NoError(t, town.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
+	e := trigger(t)
+	failed(t, e, wayOfSomeFailed)
+	assert.Equal(t, plantedID, s3config(folders(t, email("alice"))["/digipres-dev1-data"])["access_key"], "the keys were used")
+
+	template, err := os.ReadFile(cloud.Template)
+	require.NoError(t, err)
+	var mailed strings.Builder
+	for _, mail := range mails(t) {
+		mailed.WriteString(mail.Subject + mail.Message)
+	}
+	places := []struct {
+		name, text, mustHave string
+	}{
+		{"execution history", histories(t), "alice@example.org"},
+		{"runs bucket", everyObject(t, cloud.Outputs.RunsBucketName), "alice@example.org"},
+		{"logs", everyLog(t), "alice@example.org"},
+		{"mail", mailed.String(), "keyless@example.org"},
+		{"template", string(template), "ssm:/sftpgo/password"},
+	}
+	for _, place := range places {
+		assert.Contains(t, place.text, place.mustHave, "%s was not searched", place.name)
+		for name, secret := range map[string]string{
+			"secret key": plantedSecret, "SFTPGo's password": cloud.SFTPGoPassword,
+		} {
+			assert.False(t, strings.Contains(place.text, secret), "%s holds the %s", place.name, name)
+		}
+	}
+}
+
+// histories are those of every execution so far, children included.
+func histories(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for arn := range executions(t) {
+		e := execution{arn: arn}
+		e.readHistory(t)
+		all.WriteString(e.historyAsText)
+	}
+	return all.String()
+}
+
+func everyObject(t *testing.T, bucket string) string {
+	t.Helper()
+	var all strings.Builder
+	pages := s3.NewListObjectsV2Paginator(s3.NewFromConfig(cloud.AWS()), &s3.ListObjectsV2Input{Bucket: &bucket})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		for _, o := range page.Contents {
+			all.Write(object(t, bucket, aws.ToString(o.Key)))
+		}
+	}
+	return all.String()
+}
+
+func everyLog(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(cloud.Logs, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	require.NoError(t, err)
+	return all.String()
+}
