@@ -28,6 +28,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.item
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.resource_eval.resource_eval_s3 import (
     ResourceEvalS3,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.result_writer_decl import (
+    ResultWriter,
+)
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import (
     EventHistoryContext,
@@ -210,13 +213,23 @@ def count_pending_items() -> None:
     DistributedIterationComponent._map_run = map_run_counted
 
 
+def write_results_by_the_input() -> None:
+    """A ResultWriter's paths select from the state's input; moto has the results
+    in its place, which the result files replace anyway."""
+    evaluate = ResultWriter._eval_body
+
+    def eval_body(self, env):
+        env.stack.pop()
+        evaluate(self, env)
+
+    ResultWriter._eval_body = eval_body
+
+
 def write_results() -> None:
     """moto's ResultWriter writes a manifest that names no result files."""
 
     def put_object(env, resource_runtime_part, state_credentials):
         parameters = env.stack.pop()
-        env.stack.pop()  # the results, had there been no ResultWriter
-
         s3 = ResourceEvalS3._get_s3_client(
             resource_runtime_part=resource_runtime_part,
             state_credentials=state_credentials,
@@ -309,6 +322,7 @@ def _map_run(backend: StepFunctionsParserBackend, arn: str) -> MapRunRecord:
 MENDS = (
     keep_child_executions,
     count_pending_items,
+    write_results_by_the_input,
     write_results,
     describe_child_executions,
     list_child_executions,
