@@ -5,29 +5,29 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// names are the names and ARNs that parts of the stack know each other by. They
-// are all made from the stack's own name, so that a role can name a thing that
-// in turn needs the role.
+// names are the names and ARNs by which the parts of the stack know each
+// other. All are made from the stack's own name, so that a role can name a
+// thing that in its turn needs the role.
 type names struct {
 	stack      awscdk.Stack
 	prefix     string
-	runsBucket *string
+	runsBucket string
 }
 
 func namesOf(stack awscdk.Stack, settings *Settings) *names {
 	return &names{
 		stack:  stack,
 		prefix: settings.StackName,
-		// A bucket `<org>-<env>-…` would belong to a stack of that name, and so
-		// be handed to its members over SFTP. No stack's name begins with a digit.
-		runsBucket: jsii.String(*stack.Account() + "-" + settings.StackName + "-" + "runs-" + *stack.Region()),
+		// A bucket `<org>-<env>-…` would belong to a stack of that name, and be
+		// handed to its members over SFTP. No stack's name begins with a digit.
+		runsBucket: *stack.Account() + "-" + settings.StackName + "-runs-" + *stack.Region(),
 	}
 }
 
 // of gives the name of a thing of this installation.
 func (n *names) of(thing string) *string { return jsii.String(n.prefix + "-" + thing) }
 
-// arn gives the ARN of a thing in this account and region.
+// arn gives the ARN of a resource of this account and region.
 func (n *names) arn(service, resource string) *string {
 	return jsii.String("arn:" + *n.stack.Partition() + ":" + service + ":" +
 		*n.stack.Region() + ":" + *n.stack.Account() + ":" + resource)
@@ -36,36 +36,31 @@ func (n *names) arn(service, resource string) *string {
 func (n *names) topic() *string        { return n.arn("sns", *n.of("alerts")) }
 func (n *names) stateMachine() *string { return n.arn("states", "stateMachine:"+n.prefix) }
 
-// executions are those that are started by name; the Map's children are not.
+// executions are the runs; the Map's children are not among them.
 func (n *names) executions() *string { return n.arn("states", "execution:"+n.prefix+":*") }
 
-// children are the executions that the Map starts, one a user.
+// children are the executions that the Map starts, one a user
+// (`execution:<state machine>/<map>:<id>`).
 func (n *names) children() *string { return n.arn("states", "execution:"+n.prefix+"/*:*") }
-
-func (n *names) function(function string) *string {
-	return n.arn("lambda", "function:"+*n.of(function))
-}
-
-// runsObjects are objects of the runs bucket, by a key that may hold `*`.
-func (n *names) runsObjects(key string) *string { return n.object(*n.runsBucket, key) }
-
-func (n *names) object(bucket, key string) *string {
-	return jsii.String("arn:" + *n.stack.Partition() + ":s3:::" + bucket + "/" + key)
-}
 
 func (n *names) bucket(bucket string) *string {
 	return jsii.String("arn:" + *n.stack.Partition() + ":s3:::" + bucket)
 }
 
-// parameters are those that sync-user reads: everybody's keys, and what the
-// settings of SFTPGo's connection refer to.
+func (n *names) object(bucket, key string) *string { return jsii.String(*n.bucket(bucket) + "/" + key) }
+
+// runsObjects are objects of the runs bucket, by a key that may hold `*`.
+func (n *names) runsObjects(key string) []*string { return []*string{n.object(n.runsBucket, key)} }
+
+// parameters are those that sync-user reads: everybody's keys, and what
+// SFTPGo's connection refers to.
 func (n *names) parameters(settings *Settings) []*string {
-	arns := []*string{
-		n.arn("ssm", "parameter"+settings.AccessKeyPrefix+"*"),
-		n.arn("ssm", "parameter"+settings.SecretKeyPrefix+"*"),
+	parameters := []*string{
+		n.arn("ssm", "parameter"+settings.Parameters.AccessKeyPrefix+"*"),
+		n.arn("ssm", "parameter"+settings.Parameters.SecretKeyPrefix+"*"),
 	}
 	for _, reference := range settings.SFTPGo.references() {
-		arns = append(arns, n.arn("ssm", "parameter"+reference))
+		parameters = append(parameters, n.arn("ssm", "parameter"+reference))
 	}
-	return arns
+	return parameters
 }

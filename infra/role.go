@@ -6,32 +6,45 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// permission is what a role may do: actions on resources.
+// permission is what a role may do, or may not: actions on resources.
 type permission struct {
 	Actions   []string
 	Resources []*string
-	// Conditions narrow the permission; none by default.
+	// Conditions narrow it further, as IAM writes them; none by default.
 	Conditions map[string]any
+	Deny       bool
 }
 
 // everything is the `*` of actions that know no narrower resource. Each use
 // says why it has to be.
-var everything = jsii.String("*")
+var everything = []*string{jsii.String("*")}
 
-// NewRole makes a role that a service takes on. Its permissions stand in the
-// role itself and nowhere else, so that they exist as soon as the role does and
-// can be read in one place.
-func NewRole(scope constructs.Construct, id, service string, permissions []permission) awsiam.Role {
+// RoleProps is what one role has of its own.
+type RoleProps struct {
+	// Service is the one that takes the role on.
+	Service     string
+	Permissions []permission
+}
+
+// NewRole makes a role for a service. Its permissions stand in the role itself
+// and nowhere else, so that they are there as soon as the role is, and can be
+// read in one place.
+func NewRole(scope constructs.Construct, id string, props *RoleProps) awsiam.Role {
 	var statements []awsiam.PolicyStatement
-	for _, p := range permissions {
+	for _, p := range props.Permissions {
+		effect := awsiam.Effect_ALLOW
+		if p.Deny {
+			effect = awsiam.Effect_DENY
+		}
 		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Effect:     effect,
 			Actions:    jsii.Strings(p.Actions...),
 			Resources:  &p.Resources,
 			Conditions: &p.Conditions,
 		}))
 	}
 	return awsiam.NewRole(scope, &id, &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(&service, nil),
+		AssumedBy: awsiam.NewServicePrincipal(&props.Service, nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"permissions": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
 		},

@@ -6,21 +6,38 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // so that a time zone's name is known on any machine
 )
 
-// referencePrefix begins a value that stands in Parameter Store.
-const referencePrefix = "ssm:"
+const (
+	// referencePrefix begins a value that stands in Parameter Store.
+	referencePrefix = "ssm:"
+	// passwordParameter is where the administrator's password is expected.
+	passwordParameter = "/sftpgo/password"
+	// longestStackName leaves room in a bucket's name, of 63 at most, for the
+	// account, the region and what the bucket is for.
+	longestStackName = 30
+	// longestStaleHours is the longest that an alarm on hours can look back
+	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
+	longestStaleHours = 168
+)
 
-// parameterName is a full name as Parameter Store takes it.
-var parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
+var (
+	parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
+	rate          = regexp.MustCompile(`^rate\(([1-9][0-9]*) (minute|hour|day)s?\)$`)
+	cron          = regexp.MustCompile(`^cron\(\S+( \S+){5}\)$`)
+	key           = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-z-]+$`)
+	tag           = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
+)
 
-func text(to *string) func(string) error {
-	return func(value string) error {
-		*to = value
-		return nil
-	}
+// retentions are the days that CloudWatch Logs knows
+// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html).
+var retentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
 
 func matching(to *string, pattern string, longest int, want string) func(string) error {
@@ -36,11 +53,10 @@ func matching(to *string, pattern string, longest int, want string) func(string)
 
 func boolean(to *bool) func(string) error {
 	return func(value string) error {
-		parsed, err := strconv.ParseBool(value)
-		if err != nil {
+		if value != "true" && value != "false" {
 			return fmt.Errorf("%q is neither true nor false", value)
 		}
-		*to = parsed
+		*to = value == "true"
 		return nil
 	}
 }
@@ -56,15 +72,24 @@ func between(to *int, least, most int) func(string) error {
 	}
 }
 
+func retention(to *int) func(string) error {
+	return func(value string) error {
+		days, err := strconv.Atoi(value)
+		if err != nil || !slices.Contains(retentions, days) {
+			return fmt.Errorf("%q is no number of days that CloudWatch knows: take one of %v", value, retentions)
+		}
+		*to = days
+		return nil
+	}
+}
+
 func oneOf[T ~string](to *T, choices ...T) func(string) error {
 	return func(value string) error {
-		for _, choice := range choices {
-			if value == string(choice) {
-				*to = choice
-				return nil
-			}
+		if !slices.Contains(choices, T(value)) {
+			return fmt.Errorf("%q is not one of %v", value, choices)
 		}
-		return fmt.Errorf("%q is not one of %v", value, choices)
+		*to = T(value)
+		return nil
 	}
 }
 
@@ -79,12 +104,12 @@ func items(value string) []string {
 	return found
 }
 
-func emails(to *[]string) func(string) error {
+func ids(to *[]string, kind string) func(string) error {
+	expression := regexp.MustCompile(`^` + kind + `-[0-9a-f]+$`)
 	return func(value string) error {
 		for _, item := range items(value) {
-			address, err := mail.ParseAddress(item)
-			if err != nil || address.Address != item {
-				return fmt.Errorf("%q is not a mail address", item)
+			if !expression.MatchString(item) {
+				return fmt.Errorf("%q is not an id like %s-0123456789abcdef0", item, kind)
 			}
 			*to = append(*to, item)
 		}
@@ -92,32 +117,76 @@ func emails(to *[]string) func(string) error {
 	}
 }
 
+func emails(to *[]string) func(string) error {
+	return func(value string) error {
+		for _, item := range items(value) {
+			address, err := mail.ParseAddress(item)
+			if err != nil || address.Address != item {
+				return fmt.Errorf("%q is not a mail address", item)
+			}
+			if slices.Contains(*to, item) {
+				return fmt.Errorf("%q is there twice", item)
+			}
+			*to = append(*to, item)
+		}
+		return nil
+	}
+}
+
+func tags(to *map[string]string) func(string) error {
+	return func(value string) error {
+		found := map[string]string{}
+		for _, item := range items(value) {
+			name, content, ok := strings.Cut(item, "=")
+			switch {
+			case !ok || !tag.MatchString(name) || !tag.MatchString(content):
+				return fmt.Errorf("%q is not a tag like team=archive", item)
+			case strings.HasPrefix(strings.ToLower(name), "aws:"):
+				return fmt.Errorf("%q begins with aws:, which AWS keeps for itself", item)
+			}
+			found[name] = content
+		}
+		*to = found
+		return nil
+	}
+}
+
 func webAddress(to *string) func(string) error {
 	return func(value string) error {
 		address, err := url.Parse(value)
-		if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
+		if err != nil || address.Hostname() == "" || address.Scheme != "https" && address.Scheme != "http" {
 			return errors.New("this is not a URL like https://sftpgo.example.org")
 		}
 		if address.User != nil {
-			return errors.New("a URL with a password in it would end in the template: leave the user part out")
+			return errors.New("a URL with a password in it would end in the template: leave the part before @ out")
 		}
 		*to = strings.TrimSuffix(value, "/")
 		return nil
 	}
 }
 
+func username(to *string) func(string) error {
+	return func(value string) error {
+		if name, ok := strings.CutPrefix(value, referencePrefix); ok && !parameterName.MatchString(name) {
+			return fmt.Errorf("%q is not a reference like %s/sftpgo/username", value, referencePrefix)
+		}
+		*to = value
+		return nil
+	}
+}
+
 // reference takes the name of a parameter, and never a secret itself. Its
 // error doesn't repeat the value, which may be one; it says where to put it.
-func reference(to *string, example string) func(string) error {
+func reference(to *string, variable, example string) func(string) error {
 	return func(value string) error {
 		name, ok := strings.CutPrefix(value, referencePrefix)
 		if !ok {
-			return fmt.Errorf("this is the secret itself, which would end in the template: "+
-				"put it into Parameter Store, `aws ssm put-parameter --type SecureString --name %s --value …`, and give %s%s",
-				example, referencePrefix, example)
+			return fmt.Errorf("this is the secret itself, which anybody who may read the stack would see: "+
+				"keep it in Parameter Store with `%s=… make keep-secret`, then deploy with %s=%s%s",
+				variable, variable, referencePrefix, example)
 		}
 		if !parameterName.MatchString(name) {
-			return fmt.Errorf("%q is not a reference like %s%s", value, referencePrefix, example)
+			return fmt.Errorf("this is not a reference like %s%s", referencePrefix, example)
 		}
 		*to = value
 		return nil
@@ -129,6 +198,39 @@ func parameterPrefix(to *string) func(string) error {
 		name, ok := strings.CutSuffix(value, "/")
 		if !ok || !parameterName.MatchString(name) {
 			return fmt.Errorf("%q is not a path that begins and ends with a slash, like /iam/access_key/", value)
+		}
+		*to = value
+		return nil
+	}
+}
+
+func keyARN(to *string) func(string) error {
+	return func(value string) error {
+		if !key.MatchString(value) {
+			return fmt.Errorf("%q is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted", value)
+		}
+		*to = value
+		return nil
+	}
+}
+
+func schedule(to *string) func(string) error {
+	return func(value string) error {
+		if value == "none" {
+			return nil
+		}
+		if !rate.MatchString(value) && !cron.MatchString(value) {
+			return fmt.Errorf("%q is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts", value)
+		}
+		*to = value
+		return nil
+	}
+}
+
+func timeZone(to *string) func(string) error {
+	return func(value string) error {
+		if _, err := time.LoadLocation(value); err != nil || value == "Local" {
+			return fmt.Errorf("%q is not a time zone like Europe/Vienna", value)
 		}
 		*to = value
 		return nil

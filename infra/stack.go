@@ -1,7 +1,10 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -16,22 +19,40 @@ func NewSyncUsersStack(scope constructs.Construct, settings *Settings, code map[
 		StackName:   &settings.StackName,
 		Description: jsii.String("sync-users: carries IAM group membership over to SFTPGo"),
 	})
+	if settings.PermissionsBoundary != "" {
+		awsiam.PermissionsBoundary_Of(stack).Apply(awsiam.ManagedPolicy_FromManagedPolicyArn(
+			stack, jsii.String("PermissionsBoundary"), &settings.PermissionsBoundary))
+	}
+	for name, value := range settings.Tags {
+		awscdk.Tags_Of(stack).Add(&name, &value, &awscdk.TagProps{
+			// New to CloudFormation, and not known everywhere.
+			ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard"),
+		})
+	}
 
 	names := namesOf(stack, settings)
 	managed := NewManagedBucket(stack, settings)
-	runs := NewRunsBucket(stack, names)
-	topic := NewTopic(stack, settings, names)
+	runs := NewRunsBucket(stack, settings, names)
+	topicKey := NewTopicKey(stack, settings, names)
+	topic := NewTopic(stack, settings, names, topicKey)
 	functions := NewFunctions(stack, settings, names, code)
-	machine := NewStateMachine(stack, settings, names, functions)
-	NewTrigger(stack, settings, names, machine)
+	workflow := NewWorkflow(stack, settings, names, functions, topicKey)
 
-	for name, value := range map[string]*string{
-		"StateMachineArn":   machine.Ref(),
-		"RunsBucketName":    runs.BucketName(),
-		"ManagedBucketName": managed,
-		"TopicArn":          topic.TopicArn(),
-	} {
-		awscdk.NewCfnOutput(stack, &name, &awscdk.CfnOutputProps{Value: value})
-	}
+	undelivered := NewUndelivered(stack, names)
+	NewTrigger(stack, settings, names, workflow, undelivered)
+	NewSchedule(stack, settings, names, workflow, undelivered)
+
+	NewEndings(stack, names, workflow, topic, topicKey)
+	NewAlarms(stack, names, topic, alarms(settings, names, functions, workflow, undelivered))
+	NewQueries(stack, names, functions)
+	NewDashboard(stack, names, functions, workflow)
+
+	newOutputs(stack, slices.Concat([]output{
+		{"StateMachineArn", "The workflow; start it with {} for everybody", workflow.Ref()},
+		{"ManagedBucketName", "Upload " + triggerKey + " here to start a run", managed},
+		{"RunsBucketName", "Each run's report is here, under runs/", runs.BucketName()},
+		{"TopicArn", "Failures and alarms are published here", topic.TopicArn()},
+		{"DashboardUrl", "How the runs are", consoleURL(names, "cloudwatch/home#dashboards/dashboard/"+settings.StackName)},
+	}, eventBridgeSwitch(settings)))
 	return stack
 }

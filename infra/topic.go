@@ -1,19 +1,32 @@
 package main
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// NewTopic makes the topic that failures are published to, and subscribes the
-// people to be told. Each has to confirm the mail that AWS sends first.
-func NewTopic(scope constructs.Construct, settings *Settings, names *names) awssns.Topic {
+// NewTopic makes the topic that failures and alarms are published to, and
+// subscribes the people to be told. Each has to confirm the mail that AWS
+// sends first.
+func NewTopic(scope constructs.Construct, settings *Settings, names *names, key awskms.IKey) awssns.Topic {
 	topic := awssns.NewTopic(scope, jsii.String("Topic"), &awssns.TopicProps{
 		TopicName:   names.of("alerts"),
 		DisplayName: &settings.StackName,
+		MasterKey:   key,
 		EnforceSSL:  jsii.Bool(true),
 	})
+	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("AlarmsPublish"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sns:Publish"),
+		Resources:  &[]*string{topic.TopicArn()},
+		Conditions: &map[string]any{"ArnLike": map[string]any{
+			"aws:SourceArn": names.arn("cloudwatch", "alarm:"+names.prefix+"-*"),
+		}},
+	}))
 	for _, address := range settings.AlertEmails {
 		awssns.NewSubscription(scope, jsii.String("Mail to "+address), &awssns.SubscriptionProps{
 			Topic:    topic,

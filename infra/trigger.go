@@ -2,24 +2,28 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// triggerKey is the one key of the managed bucket whose upload starts a run.
-const triggerKey = "sync-users/TRIGGER"
+const (
+	// triggerKey is the one key of the managed bucket whose upload starts a run.
+	triggerKey  = "sync-users/TRIGGER"
+	triggerRule = "trigger"
+)
 
 // NewTrigger starts a run, with the whole event as its input, when somebody
 // uploads TRIGGER to the managed bucket.
-func NewTrigger(scope constructs.Construct, settings *Settings, names *names, machine awsstepfunctions.CfnStateMachine) {
+func NewTrigger(scope constructs.Construct, settings *Settings, names *names, workflow *Workflow, undelivered awssqs.Queue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Trigger"))
-	role := NewRole(scope, "Role", "events.amazonaws.com", []permission{
-		{Actions: []string{"states:StartExecution"}, Resources: []*string{machine.Ref()}},
+	role := NewRole(scope, "Role", &RoleProps{
+		Service:     "events.amazonaws.com",
+		Permissions: []permission{startRun(workflow)},
 	})
 	awsevents.NewCfnRule(scope, jsii.String("Rule"), &awsevents.CfnRuleProps{
-		Name:        names.of("trigger"),
-		Description: jsii.String("Starts sync-users when " + triggerKey + " is uploaded to " + settings.ManagedBucket),
+		Name:        names.of(triggerRule),
+		Description: jsii.String("Starts a run when " + triggerKey + " is uploaded to " + settings.ManagedBucket),
 		EventPattern: map[string]any{
 			"source":      []string{"aws.s3"},
 			"detail-type": []string{"Object Created"},
@@ -29,9 +33,15 @@ func NewTrigger(scope constructs.Construct, settings *Settings, names *names, ma
 			},
 		},
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
-			Id:      jsii.String("workflow"),
-			Arn:     machine.Ref(),
-			RoleArn: role.RoleArn(),
+			Id:               jsii.String("workflow"),
+			Arn:              workflow.Ref(),
+			RoleArn:          role.RoleArn(),
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: undelivered.QueueArn()},
 		}},
 	})
+}
+
+// startRun lets a role start a run, and nothing else.
+func startRun(workflow *Workflow) permission {
+	return permission{Actions: []string{"states:StartExecution"}, Resources: []*string{workflow.Ref()}}
 }

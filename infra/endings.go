@@ -1,0 +1,80 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// A failure that the workflow has mailed itself is known by its error or its
+// cause, as the definition's last states write them.
+const (
+	mailedError = "UsersFailed"
+	mailedCause = "The run "
+)
+
+// NewEndings mails each run whose end the workflow could not mail itself,
+// because it was no longer there: timed out, aborted, or failed outside of
+// every catch. It is a rule on the one event that each end gives, and not an
+// alarm on a metric, so that the mail names the run, there is one mail a run,
+// and no second one for a failure that has been mailed already.
+func NewEndings(scope constructs.Construct, names *names, workflow *Workflow, topic awssns.Topic, key awskms.IKey) {
+	scope = constructs.NewConstruct(scope, jsii.String("Endings"))
+	role := NewRole(scope, "Role", &RoleProps{
+		Service: "events.amazonaws.com",
+		Permissions: []permission{
+			{Actions: []string{"sns:Publish"}, Resources: []*string{topic.TopicArn()}},
+			topicKeyPermissions(key, names),
+		},
+	})
+	awsevents.NewCfnRule(scope, jsii.String("Rule"), &awsevents.CfnRuleProps{
+		Name:         names.of("endings"),
+		Description:  jsii.String("Mails the runs that timed out, were aborted, or failed without a mail of their own"),
+		EventPattern: endingsPattern(workflow.Ref()),
+		Targets: []any{&awsevents.CfnRule_TargetProperty{
+			Id:               jsii.String("topic"),
+			Arn:              topic.TopicArn(),
+			RoleArn:          role.RoleArn(),
+			InputTransformer: endingsMail(names),
+		}},
+	})
+}
+
+func endingsPattern(machine *string) map[string]any {
+	failed := func(cause any) map[string]any {
+		return map[string]any{
+			"status": []string{"FAILED"},
+			"error":  []any{map[string]any{"anything-but": []string{mailedError}}},
+			"cause":  []any{cause},
+		}
+	}
+	return map[string]any{
+		"source":      []string{"aws.states"},
+		"detail-type": []string{"Step Functions Execution Status Change"},
+		"detail": map[string]any{
+			// The Map's children have another ARN, with the Map's name behind it.
+			"stateMachineArn": []*string{machine},
+			"$or": []any{
+				map[string]any{"status": []string{"TIMED_OUT", "ABORTED"}},
+				failed(map[string]any{"anything-but": map[string]any{"prefix": mailedCause}}),
+				failed(map[string]any{"exists": false}),
+			},
+		},
+	}
+}
+
+func endingsMail(names *names) *awsevents.CfnRule_InputTransformerProperty {
+	return &awsevents.CfnRule_InputTransformerProperty{
+		InputPathsMap: map[string]string{
+			"run":       "$.detail.name",
+			"status":    "$.detail.status",
+			"execution": "$.detail.executionArn",
+		},
+		// One line: each line of a template would be a string of its own.
+		InputTemplate: jsii.String(`"The run <run> ended as <status>, and could not say why itself. ` +
+			`TRIGGER, if one started it, is still in place; nobody lost access because of this. ` +
+			`Look at its last states, then start another: ` + *consoleURL(names, "states/home#/v2/executions/details/<execution>") + `"`),
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// query is a question to the logs, in CloudWatch's own language.
+type query struct {
+	name, text string
+}
+
+// latestFailures is the question that the dashboard asks as well.
+var latestFailures = query{"latest failures", `fields @timestamp, execution, username, coalesce(reason, error) as why, kind
+| filter level = "ERROR" or outcome = "failed"
+| sort @timestamp desc
+| limit 50`}
+
+// queries are those that are ready in the console. `alice` and `RUN` stand for
+// whom and what one asks about.
+var queries = []query{
+	{"what happened to alice", `fields @timestamp, execution, msg, outcome, coalesce(reason, error) as why, buckets, added, removed
+| filter username = "alice" or email like "alice"
+| sort @timestamp desc
+| limit 100`},
+	{"what happened in RUN", `fields @timestamp, level, msg, username, outcome, coalesce(reason, error) as why
+| filter execution = "RUN"
+| sort @timestamp asc
+| limit 10000`},
+	{"who lost or gained access", `fields @timestamp, execution, username, email, outcome, added, removed
+| filter msg = "user synced" and outcome in ["updated", "revoked"] and dryRun = 0
+| sort @timestamp desc
+| limit 1000`},
+	latestFailures,
+}
+
+// NewQueries keeps the questions in the console's list of saved queries.
+func NewQueries(scope constructs.Construct, names *names, functions *Functions) {
+	scope = constructs.NewConstruct(scope, jsii.String("Queries"))
+	logs := &[]any{}
+	for _, function := range functions.all() {
+		*logs = append(*logs, function.Log)
+	}
+	for _, q := range queries {
+		awslogs.NewCfnQueryDefinition(scope, jsii.String(q.name), &awslogs.CfnQueryDefinitionProps{
+			// The slash makes a folder in the console.
+			Name:          jsii.String(names.prefix + "/" + q.name),
+			QueryString:   jsii.String(q.text),
+			LogGroupNames: logs,
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// NewUndelivered makes the queue for events that should have started a run and
+// could not. They are kept for two weeks, the longest that SQS can.
+func NewUndelivered(scope constructs.Construct, names *names) awssqs.Queue {
+	queue := awssqs.NewQueue(scope, jsii.String("Undelivered"), &awssqs.QueueProps{
+		QueueName:       names.of("undelivered"),
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:      jsii.Bool(true),
+		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+		RemovalPolicy:   awscdk.RemovalPolicy_DESTROY,
+	})
+	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("TriggerUndelivered"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
+		Actions:    jsii.Strings("sqs:SendMessage"),
+		Resources:  &[]*string{queue.QueueArn()},
+		Conditions: &map[string]any{"ArnEquals": map[string]any{
+			"aws:SourceArn": names.arn("events", "rule/"+*names.of(triggerRule)),
+		}},
+	}))
+	return queue
+}
