@@ -3,6 +3,8 @@ package sftpgo_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -172,7 +174,9 @@ func TestNoCallWaitsForEver(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	defer secure.Close()
 	s := newServer(t)
 	down := newServer(t)
