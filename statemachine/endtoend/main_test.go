@@ -37,10 +37,11 @@ func withCloud(run func() int) int {
 		return 1
 	}
 	defer cloud.Stop()
-	context.AfterFunc(ctx, func() {
+	undisturbed := context.AfterFunc(ctx, func() {
 		cloud.Stop()
 		os.Exit(1)
 	})
+	defer undisturbed()
 	// The town is furnished without the proxy, whose counts and faults are the
 	// workflow's alone.
 	town = people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, cloud.SFTPGoPassword))

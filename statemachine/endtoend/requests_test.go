@@ -1,12 +1,14 @@
 package endtoend
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/summarize"
 )
 
 func TestOneUserAlone(t *testing.T) {
@@ -55,7 +57,10 @@ func TestDryRun(t *testing.T) {
 	assert.Equal(t, devBuckets, results["bob"].Removed)
 	assert.Equal(t, before, updatedAt(t))
 	assert.Equal(t, recordsBefore, records(t))
-	assert.Contains(t, e.output, `"dryRun":true`)
+	var output summarize.Output
+	require.NoError(t, json.Unmarshal([]byte(e.output), &output))
+	assert.True(t, output.DryRun)
+	assert.Equal(t, run.Totals{Users: 2, Updated: 2}, output.Totals)
 }
 
 func TestBadInput(t *testing.T) {
