@@ -21,6 +21,7 @@ const name = "laptop"
 const usage = `The laptop cloud: AWS, SFTPGo and the deployed stack on this machine.
 
   local up     start it in the background, and show where everything is
+  local demo   show the workflow at work, in a cloud of its own
   local env    print the exports for shells: eval "$(local env)"
   local logs   print the folder with the log of each part
   local down   stop it
@@ -48,6 +49,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	switch args[0] {
 	case "up":
 		return up(ctx, root, out)
+	case "demo":
+		return demonstrate(ctx, root, out)
 	case "env":
 		return env(root, out)
 	case "logs":

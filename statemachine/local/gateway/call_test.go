@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestCallOf(t *testing.T) {
+	t.Parallel()
+	signed := func(service string) string {
+		return "AWS4-HMAC-SHA256 Credential=AKIA1/20260102/us-east-1/" + service + "/aws4_request, SignedHeaders=host, Signature=0"
+	}
+	tests := []struct {
+		name                       string
+		method, url, service, body string
+		header                     map[string]string
+		want                       Call
+	}{
+		{name: "JSON", method: "POST", url: "/", service: "ssm",
+			header: map[string]string{"X-Amz-Target": "AmazonSSM.GetParameters"},
+			want:   Call{Service: "ssm", Action: "GetParameters"}},
+		{name: "form", method: "POST", url: "/", service: "iam", body: "Version=2010-05-08&Action=GetAccountAuthorizationDetails",
+			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+			want:   Call{Service: "iam", Action: "GetAccountAuthorizationDetails"}},
+		{name: "RPC by path", method: "POST", url: "/service/GraniteServiceVersion20100801/operation/PutMetricData", service: "monitoring",
+			want: Call{Service: "monitoring", Action: "PutMetricData"}},
+		{name: "invoke", method: "POST", url: "/2015-03-31/functions/sync-user/invocations", service: "lambda",
+			want: Call{Service: "lambda", Action: "Invoke"}},
+		{name: "other REST", method: "GET", url: "/2015-03-31/functions/sync-user", service: "lambda",
+			want: Call{Service: "lambda", Action: "GET /2015-03-31/functions/sync-user"}},
+		{name: "buckets", method: "GET", url: "/?x-id=ListBuckets", service: "s3",
+			want: Call{Service: "s3", Action: "ListBuckets"}},
+		{name: "objects", method: "GET", url: "/bucket?list-type=2", service: "s3",
+			want: Call{Service: "s3", Action: "ListObjectsV2"}},
+		{name: "put object", method: "PUT", url: "/bucket/a/b", service: "s3",
+			want: Call{Service: "s3", Action: "PutObject"}},
+		{name: "bucket location", method: "GET", url: "/bucket?location", service: "s3",
+			want: Call{Service: "s3", Action: "GetBucketLocation"}},
+		{name: "make bucket", method: "PUT", url: "/bucket", service: "s3",
+			want: Call{Service: "s3", Action: "CreateBucket"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(tt.method, tt.url, strings.NewReader(tt.body))
+			r.Header.Set("Authorization", signed(tt.service))
+			for name, value := range tt.header {
+				r.Header.Set(name, value)
+			}
+
+			got, key, err := callOf(r)
+
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, got)
+			assert.Equal(t, "AKIA1", key)
+			body, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			assert.Equal(t, tt.body, string(body), "the body is still there")
+		})
+	}
+}
+
+func TestCallOfPresigned(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest(http.MethodGet, "/bucket/key?X-Amz-Credential=AKIA2%2F20260102%2Fus-east-1%2Fs3%2Faws4_request", nil)
+
+	got, key, err := callOf(r)
+
+	require.NoError(t, err)
+	assert.Equal(t, Call{Service: "s3", Action: "GetObject"}, got)
+	assert.Equal(t, "AKIA2", key)
+}

@@ -1,0 +1,109 @@
+package gateway_test
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/gateway"
+)
+
+// invoker answers with the function's name.
+type invoker struct{}
+
+var _ gateway.Invoker = invoker{}
+
+func (invoker) Invoke(w http.ResponseWriter, _ *http.Request, function string) {
+	_, _ = io.WriteString(w, "invoked "+function)
+}
+
+// start returns a gateway in front of a server that answers what it was asked.
+func start(t *testing.T) (address string, calls *gateway.Counter) {
+	t.Helper()
+	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, strings.Join([]string{r.Method, r.Host, r.URL.EscapedPath(), r.Header.Get("Authorization"), string(body)}, "|"))
+	}))
+	t.Cleanup(moto.Close)
+	at, err := url.Parse(moto.URL)
+	require.NoError(t, err)
+	calls = gateway.NewCounter(func(accessKeyID string) string {
+		return map[string]string{"AKIA1": "sync-user"}[accessKeyID]
+	})
+	front := httptest.NewServer(gateway.New(at, invoker{}, calls, log.New(io.Discard, "", 0)))
+	t.Cleanup(front.Close)
+	return front.URL, calls
+}
+
+func send(t *testing.T, method, address, accessKeyID, body string) (string, string) {
+	t.Helper()
+	r, err := http.NewRequest(method, address, strings.NewReader(body))
+	require.NoError(t, err)
+	signature := "AWS4-HMAC-SHA256 Credential=" + accessKeyID + "/20260102/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+	r.Header.Set("Authorization", signature)
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(text), signature
+}
+
+func TestPassThrough(t *testing.T) {
+	t.Parallel()
+	address, _ := start(t)
+
+	got, signature := send(t, http.MethodPut, address+"/bucket/a%2Fb%20c", "AKIA1", "body")
+
+	host := strings.TrimPrefix(address, "http://")
+	assert.Equal(t, strings.Join([]string{"PUT", host, "/bucket/a%2Fb%20c", signature, "body"}, "|"), got)
+}
+
+func TestInvoke(t *testing.T) {
+	t.Parallel()
+	address, _ := start(t)
+
+	got, _ := send(t, http.MethodPost, address+"/2015-03-31/functions/arn%3Aaws%3Alambda/invocations", "AKIA1", "{}")
+
+	assert.Equal(t, "invoked arn:aws:lambda", got)
+}
+
+func TestCounter(t *testing.T) {
+	t.Parallel()
+	address, calls := start(t)
+	for range 2 {
+		send(t, http.MethodGet, address+"/bucket/key", "AKIA1", "")
+	}
+	send(t, http.MethodGet, address+"/bucket/key", "AKIA2", "")
+
+	assert.Equal(t, map[gateway.Call]int{
+		{Service: "s3", Action: "GetObject", Caller: "sync-user"}: 2,
+		{Service: "s3", Action: "GetObject"}:                      1,
+	}, calls.Total())
+
+	calls.Reset()
+	assert.Empty(t, calls.Total())
+}
+
+func TestMotoGone(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	at, err := url.Parse(gone.URL)
+	require.NoError(t, err)
+	var errors strings.Builder
+	front := gateway.New(at, invoker{}, gateway.NewCounter(func(string) string { return "" }), log.New(&errors, "", 0))
+	w := httptest.NewRecorder()
+
+	front.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/bucket", nil))
+
+	assert.Equal(t, http.StatusBadGateway, w.Code)
+	assert.Contains(t, errors.String(), "GET /bucket")
+}

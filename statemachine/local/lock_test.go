@@ -1,0 +1,54 @@
+package local
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestHolder(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+
+	pid, err := holder(folder)
+	require.NoError(t, err)
+	assert.Zero(t, pid, "nobody ever held it")
+
+	lock, err := lockFolder(folder)
+	require.NoError(t, err)
+	pid, err = holder(folder)
+	require.NoError(t, err)
+	assert.Equal(t, os.Getpid(), pid)
+	_, err = lockFolder(folder)
+	assert.ErrorContains(t, err, "in use")
+
+	require.NoError(t, lock.Close())
+	pid, err = holder(folder)
+	require.NoError(t, err)
+	assert.Zero(t, pid, "nobody holds it any more")
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	_, err := Find(root, "laptop")
+	require.ErrorIs(t, err, ErrNotUp)
+
+	folder := cloudFolder(root, "laptop")
+	lock, err := lockFolder(folder)
+	require.NoError(t, err)
+	defer lock.Close()
+	_, err = Find(root, "laptop")
+	require.ErrorIs(t, err, ErrNotUp, "it is starting")
+
+	want := &Addresses{Endpoint: "http://127.0.0.1:1", Outputs: Outputs{TopicArn: "arn"}, SFTPPort: 2, PID: 3}
+	require.NoError(t, want.write(folder))
+	got, err := Find(root, "laptop")
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	info, err := os.Stat(addressesFile(folder))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "it holds a password")
+}

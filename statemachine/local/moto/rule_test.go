@@ -1,0 +1,94 @@
+package moto_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRuleStartsExecution(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		target types.Target
+		want   func(t *testing.T, input map[string]any)
+	}{
+		{name: "the event", want: func(t *testing.T, input map[string]any) {
+			assert.Equal(t, "aws.s3", input["source"])
+			assert.Equal(t, "Object Created", input["detail-type"])
+			assert.Equal(t, map[string]any{"key": "sync-users/TRIGGER"}, keep(input, "detail", "object", "key"))
+			_, err := time.Parse(time.RFC3339, input["time"].(string))
+			assert.NoError(t, err)
+		}},
+		{name: "constant", target: types.Target{Input: aws.String(`{"a":1}`)}, want: func(t *testing.T, input map[string]any) {
+			assert.Equal(t, map[string]any{"a": 1.0}, input)
+		}},
+		{name: "transformed", target: types.Target{InputTransformer: &types.InputTransformer{
+			InputPathsMap: map[string]string{"key": "$.detail.object.key"}, InputTemplate: aws.String(`{"key":"<key>"}`),
+		}}, want: func(t *testing.T, input map[string]any) {
+			assert.Equal(t, map[string]any{"key": "sync-users/TRIGGER"}, input)
+		}},
+	}
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			bucket := fmt.Sprintf("watched-%d", i)
+			machine := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`)
+			tt.target.Id, tt.target.Arn, tt.target.RoleArn = aws.String("1"), &machine, aws.String(role)
+			watch(t, bucket, tt.target)
+
+			createBucket(t, bucket, nil)
+			notify(t, bucket)
+			for _, key := range []string{"sync-users/xTRIGGER", "sync-users/TRIGGER"} {
+				_, err := s3.NewFromConfig(account).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key})
+				require.NoError(t, err)
+			}
+
+			executions, err := sfn.NewFromConfig(account).ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &machine})
+			require.NoError(t, err)
+			require.Len(t, executions.Executions, 1)
+			got := finish(t, *executions.Executions[0].ExecutionArn)
+			var input map[string]any
+			require.NoError(t, json.Unmarshal([]byte(*got.Input), &input))
+			tt.want(t, input)
+		})
+	}
+}
+
+// keep returns the field at the end of a path as an object with it alone.
+func keep(object map[string]any, path ...string) map[string]any {
+	last := len(path) - 1
+	for _, name := range path[:last] {
+		object, _ = object[name].(map[string]any)
+	}
+	return map[string]any{path[last]: object[path[last]]}
+}
+
+func watch(t *testing.T, bucket string, target types.Target) {
+	t.Helper()
+	events := eventbridge.NewFromConfig(account)
+	pattern := fmt.Sprintf(`{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{"bucket":{"name":[%q]},"object":{"key":["sync-users/TRIGGER"]}}}`, bucket)
+	_, err := events.PutRule(t.Context(), &eventbridge.PutRuleInput{Name: &bucket, EventPattern: &pattern})
+	require.NoError(t, err)
+	_, err = events.PutTargets(t.Context(), &eventbridge.PutTargetsInput{Rule: &bucket, Targets: []types.Target{target}})
+	require.NoError(t, err)
+}
+
+func notify(t *testing.T, bucket string) {
+	t.Helper()
+	_, err := s3.NewFromConfig(account).PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
+		Bucket:                    &bucket,
+		NotificationConfiguration: &s3types.NotificationConfiguration{EventBridgeConfiguration: &s3types.EventBridgeConfiguration{}},
+	})
+	require.NoError(t, err)
+}
