@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -20,6 +21,8 @@ type show struct {
 	cloud *local.Addresses
 	town  *people.Town
 	out   io.Writer
+	// colours tells whether they are wanted.
+	colours bool
 }
 
 // Run performs the demo on a cloud in which nobody lives yet, telling what
@@ -29,6 +32,8 @@ func Run(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
 		cloud: cloud,
 		town:  people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword)),
 		out:   out,
+
+		colours: wantsColours(out),
 	}
 	for _, scene := range []func(context.Context) error{s.peopleArrive, s.firstRun, s.readMail, s.thingsChange, s.secondRun, s.aliceLogsIn} {
 		if err := scene(ctx); err != nil {
@@ -77,9 +82,9 @@ func (s show) readMail(ctx context.Context) error {
 	if len(mails) != 1 {
 		return fmt.Errorf("there are %d mails, not one", len(mails))
 	}
-	s.say("│ Subject: %s\n│", mails[0].Subject)
-	for line := range strings.Lines(strings.TrimSpace(mails[0].Message)) {
-		s.say("│ %s", strings.TrimRight(line, "\n"))
+	mail := "Subject: " + mails[0].Subject + "\n\n" + strings.TrimSpace(mails[0].Message)
+	for line := range strings.Lines(mail) {
+		s.say("│ %s", line)
 	}
 	return s.triggerIs(ctx, true)
 }
@@ -131,19 +136,21 @@ func (s show) expect(report run.Report, of func(character) run.Outcome) error {
 }
 
 func (s show) outcomes(report run.Report) error {
-	return s.table([]string{"IAM USER", "OUTCOME", "REASON", "BUCKETS"}, func(row func(...string)) {
+	return s.table([]string{"IAM USER", s.paint(none, "OUTCOME"), "BUCKETS", "REASON"}, func(row func(...string)) {
 		for _, r := range report.Results {
-			row(r.Username, string(r.Outcome), r.Reason, strings.Join(r.Buckets, " "))
+			row(r.Username, s.paint(outcomeColours[r.Outcome], string(r.Outcome)), strconv.Itoa(len(r.Buckets)), r.Reason)
 		}
 	})
 }
 
 func (s show) title(format string, args ...any) {
-	fmt.Fprintf(s.out, "\n── "+format+"\n\n", args...)
+	fmt.Fprintf(s.out, "\n%s\n\n", s.paint(bold, "── "+fmt.Sprintf(format, args...)))
 }
 
 func (s show) say(format string, args ...any) {
-	fmt.Fprintf(s.out, "   "+strings.ReplaceAll(format, "\n", "\n   ")+"\n", args...)
+	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
+		fmt.Fprintln(s.out, strings.TrimRight("   "+line, " \n"))
+	}
 }
 
 func (s show) table(head []string, fill func(row func(...string))) error {

@@ -87,7 +87,7 @@ func (s show) follow(ctx context.Context, arn string) error {
 		if got.Status == types.ExecutionStatusRunning {
 			return false, nil
 		}
-		s.say("  %s in %.1f s\n", got.Status, got.StopDate.Sub(*got.StartDate).Seconds())
+		s.say("  %s in %.1f s\n ", got.Status, got.StopDate.Sub(*got.StartDate).Seconds())
 		return true, nil
 	})
 }
