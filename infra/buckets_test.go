@@ -1,0 +1,140 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/stack"
+)
+
+// secure asserts what every bucket of ours is: private, encrypted, reached by
+// TLS alone, and with versions.
+func secure(t *testing.T, found *template, name string) {
+	t.Helper()
+	bucket := found.ofType("AWS::S3::Bucket")[name]
+	assert.Equal(t, map[string]any{
+		"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+	}, bucket.at("PublicAccessBlockConfiguration"))
+	assert.Equal(t, "Enabled", bucket.at("VersioningConfiguration", "Status"))
+	assert.Equal(t, []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}, bucket.at("OwnershipControls", "Rules"))
+	assert.Len(t, bucket.at("BucketEncryption", "ServerSideEncryptionConfiguration"), 1)
+	policy := found.ofType("AWS::S3::BucketPolicy")[name+"Policy"]
+	assert.Equal(t, []any{map[string]any{
+		"Effect": "Deny", "Principal": map[string]any{"AWS": "*"}, "Action": "s3:*",
+		"Resource":  []any{"${" + name + ".Arn}", "${" + name + ".Arn}/*"},
+		"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+	}}, policy.at("PolicyDocument", "Statement"))
+}
+
+func TestRunsBucket(t *testing.T) {
+	t.Parallel()
+	for _, variant := range []string{"small", "large"} {
+		t.Run(variant, func(t *testing.T) {
+			t.Parallel()
+			secure(t, templateOf(t, variant), "Runs")
+		})
+	}
+	bucket := templateOf(t, "large").only(t, "AWS::S3::Bucket")
+	assert.Equal(t, "Delete", bucket.DeletionPolicy)
+	assert.Equal(t, []any{
+		map[string]any{"Id": "runs", "Prefix": "runs/", "Status": "Enabled", "ExpirationInDays": 365.0},
+		map[string]any{
+			"Id": "replaced", "Status": "Enabled", "ExpiredObjectDeleteMarker": true,
+			"NoncurrentVersionExpiration":    map[string]any{"NoncurrentDays": 30.0},
+			"AbortIncompleteMultipartUpload": map[string]any{"DaysAfterInitiation": 1.0},
+		},
+	}, bucket.at("LifecycleConfiguration", "Rules"))
+	assert.Equal(t, []any{map[string]any{
+		"BucketKeyEnabled": true,
+		"ServerSideEncryptionByDefault": map[string]any{
+			"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000002",
+		},
+	}}, bucket.at("BucketEncryption", "ServerSideEncryptionConfiguration"))
+}
+
+// A bucket that belongs to a stack is handed to the stack's members, whatever
+// the installation is called.
+func TestRunsBucketBelongsToNoStack(t *testing.T) {
+	t.Parallel()
+	name := templateOf(t, "large").only(t, "AWS::S3::Bucket").at("BucketName").(string)
+	assert.Equal(t, "${AWS::AccountId}-sync-users-production-runs-${AWS::Region}", name)
+	_, ok := stack.OfBucket("123456789012-digipres-dev1-runs-eu-west-1")
+	assert.False(t, ok)
+	assert.LessOrEqual(t, len("123456789012--runs-ap-southeast-2")+longestStackName, 63)
+}
+
+func TestCreatedManagedBucket(t *testing.T) {
+	t.Parallel()
+	secure(t, templateOf(t, "created"), "Managed")
+	bucket := templateOf(t, "created").ofType("AWS::S3::Bucket")["Managed"]
+	assert.Equal(t, "digipres-dev1-managed", bucket.at("BucketName"))
+	assert.Equal(t, "Retain", bucket.DeletionPolicy)
+	assert.Equal(t, map[string]any{
+		"EventBridgeConfiguration": map[string]any{"EventBridgeEnabled": true},
+	}, bucket.at("NotificationConfiguration"))
+}
+
+// Nothing that is deployed, updated or destroyed is the imported bucket's or
+// its notifications': it is named by a permission and by the rule alone.
+func TestImportedManagedBucketIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	found := templateOf(t, "small")
+	assert.Equal(t, []string{"Runs"}, keys(found.ofType("AWS::S3::Bucket")))
+	assert.Equal(t, []string{"RunsPolicy"}, keys(found.ofType("AWS::S3::BucketPolicy")))
+	for name, r := range found.Resources {
+		if r.Type == "AWS::IAM::Role" || r.Type == "AWS::Events::Rule" || r.Type == "AWS::Lambda::Function" {
+			continue
+		}
+		assert.NotContains(t, textOf(t, r.Properties), "digipres-dev1-managed", name)
+	}
+}
+
+// The command that the deploy prints is run against a bucket with somebody
+// else's notifications, which stay.
+func TestTurnOnEventBridgeKeepsOtherNotifications(t *testing.T) {
+	t.Parallel()
+	aws := startAWS(t)
+	theirs := `{"TopicConfigurations":[{"Id":"theirs","TopicArn":"arn:aws:sns:us-east-1:123456789012:theirs","Events":["s3:ObjectCreated:*"]}]}`
+	aws(`aws s3api create-bucket --bucket digipres-dev1-managed`)
+	aws(`aws sns create-topic --name theirs`)
+	aws(`aws s3api put-bucket-notification-configuration --bucket digipres-dev1-managed --notification-configuration '` + theirs + `'`)
+
+	command := plain(templateOf(t, "small").Outputs["TurnOnEventBridge"].Value).(string)
+	for range 2 { // once more changes nothing
+		folder := aws(command)
+		written, err := os.ReadFile(filepath.Join(folder, "notifications.json"))
+		require.NoError(t, err)
+		assert.JSONEq(t, theirs[:len(theirs)-1]+`,"EventBridgeConfiguration":{}}`, string(written))
+	}
+	folder := aws(`aws s3api get-bucket-notification-configuration --bucket digipres-dev1-managed --output json > now.json`)
+	now, err := os.ReadFile(filepath.Join(folder, "now.json"))
+	require.NoError(t, err)
+	assert.Contains(t, string(now), "arn:aws:sns:us-east-1:123456789012:theirs")
+}
+
+// startAWS starts an AWS on this machine and gives what runs a command against
+// it, and tells in which folder it did.
+func startAWS(t *testing.T) func(command string) string {
+	t.Helper()
+	server := tool(t, "../.build/venv/bin/moto_server")
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("the AWS command line is not on the PATH")
+	}
+	address := listen(t, server)
+	folder := t.TempDir()
+	return func(command string) string {
+		t.Helper()
+		shell := exec.CommandContext(t.Context(), "sh", "-c", command)
+		shell.Dir = folder
+		shell.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+address, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+			"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PAGER=")
+		said, err := shell.CombinedOutput()
+		require.NoError(t, err, string(said))
+		return folder
+	}
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTriggerStartsARunOnItsExactKey(t *testing.T) {
+	t.Parallel()
+	rule := templateOf(t, "small").ofType("AWS::Events::Rule")["TriggerRule"]
+	assert.Equal(t, map[string]any{
+		"source":      []any{"aws.s3"},
+		"detail-type": []any{"Object Created"},
+		"detail": map[string]any{
+			"bucket": map[string]any{"name": []any{"digipres-dev1-managed"}},
+			"object": map[string]any{"key": []any{"sync-users/TRIGGER"}},
+		},
+	}, rule.at("EventPattern"))
+	// No Input and no InputPath: the whole event is the run's input.
+	assert.Equal(t, []any{map[string]any{
+		"Id": "workflow", "Arn": "${WorkflowStateMachine}", "RoleArn": "${TriggerRole.Arn}",
+		"DeadLetterConfig": map[string]any{"Arn": "${Undelivered.Arn}"},
+	}}, rule.at("Targets"))
+}
+
+func TestUndelivered(t *testing.T) {
+	t.Parallel()
+	found := templateOf(t, "small")
+	queue := found.only(t, "AWS::SQS::Queue")
+	assert.Equal(t, 1209600.0, queue.at("MessageRetentionPeriod"))
+	assert.Equal(t, true, queue.at("SqsManagedSseEnabled"))
+	assert.Equal(t, []any{
+		map[string]any{
+			"Effect": "Deny", "Principal": map[string]any{"AWS": "*"}, "Action": "sqs:*", "Resource": "${Undelivered.Arn}",
+			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+		},
+		map[string]any{
+			"Sid": "TriggerUndelivered", "Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"},
+			"Action": "sqs:SendMessage", "Resource": "${Undelivered.Arn}",
+			"Condition": map[string]any{"ArnEquals": map[string]any{
+				"aws:SourceArn": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/sync-users-trigger",
+			}},
+		},
+	}, found.only(t, "AWS::SQS::QueuePolicy").at("PolicyDocument", "Statement"))
+}
+
+func TestSchedule(t *testing.T) {
+	t.Parallel()
+	assert.Empty(t, templateOf(t, "small").ofType("AWS::Scheduler::Schedule"))
+	assert.Equal(t, "rate(1 hour)", templateOf(t, "large").only(t, "AWS::Scheduler::Schedule").at("ScheduleExpression"))
+	schedule := templateOf(t, "created").only(t, "AWS::Scheduler::Schedule")
+	assert.Equal(t, "cron(0 6 ? * MON-FRI *)", schedule.at("ScheduleExpression"))
+	assert.Equal(t, "Europe/Vienna", schedule.at("ScheduleExpressionTimezone"))
+	assert.Equal(t, map[string]any{
+		"Arn": "${WorkflowStateMachine}", "RoleArn": "${ScheduleRole.Arn}", "Input": "{}",
+		"DeadLetterConfig": map[string]any{"Arn": "${Undelivered.Arn}"},
+		"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 60.0},
+	}, schedule.at("Target"))
+}
+
+func TestTopic(t *testing.T) {
+	t.Parallel()
+	found := templateOf(t, "small")
+	assert.Equal(t, "${TopicKey.Arn}", found.only(t, "AWS::SNS::Topic").at("KmsMasterKeyId"))
+	assert.Equal(t, []any{
+		map[string]any{
+			"Sid": "AllowPublishThroughSSLOnly", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "${Topic}",
+			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+		},
+		map[string]any{
+			"Sid": "AlarmsPublish", "Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"},
+			"Action": "sns:Publish", "Resource": "${Topic}",
+			"Condition": map[string]any{"ArnLike": map[string]any{
+				"aws:SourceArn": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:sync-users-*",
+			}},
+		},
+	}, found.only(t, "AWS::SNS::TopicPolicy").at("PolicyDocument", "Statement"))
+	subscription := found.only(t, "AWS::SNS::Subscription")
+	assert.Equal(t, "operator@example.org", subscription.at("Endpoint"))
+	assert.Equal(t, "email", subscription.at("Protocol"))
+	assert.Len(t, templateOf(t, "large").ofType("AWS::SNS::Subscription"), 2)
+}
+
+func TestTopicKey(t *testing.T) {
+	t.Parallel()
+	key := templateOf(t, "small").only(t, "AWS::KMS::Key")
+	assert.Equal(t, true, key.at("EnableKeyRotation"))
+	assert.Equal(t, "Delete", key.DeletionPolicy)
+	statements := key.at("KeyPolicy", "Statement").([]any)
+	require.Len(t, statements, 2)
+	assert.Equal(t, map[string]any{
+		"Sid": "AlarmsPublish", "Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"},
+		"Action": []any{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": "*",
+		"Condition": map[string]any{"StringEquals": map[string]any{
+			"aws:SourceAccount":                      "${AWS::AccountId}",
+			"kms:EncryptionContext:aws:sns:topicArn": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sync-users-alerts",
+		}},
+	}, statements[1])
+
+	assert.Empty(t, templateOf(t, "large").ofType("AWS::KMS::Key"), "the customer's is used")
+	assert.Equal(t, "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000003",
+		templateOf(t, "large").only(t, "AWS::SNS::Topic").at("KmsMasterKeyId"))
+}
+
+// matches tells whether EventBridge would take an event, as far as our
+// patterns go (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html).
+func matches(t *testing.T, pattern, event map[string]any) bool {
+	t.Helper()
+	for name, want := range pattern {
+		if name == "$or" {
+			one := false
+			for _, alternative := range want.([]any) {
+				one = one || matches(t, alternative.(map[string]any), event)
+			}
+			if !one {
+				return false
+			}
+			continue
+		}
+		value, present := event[name]
+		if inner, ok := want.(map[string]any); ok {
+			object, _ := value.(map[string]any)
+			if !matches(t, inner, object) {
+				return false
+			}
+			continue
+		}
+		one := false
+		for _, choice := range want.([]any) {
+			one = one || matchesValue(t, choice, value, present)
+		}
+		if !one {
+			return false
+		}
+	}
+	return true
+}
+
+func matchesValue(t *testing.T, choice, value any, present bool) bool {
+	t.Helper()
+	operator, ok := choice.(map[string]any)
+	if !ok {
+		return present && choice == value
+	}
+	if exists, ok := operator["exists"]; ok {
+		return present == exists
+	}
+	not, ok := operator["anything-but"]
+	require.True(t, ok, "an operator that this test does not know: %v", operator)
+	if !present {
+		return false
+	}
+	if prefix, ok := not.(map[string]any); ok {
+		return !strings.HasPrefix(value.(string), prefix["prefix"].(string))
+	}
+	for _, other := range not.([]any) {
+		if value == other {
+			return false
+		}
+	}
+	return true
+}
+
+func TestEndings(t *testing.T) {
+	t.Parallel()
+	rule := templateOf(t, "small").ofType("AWS::Events::Rule")["EndingsRule"]
+	pattern := rule.at("EventPattern").(map[string]any)
+	tests := []struct {
+		name string
+		give map[string]any
+		want bool
+	}{
+		{"succeeded", map[string]any{"status": "SUCCEEDED"}, false},
+		{"begun", map[string]any{"status": "RUNNING"}, false},
+		{"timed out", map[string]any{"status": "TIMED_OUT"}, true},
+		{"aborted", map[string]any{"status": "ABORTED", "cause": "The run was wrong"}, true},
+		{"people failed, and were mailed", map[string]any{"status": "FAILED", "error": "UsersFailed", "cause": "1 of 2 users …"}, false},
+		{"failed, and was mailed", map[string]any{"status": "FAILED", "error": "Unavailable", "cause": "The run x failed.\n\n…"}, false},
+		{"failed outside of a catch", map[string]any{"status": "FAILED", "error": "States.Runtime", "cause": "An error occurred while executing the state …"}, true},
+		{"failed without a cause", map[string]any{"status": "FAILED", "error": "States.DataLimitExceeded"}, true},
+		{"another state machine", map[string]any{"status": "TIMED_OUT", "stateMachineArn": "other"}, false},
+		{"one person of a run", map[string]any{"status": "FAILED", "error": "x", "cause": "y", "stateMachineArn": "${WorkflowStateMachine}/Synceachuser"}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			detail := map[string]any{"stateMachineArn": "${WorkflowStateMachine}"}
+			for name, value := range test.give {
+				detail[name] = value
+			}
+			event := map[string]any{"source": "aws.states", "detail-type": "Step Functions Execution Status Change", "detail": detail}
+			assert.Equal(t, test.want, matches(t, pattern, event))
+		})
+	}
+	target := rule.at("Targets").([]any)[0].(map[string]any)
+	assert.Equal(t, "${Topic}", target["Arn"])
+	mail := target["InputTransformer"].(map[string]any)
+	for _, variable := range []string{"run", "status", "execution"} {
+		assert.Contains(t, mail["InputPathsMap"], variable)
+		assert.Contains(t, mail["InputTemplate"], "<"+variable+">")
+	}
+}
+
+// What the workflow mails itself is what the rule leaves out: each state that
+// writes a mail writes it under the one error, or with the one beginning.
+func TestEndingsKnowTheWorkflowsOwnMails(t *testing.T) {
+	t.Parallel()
+	mails := 0
+	for name, s := range definition(t) {
+		message, ok := s.Parameters["message.$"].(string)
+		if !ok || s.Type != "Pass" {
+			continue
+		}
+		mails++
+		if s.Parameters["error"] != mailedError {
+			assert.True(t, strings.HasPrefix(message, "States.Format('"+mailedCause), name)
+		}
+	}
+	assert.Equal(t, 2, mails)
+}

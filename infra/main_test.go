@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// asProgram makes this test's binary be the program itself.
+const asProgram = "INFRA_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,22")
+	os.Exit(m.Run())
+}
+
+// deploy runs the program as the CDK CLI does and gives what it says.
+func deploy(t *testing.T, context map[string]any, environment ...string) (string, error) {
+	t.Helper()
+	text, err := json.Marshal(context)
+	require.NoError(t, err)
+	program := exec.Command(os.Args[0])
+	program.Dir = t.TempDir()
+	program.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "CDK_CONTEXT_JSON=" + string(text)}, environment...)
+	said, err := program.CombinedOutput()
+	return string(said), err
+}
+
+func TestWrongSettingsAreALineEach(t *testing.T) {
+	t.Parallel()
+	said, err := deploy(t, map[string]any{
+		"managedBucket": "digipres-managed", "memory": 1.0, "aws:cdk:enable-path-metadata": true,
+	}, "SFTPGO_PASSWORD=hunter2")
+
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, 1, exit.ExitCode())
+	assert.Equal(t, []string{
+		`setting managedBucket: "digipres-managed" is not a name like digipres-dev1-managed`,
+		"setting sftpgoPassword: this is the secret itself, which anybody who may read the stack would see: " +
+			"keep it in Parameter Store with `SFTPGO_PASSWORD=… make keep-secret`, then deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password",
+		`setting memory: "1" is not a whole number from 128 to 10240`,
+		"setting sftpgoHost: it is missing: give SFTPGo's URL, here or as SFTPGO_HOST in the environment",
+		"setting sftpgoUsername: it is missing: give it, here or as SFTPGO_USERNAME in the environment, or sftpgoApiKey instead",
+	}, strings.Split(strings.TrimSpace(said), "\n"))
+}
+
+func TestMissingCodeNamesItsRemedy(t *testing.T) {
+	t.Parallel()
+	said, err := deploy(t, map[string]any{"managedBucket": "digipres-dev1-managed"},
+		"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_USERNAME=admin")
+	require.Error(t, err)
+	assert.Equal(t, "discover-users is not built for arm64: run `make build GOARCH=arm64`\n", said)
+}

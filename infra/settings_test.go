@@ -1,0 +1,179 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// enough is what every installation has to say.
+func enough(more map[string]any) map[string]any {
+	context := map[string]any{
+		"managedBucket": "digipres-dev1-managed", "sftpgoHost": "https://sftpgo.example.org", "sftpgoUsername": "admin",
+	}
+	for name, value := range more {
+		context[name] = value
+	}
+	return context
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	settings, err := ReadSettings(enough(nil), noEnvironment)
+	require.NoError(t, err)
+	assert.Equal(t, &Settings{
+		StackName:         "sync-users",
+		ManagedBucket:     "digipres-dev1-managed",
+		SFTPGo:            SFTPGo{Host: "https://sftpgo.example.org", Username: "admin", Password: "ssm:/sftpgo/password"},
+		Parameters:        Parameters{AccessKeyPrefix: "/iam/access_key/", SecretKeyPrefix: "/iam/secret_key/"},
+		Schedule:          Schedule{TimeZone: "UTC"},
+		MaxConcurrency:    10,
+		Architecture:      ARM64,
+		MemoryMB:          256,
+		LogLevel:          "info",
+		LogRetentionDays:  90,
+		RunsRetentionDays: 90,
+	}, settings)
+}
+
+func TestReadSettings(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give map[string]any
+		want func(*Settings) any
+		is   any
+	}{
+		{"text as -c gives it", map[string]any{"maxConcurrency": "15"}, func(s *Settings) any { return s.MaxConcurrency }, 15},
+		{"number of cdk.json", map[string]any{"maxConcurrency": 15.0}, func(s *Settings) any { return s.MaxConcurrency }, 15},
+		{"boolean of cdk.json", map[string]any{"tracing": true}, func(s *Settings) any { return s.Tracing }, true},
+		{"empty is not given", map[string]any{"memory": ""}, func(s *Settings) any { return s.MemoryMB }, 256},
+		{"list of cdk.json", map[string]any{"alertEmails": []any{"a@example.org", "b@example.org"}}, func(s *Settings) any { return s.AlertEmails }, []string{"a@example.org", "b@example.org"}},
+		{"list as -c gives it", map[string]any{"alertEmails": "a@example.org, b@example.org"}, func(s *Settings) any { return s.AlertEmails }, []string{"a@example.org", "b@example.org"}},
+		{"tags of cdk.json", map[string]any{"tags": map[string]any{"team": "archive", "cost": 7.0}}, func(s *Settings) any { return s.Tags }, map[string]string{"team": "archive", "cost": "7"}},
+		{"tags as -c gives them", map[string]any{"tags": "team=archive,cost=7"}, func(s *Settings) any { return s.Tags }, map[string]string{"team": "archive", "cost": "7"}},
+		{"host without its last slash", map[string]any{"sftpgoHost": "https://sftpgo.example.org/"}, func(s *Settings) any { return s.SFTPGo.Host }, "https://sftpgo.example.org"},
+		{"other password", map[string]any{"sftpgoPassword": "ssm:/a/b"}, func(s *Settings) any { return s.SFTPGo.Password }, "ssm:/a/b"},
+		{"API key alone", map[string]any{"sftpgoUsername": "", "sftpgoApiKey": "ssm:/key"}, func(s *Settings) any { return s.SFTPGo }, SFTPGo{Host: "https://sftpgo.example.org", APIKey: "ssm:/key"}},
+		{"rate", map[string]any{"schedule": "rate(90 minutes)"}, func(s *Settings) any { return s.Schedule }, Schedule{"rate(90 minutes)", "UTC", 4}},
+		{"rate that no alarm can look back to", map[string]any{"schedule": "rate(7 days)"}, func(s *Settings) any { return s.Schedule.StaleAfterHours }, 0},
+		{"rate that an alarm can look back to once", map[string]any{"schedule": "rate(6 days)"}, func(s *Settings) any { return s.Schedule.StaleAfterHours }, 168},
+		{"cron", map[string]any{"schedule": "cron(0 6 ? * MON-FRI *)", "scheduleTimeZone": "Europe/Vienna", "staleAfterHours": 80.0}, func(s *Settings) any { return s.Schedule }, Schedule{"cron(0 6 ? * MON-FRI *)", "Europe/Vienna", 80}},
+		{"schedule without an alarm", map[string]any{"schedule": "rate(1 hour)", "staleAfterHours": "0"}, func(s *Settings) any { return s.Schedule.StaleAfterHours }, 0},
+		{"no schedule", map[string]any{"schedule": "none"}, func(s *Settings) any { return s.Schedule.Expression }, ""},
+		{"what the CDK keeps in the context", map[string]any{"@aws-cdk/core:x": true, "cli-telemetry": false, "//": "a comment"}, func(s *Settings) any { return s.StackName }, "sync-users"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			settings, err := ReadSettings(enough(test.give), noEnvironment)
+			require.NoError(t, err)
+			assert.Equal(t, test.is, test.want(settings))
+		})
+	}
+}
+
+func TestReadSettingsTellsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give map[string]any
+		want string
+	}{
+		{"misspelled", map[string]any{"alertEmail": "a@example.org"}, "setting alertEmail: there is none of this name: did you mean alertEmails?"},
+		{"made up", map[string]any{"colour": "blue"}, "setting colour: there is none of this name"},
+		{"bucket of no stack", map[string]any{"managedBucket": "managed"}, `setting managedBucket: "managed" is not a name like digipres-dev1-managed`},
+		{"neither true nor false", map[string]any{"tracing": "yes"}, `setting tracing: "yes" is neither true nor false`},
+		{"no URL", map[string]any{"sftpgoHost": "sftpgo.example.org"}, "setting sftpgoHost: this is not a URL like https://sftpgo.example.org"},
+		{"URL with a password", map[string]any{"sftpgoHost": "https://a:hunter2@example.org"}, "setting sftpgoHost: a URL with a password in it would end in the template: leave the part before @ out"},
+		{"password itself", map[string]any{"sftpgoPassword": "hunter2"}, "setting sftpgoPassword: this is the secret itself, which anybody who may read the stack would see: keep it in Parameter Store with `SFTPGO_PASSWORD=… make keep-secret`, then deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password"},
+		{"API key itself", map[string]any{"sftpgoUsername": "", "sftpgoApiKey": "hunter2"}, "setting sftpgoApiKey: this is the secret itself, which anybody who may read the stack would see: keep it in Parameter Store with `SFTPGO_API_KEY=… make keep-secret`, then deploy with SFTPGO_API_KEY=ssm:/sftpgo/api-key"},
+		{"reference to nothing", map[string]any{"sftpgoPassword": "ssm:hunter2"}, "setting sftpgoPassword: this is not a reference like ssm:/sftpgo/password"},
+		{"username as a wrong reference", map[string]any{"sftpgoUsername": "ssm:admin"}, `setting sftpgoUsername: "ssm:admin" is not a reference like ssm:/sftpgo/username`},
+		{"both ways to log in", map[string]any{"sftpgoApiKey": "ssm:/key"}, "setting sftpgoApiKey: it is given together with a username or a password: take one of the two ways away"},
+		{"no way to log in", map[string]any{"sftpgoUsername": ""}, "setting sftpgoUsername: it is missing: give it, here or as SFTPGO_USERNAME in the environment, or sftpgoApiKey instead"},
+		{"no mail address", map[string]any{"alertEmails": "operators"}, `setting alertEmails: "operators" is not a mail address`},
+		{"a mail address twice", map[string]any{"alertEmails": "a@x.org,a@x.org"}, `setting alertEmails: "a@x.org" is there twice`},
+		{"no schedule that is one", map[string]any{"schedule": "daily"}, `setting schedule: "daily" is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts`},
+		{"cron of five parts", map[string]any{"schedule": "cron(0 6 * * ?)"}, `setting schedule: "cron(0 6 * * ?)" is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts`},
+		{"rate of nothing", map[string]any{"schedule": "rate(0 hours)"}, `setting schedule: "rate(0 hours)" is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts`},
+		{"no time zone", map[string]any{"scheduleTimeZone": "Vienna"}, `setting scheduleTimeZone: "Vienna" is not a time zone like Europe/Vienna`},
+		{"alarm without a schedule", map[string]any{"staleAfterHours": 5.0}, "setting staleAfterHours: it is given without a schedule: without one nobody can say when a run is missing"},
+		{"alarm before the next run", map[string]any{"schedule": "rate(1 day)", "staleAfterHours": 24.0}, "setting staleAfterHours: 24 is not more than the 24 hours between two runs of rate(1 day): give more, or 0 for no alarm"},
+		{"alarm beyond what CloudWatch can", map[string]any{"schedule": "rate(1 day)", "staleAfterHours": 200.0}, `setting staleAfterHours: "200" is not a whole number from 0 to 168`},
+		{"nobody at a time", map[string]any{"maxConcurrency": 0.0}, `setting maxConcurrency: "0" is not a whole number from 1 to 1000`},
+		{"half a person at a time", map[string]any{"maxConcurrency": 0.5}, `setting maxConcurrency: "0.5" is not a whole number from 1 to 1000`},
+		{"processor of another kind", map[string]any{"architecture": "riscv"}, `setting architecture: "riscv" is not one of [arm64 x86_64]`},
+		{"level of another kind", map[string]any{"logLevel": "verbose"}, `setting logLevel: "verbose" is not one of [debug info warn error]`},
+		{"days that CloudWatch does not know", map[string]any{"logRetentionDays": 100.0}, `setting logRetentionDays: "100" is no number of days that CloudWatch knows: take one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653]`},
+		{"prefix without a slash", map[string]any{"accessKeyPrefix": "/iam/access_key"}, `setting accessKeyPrefix: "/iam/access_key" is not a path that begins and ends with a slash, like /iam/access_key/`},
+		{"one prefix for both", map[string]any{"secretKeyPrefix": "/iam/access_key/"}, "setting secretKeyPrefix: it is the same as accessKeyPrefix: a user's two keys need two places"},
+		{"key by its alias", map[string]any{"bucketsKey": "alias/aws/s3"}, `setting bucketsKey: "alias/aws/s3" is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
+		{"subnet by its name", map[string]any{"vpc": "vpc-01", "subnets": "private-a"}, `setting subnets: "private-a" is not an id like subnet-0123456789abcdef0`},
+		{"subnets in no VPC", map[string]any{"subnets": "subnet-01"}, "setting subnets: they come without a vpc, in which a security group can be made, and without securityGroups: give one of the two"},
+		{"VPC without subnets", map[string]any{"vpc": "vpc-01"}, "setting subnets: they are missing: a vpc or securityGroups alone put no Lambda anywhere"},
+		{"boundary that is no policy", map[string]any{"permissionsBoundary": "workloads"}, `setting permissionsBoundary: "workloads" is not a policy's ARN like arn:aws:iam::123456789012:policy/boundary`},
+		{"tag without a value", map[string]any{"tags": "team"}, `setting tags: "team" is not a tag like team=archive`},
+		{"tag of AWS", map[string]any{"tags": "aws:team=archive"}, `setting tags: "aws:team=archive" begins with aws:, which AWS keeps for itself`},
+		{"name with capitals", map[string]any{"stackName": "SyncUsers"}, `setting stackName: "SyncUsers" is not a name of lower-case letters, digits and hyphens, 30 at most`},
+		{"name too long for a bucket", map[string]any{"stackName": strings.Repeat("a", 31)}, `setting stackName: "` + strings.Repeat("a", 31) + `" is not a name of lower-case letters, digits and hyphens, 30 at most`},
+		{"nothing that can be read", map[string]any{"memory": []any{struct{}{}}}, "setting memory: a struct {} is no setting"},
+		{"file that is not there", map[string]any{"settings": "nowhere.json"}, "setting settings: there is no file to read: open nowhere.json: no such file or directory"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := ReadSettings(enough(test.give), noEnvironment)
+			require.Error(t, err)
+			assert.Equal(t, test.want, err.Error())
+			assert.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+}
+
+func TestSettingsOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	environment := func(name string) string {
+		return map[string]string{
+			"SFTPGO_HOST": "https://sftpgo.example.org", "SFTPGO_USERNAME": "admin", "SFTPGO_PASSWORD": "ssm:/password",
+		}[name]
+	}
+	bucket := map[string]any{"managedBucket": "digipres-dev1-managed"}
+	settings, err := ReadSettings(bucket, environment)
+	require.NoError(t, err)
+	assert.Equal(t, SFTPGo{Host: "https://sftpgo.example.org", Username: "admin", Password: "ssm:/password"}, settings.SFTPGo)
+
+	bucket["sftpgoHost"] = "https://sftpgo.example.com"
+	_, err = ReadSettings(bucket, environment)
+	require.EqualError(t, err, "setting sftpgoHost: it is given, and SFTPGO_HOST in the environment says otherwise: take one of them away")
+}
+
+func TestContextComesBeforeTheFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "settings.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"memory": 512, "logLevel": "debug"}`), 0o600))
+	settings, err := ReadSettings(enough(map[string]any{fileSetting: file, "memory": "1024"}), noEnvironment)
+	require.NoError(t, err)
+	assert.Equal(t, 1024, settings.MemoryMB)
+	assert.Equal(t, "debug", settings.LogLevel)
+
+	require.NoError(t, os.WriteFile(file, []byte(`[]`), 0o600))
+	_, err = ReadSettings(enough(map[string]any{fileSetting: file}), noEnvironment)
+	require.ErrorContains(t, err, "setting settings: "+file+" is not an object in JSON")
+}
+
+func TestSettingsTable(t *testing.T) {
+	t.Parallel()
+	for _, s := range settingsTable(&Settings{}) {
+		assert.NotEmpty(t, s.help, s.name)
+		assert.False(t, s.fallback != "" && s.usual != "", "%s has two defaults", s.name)
+		if s.fallback != "" {
+			assert.NoError(t, s.read(s.fallback), s.name)
+		}
+		assert.Contains(t, settingsMarkdown(), "| `"+s.name+"` |")
+	}
+}

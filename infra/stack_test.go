@@ -1,0 +1,103 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Every kind of resource there is, so that a helper's Lambda or a custom
+// resource, which CDK adds without a word, does not come in.
+func TestNothingElseIsDeployed(t *testing.T) {
+	t.Parallel()
+	count := map[string]int{}
+	for _, r := range templateOf(t, "created").Resources {
+		count[r.Type]++
+	}
+	assert.Equal(t, map[string]int{
+		"AWS::CloudWatch::Alarm":           6,
+		"AWS::CloudWatch::Dashboard":       1,
+		"AWS::Events::Rule":                2,
+		"AWS::IAM::Role":                   7,
+		"AWS::KMS::Key":                    1,
+		"AWS::Lambda::Function":            3,
+		"AWS::Logs::LogGroup":              4,
+		"AWS::Logs::QueryDefinition":       4,
+		"AWS::S3::Bucket":                  2,
+		"AWS::S3::BucketPolicy":            2,
+		"AWS::SNS::Subscription":           1,
+		"AWS::SNS::Topic":                  1,
+		"AWS::SNS::TopicPolicy":            1,
+		"AWS::SQS::Queue":                  1,
+		"AWS::SQS::QueuePolicy":            1,
+		"AWS::Scheduler::Schedule":         1,
+		"AWS::StepFunctions::StateMachine": 1,
+	}, count)
+}
+
+func TestOutputs(t *testing.T) {
+	t.Parallel()
+	have := map[string]any{}
+	for name, output := range templateOf(t, "created").Outputs {
+		have[name] = plain(output.Value)
+	}
+	assert.Equal(t, map[string]any{
+		"StateMachineArn":   "${WorkflowStateMachine}",
+		"RunsBucketName":    "${Runs}",
+		"ManagedBucketName": "${Managed}",
+		"TopicArn":          "${Topic}",
+		"DashboardUrl":      "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/sync-users",
+	}, have)
+}
+
+func TestTheSameSettingsGiveTheSameTemplate(t *testing.T) {
+	t.Parallel()
+	again, err := synthesize(fileOf("large"))
+	require.NoError(t, err)
+	assert.Equal(t, templateOf(t, "large").text, again.text)
+}
+
+func TestTagsAreOnEverythingThatTakesThem(t *testing.T) {
+	t.Parallel()
+	without := []string{
+		"AWS::CloudWatch::Dashboard", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
+		"AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule",
+	}
+	want := []any{
+		map[string]any{"Key": "environment", "Value": "production"},
+		map[string]any{"Key": "team", "Value": "digital-preservation"},
+	}
+	for name, r := range templateOf(t, "large").Resources {
+		if !slices.Contains(without, r.Type) {
+			assert.Equal(t, want, r.Properties["Tags"], name)
+		}
+	}
+}
+
+func TestNoSecretIsInAnyTemplate(t *testing.T) {
+	t.Parallel()
+	for variant := range variants {
+		found := templateOf(t, variant)
+		values := 0
+		for name, function := range found.ofType("AWS::Lambda::Function") {
+			for variable, value := range function.at("Environment", "Variables").(map[string]any) {
+				values++
+				for _, word := range []string{"PASSWORD", "API_KEY", "SECRET"} {
+					if strings.Contains(variable, word) && !strings.HasSuffix(variable, "_PREFIX") {
+						assert.True(t, strings.HasPrefix(value.(string), referencePrefix), "%s of %s", variable, name)
+					}
+				}
+			}
+		}
+		assert.NotZero(t, values)
+		// CloudFormation would put the secret itself in the place of these.
+		assert.NotContains(t, found.text, "{{resolve:")
+		assert.Equal(t, []string{"BootstrapVersion"}, parametersOf(found))
+	}
+}
+
+func parametersOf(t *template) []string { return slices.Sorted(maps.Keys(t.Parameters)) }

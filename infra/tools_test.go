@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tool gives a program that `make setup` installs, or skips the test where it
+// has not been run.
+func tool(t *testing.T, path string) string {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("%s is not there: run `make setup`", path)
+	}
+	path, err := filepath.Abs(path)
+	require.NoError(t, err)
+	return path
+}
+
+// cfn-lint's schema of a Succeed state knows no OutputPath, which the language
+// has; TestDefinitionIsValid checks the definition instead.
+const definitionSchema = "E3601"
+
+func TestTemplatesPassCfnLint(t *testing.T) {
+	t.Parallel()
+	lint := tool(t, "../.build/venv/bin/cfn-lint")
+	arguments := []string{"--ignore-checks", definitionSchema, "--regions", "eu-west-1", "us-east-1", "--template"}
+	for variant := range variants {
+		file := filepath.Join(t.TempDir(), variant+".json")
+		require.NoError(t, os.WriteFile(file, []byte(templateOf(t, variant).text), 0o600))
+		arguments = append(arguments, file)
+	}
+	said, err := exec.CommandContext(t.Context(), lint, arguments...).CombinedOutput()
+	require.NoError(t, err, string(said))
+}
+
+func TestDefinitionIsValid(t *testing.T) {
+	t.Parallel()
+	validator := tool(t, "node_modules/.bin/asl-validator")
+	said, err := exec.CommandContext(t.Context(), validator, "--json-path", "../statemachine/sync-users.asl.json").CombinedOutput()
+	require.NoError(t, err, string(said))
+}
+
+// listen starts a moto server on a free port, waits until it answers, and
+// stops it when the test ends.
+func listen(t *testing.T, server string) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := free.Addr().(*net.TCPAddr).Port
+	require.NoError(t, free.Close())
+
+	process := exec.Command(server, "-H", "127.0.0.1", "-p", fmt.Sprint(port))
+	require.NoError(t, process.Start())
+	t.Cleanup(func() {
+		_ = process.Process.Kill()
+		_ = process.Wait()
+	})
+	address := fmt.Sprintf("http://127.0.0.1:%d", port)
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/moto-api/data.json", nil)
+		if err != nil {
+			return false
+		}
+		response, err := http.DefaultClient.Do(request)
+		return err == nil && response.Body.Close() == nil
+	}, 30*time.Second, 50*time.Millisecond)
+	return address
+}
+
+func keys(resources map[string]resource) []string { return slices.Sorted(maps.Keys(resources)) }
+
+func textOf(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAlarms(t *testing.T) {
+	t.Parallel()
+	type condition struct {
+		on                 string
+		threshold, seconds float64
+		periods            float64
+		comparison         string
+		missing            string
+	}
+	const reaches, below = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+	want := map[string]condition{
+		"sync-users-not-started":         {"AWS/SQS ApproximateNumberOfMessagesVisible ${Undelivered.QueueName}", 1, 300, 1, reaches, "notBreaching"},
+		"sync-users-trigger-lost":        {"AWS/Events InvocationsFailedToBeSentToDlq sync-users-trigger", 1, 300, 1, reaches, "notBreaching"},
+		"sync-users-sync-failing":        {"100 * failed / tried", 50, 300, 6, reaches, "notBreaching"},
+		"sync-users-functions-throttled": {"AWS/Lambda Throttles ${SyncUserFunction}", 1, 300, 3, reaches, "notBreaching"},
+		"sync-users-runs-throttled":      {"AWS/States ExecutionThrottled ${WorkflowStateMachine}", 1, 300, 3, reaches, "notBreaching"},
+		"sync-users-stale":               {"AWS/States ExecutionsSucceeded ${WorkflowStateMachine}", 1, 3600, 26, below, "breaching"},
+	}
+	have := map[string]condition{}
+	for name, alarm := range templateOf(t, "created").ofType("AWS::CloudWatch::Alarm") {
+		assert.Equal(t, []any{"${Topic}"}, alarm.at("AlarmActions"), name)
+		assert.Nil(t, alarm.at("OKActions"), "one mail an alarm")
+		c := condition{
+			threshold: alarm.at("Threshold").(float64), periods: alarm.at("EvaluationPeriods").(float64),
+			comparison: alarm.at("ComparisonOperator").(string), missing: alarm.at("TreatMissingData").(string),
+		}
+		if metrics, ok := alarm.at("Metrics").([]any); ok {
+			c.on = metrics[0].(map[string]any)["Expression"].(string)
+			c.seconds = metrics[1].(map[string]any)["MetricStat"].(map[string]any)["Period"].(float64)
+		} else {
+			dimension := alarm.at("Dimensions").([]any)[0].(map[string]any)
+			c.on = strings.Join([]string{alarm.at("Namespace").(string), alarm.at("MetricName").(string), dimension["Value"].(string)}, " ")
+			c.seconds = alarm.at("Period").(float64)
+		}
+		have[alarm.at("AlarmName").(string)] = c
+	}
+	assert.Equal(t, want, have)
+}
+
+// Without a schedule nobody can say when a run is missing.
+func TestNoStaleAlarmWithoutASchedule(t *testing.T) {
+	t.Parallel()
+	assert.NotContains(t, templateOf(t, "small").ofType("AWS::CloudWatch::Alarm"), "Alarmsstale")
+	assert.Contains(t, templateOf(t, "large").ofType("AWS::CloudWatch::Alarm"), "Alarmsstale")
+}
+
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	found := templateOf(t, "small")
+	names := []string{}
+	for _, query := range found.ofType("AWS::Logs::QueryDefinition") {
+		names = append(names, query.at("Name").(string))
+		assert.Equal(t, []any{
+			"/aws/lambda/sync-users-discover-users", "/aws/lambda/sync-users-sync-user", "/aws/lambda/sync-users-summarize-run",
+		}, query.at("LogGroupNames"))
+	}
+	assert.ElementsMatch(t, []string{
+		"sync-users/what happened to alice", "sync-users/what happened in RUN",
+		"sync-users/who lost or gained access", "sync-users/latest failures",
+	}, names)
+}
+
+func TestDashboard(t *testing.T) {
+	t.Parallel()
+	found := templateOf(t, "small")
+	var body struct {
+		Widgets []struct {
+			Type                string
+			X, Y, Width, Height int
+			Properties          struct {
+				Title, Markdown, Query string
+				Metrics                [][]any
+			}
+		}
+	}
+	text := found.only(t, "AWS::CloudWatch::Dashboard").at("DashboardBody").(string)
+	require.NoError(t, json.Unmarshal([]byte(text), &body))
+
+	titles, row, x := []string{}, 0, 0
+	for _, widget := range body.Widgets {
+		titles = append(titles, widget.Properties.Title)
+		if widget.Y != row {
+			row, x = widget.Y, 0
+		}
+		assert.Equal(t, x, widget.X, "widgets of a row stand side by side")
+		x += widget.Width
+		assert.LessOrEqual(t, x, full)
+		for _, metric := range widget.Properties.Metrics {
+			assert.Contains(t, []any{"AWS/States", "AWS/Lambda", metricsNamespace}, metric[0])
+			require.Len(t, metric, 5)
+		}
+	}
+	assert.Equal(t, []string{
+		"", "Runs by result", "People by outcome", "Duration of a run, in seconds",
+		"Retries and SFTPGo's errors", "Syncing one person, in milliseconds", "Refused for want of capacity", "Latest failures",
+	}, titles)
+	assert.Contains(t, body.Widgets[0].Properties.Markdown, "#/statemachines/view/arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:sync-users)")
+	for _, log := range found.ofType("AWS::Logs::LogGroup") {
+		if name := log.at("LogGroupName").(string); strings.HasPrefix(name, "/aws/lambda/") {
+			assert.Contains(t, body.Widgets[7].Properties.Query, "SOURCE '"+name+"' | ")
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine"
+)
+
+// state is what these tests look at of a state in the definition.
+type state struct {
+	Type           string
+	Resource       string
+	Next           string
+	TimeoutSeconds float64
+	Parameters     map[string]any
+	ItemProcessor  struct{ States map[string]state }
+}
+
+func definition(t *testing.T) map[string]state {
+	t.Helper()
+	var machine struct{ States map[string]state }
+	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &machine))
+	states := machine.States
+	for name, s := range machine.States["Sync each user"].ItemProcessor.States {
+		states[name] = s
+	}
+	return states
+}
+
+func TestDefinitionHasAllItsSubstitutions(t *testing.T) {
+	t.Parallel()
+	machine := templateOf(t, "created").only(t, "AWS::StepFunctions::StateMachine")
+	assert.Equal(t, map[string]any{
+		"DiscoverUsersFunctionArn": "${DiscoverUsersFunction.Arn}",
+		"SyncUserFunctionArn":      "${SyncUserFunction.Arn}",
+		"SummarizeRunFunctionArn":  "${SummarizeRunFunction.Arn}",
+		"RunsBucketName":           "${AWS::AccountId}-sync-users-runs-${AWS::Region}",
+		"TopicArn":                 "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sync-users-alerts",
+	}, machine.at("DefinitionSubstitutions"))
+	assert.Equal(t, statemachine.Definition, machine.at("DefinitionString"))
+	for _, m := range regexp.MustCompile(`\$\{(\w+)\}`).FindAllStringSubmatch(statemachine.Definition, -1) {
+		assert.Contains(t, machine.at("DefinitionSubstitutions"), m[1])
+	}
+}
+
+func TestStateMachine(t *testing.T) {
+	t.Parallel()
+	small := templateOf(t, "small").only(t, "AWS::StepFunctions::StateMachine")
+	assert.Equal(t, "sync-users", small.at("StateMachineName"))
+	assert.Equal(t, map[string]any{
+		"Level": "ERROR", "IncludeExecutionData": false,
+		"Destinations": []any{map[string]any{"CloudWatchLogsLogGroup": map[string]any{"LogGroupArn": "${WorkflowLog.Arn}"}}},
+	}, small.at("LoggingConfiguration"))
+	assert.Equal(t, false, small.at("TracingConfiguration", "Enabled"))
+	large := templateOf(t, "large").only(t, "AWS::StepFunctions::StateMachine")
+	assert.Equal(t, true, large.at("TracingConfiguration", "Enabled"))
+}
+
+// A function that outlives its state would be cut off before it could say why.
+func TestFunctionsEndBeforeTheirStatesDo(t *testing.T) {
+	t.Parallel()
+	states := definition(t)
+	functions := templateOf(t, "small").ofType("AWS::Lambda::Function")
+	for function, state := range map[string]string{
+		"DiscoverUsersFunction": "Discover users", "SyncUserFunction": "Sync user", "SummarizeRunFunction": "Summarize run",
+	} {
+		assert.Less(t, functions[function].at("Timeout"), states[state].TimeoutSeconds, state)
+	}
+}
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	functions := templateOf(t, "small").ofType("AWS::Lambda::Function")
+	require.Len(t, functions, 3)
+	for name, function := range functions {
+		assert.Equal(t, "provided.al2023", function.at("Runtime"), name)
+		assert.Equal(t, "bootstrap", function.at("Handler"), name)
+		assert.Equal(t, []any{"arm64"}, function.at("Architectures"), name)
+		assert.Equal(t, 256.0, function.at("MemorySize"), name)
+		assert.Equal(t, "${"+strings.TrimSuffix(name, "Function")+"Log}", function.at("LoggingConfig", "LogGroup"), name)
+		assert.Nil(t, function.at("VpcConfig"), name)
+		assert.Nil(t, function.at("TracingConfig"), name)
+		assert.Nil(t, function.at("ReservedConcurrentExecutions"), name)
+	}
+	environment := map[string]map[string]any{
+		"DiscoverUsersFunction": {
+			"RUNS_BUCKET":    "${AWS::AccountId}-sync-users-runs-${AWS::Region}",
+			"MANAGED_BUCKET": "digipres-dev1-managed", "MAX_CONCURRENCY": "10",
+		},
+		"SyncUserFunction": {
+			"SFTPGO_HOST": "https://sftpgo.example.org", "SFTPGO_USERNAME": "sync-users", "SFTPGO_PASSWORD": "ssm:/sftpgo/password",
+			"ACCESS_KEY_PREFIX": "/iam/access_key/", "SECRET_KEY_PREFIX": "/iam/secret_key/",
+		},
+		"SummarizeRunFunction": {"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}"},
+	}
+	for name, want := range environment {
+		want["LOG_LEVEL"], want["STATE_MACHINE"] = "info", "sync-users"
+		assert.Equal(t, want, functions[name].at("Environment", "Variables"), name)
+	}
+}
+
+func TestFunctionsOfALargeInstallation(t *testing.T) {
+	t.Parallel()
+	found := templateOf(t, "large")
+	functions := found.ofType("AWS::Lambda::Function")
+	for name, function := range functions {
+		assert.Equal(t, 512.0, function.at("MemorySize"), name)
+		assert.Equal(t, "Active", function.at("TracingConfig", "Mode"), name)
+	}
+	assert.Equal(t, map[string]any{
+		"SubnetIds":        []any{"subnet-0123456789abcdef0", "subnet-0fedcba9876543210"},
+		"SecurityGroupIds": []any{"${SecurityGroup.GroupId}"},
+	}, functions["SyncUserFunction"].at("VpcConfig"))
+	assert.Nil(t, functions["DiscoverUsersFunction"].at("VpcConfig"), "IAM is not in the VPC")
+	group := found.only(t, "AWS::EC2::SecurityGroup")
+	assert.Nil(t, group.at("SecurityGroupIngress"))
+	var ports []any
+	for _, rule := range group.at("SecurityGroupEgress").([]any) {
+		ports = append(ports, rule.(map[string]any)["FromPort"], rule.(map[string]any)["ToPort"])
+	}
+	assert.Equal(t, []any{443.0, 443.0, 8443.0, 8443.0}, ports)
+	assert.NotContains(t, functions["SyncUserFunction"].at("Environment", "Variables"), "SFTPGO_PASSWORD")
+}
+
+func TestEveryLogForgets(t *testing.T) {
+	t.Parallel()
+	for variant, want := range map[string]float64{"small": 90, "large": 365} {
+		for name, log := range templateOf(t, variant).ofType("AWS::Logs::LogGroup") {
+			assert.Equal(t, want, log.at("RetentionInDays"), name)
+		}
+	}
+}
+
+func TestFindCode(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	_, err := findCode(root, X8664)
+	require.EqualError(t, err, "discover-users is not built for x86_64: run `make build GOARCH=amd64`")
+	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
+		folder := root + "/amd64/" + function
+		require.NoError(t, os.MkdirAll(folder, 0o755))
+		require.NoError(t, os.WriteFile(folder+"/bootstrap", nil, 0o755))
+	}
+	code, err := findCode(root, X8664)
+	require.NoError(t, err)
+	assert.Equal(t, root+"/amd64/sync-user", code[syncUser])
+}
