@@ -19,8 +19,8 @@ import (
 const module = "github.com/digipres/sync-users/"
 
 var (
-	domain   = []string{"account", "discover", "remedy", "run", "secret", "stack", "summarize", "turn"}
-	adapters = []string{"iam", "s3", "sfn", "sftpgo", "ssm"}
+	domain   = []string{"account", "discover", "explain", "remedy", "run", "secret", "stack", "summarize", "turn"}
+	adapters = []string{"cloudformation", "iam", "s3", "sfn", "sftpgo", "ssm", "sts"}
 )
 
 // imports gives the direct imports of every package of the module (tests

@@ -23,12 +23,13 @@ const (
 	attemptTimeout = 30 * time.Second
 )
 
-// Config reads the region, credentials and endpoints as every AWS SDK does.
+// Config reads the region, credentials and endpoints as every AWS SDK does;
+// options, such as a profile's name, go before what the environment says.
 // Clients made from it retry what is worth a retry, within their context.
 // Errors are Misconfigured without a region, and AccessDenied without
 // credentials.
-func Config(ctx context.Context) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx,
+func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, append([]func(*config.LoadOptions) error{
 		config.WithLogger(logger{context.Background()}),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
 		config.WithRetryer(func() aws.Retryer {
@@ -37,7 +38,7 @@ func Config(ctx context.Context) (aws.Config, error) {
 				o.MaxBackoff = longestWait
 			})
 		}),
-	)
+	}, options...)...)
 	if err != nil {
 		return aws.Config{}, remedy.Errorf(remedy.Misconfigured, "read the AWS configuration: %w", err)
 	}

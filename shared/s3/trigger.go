@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -30,7 +31,7 @@ func NewTrigger(cfg aws.Config, managedBucket string) Trigger {
 
 // Upload uploads it, empty, and says where it stands.
 func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
-	_, err := t.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key})
+	_, err := t.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key, Body: bytes.NewReader(nil)})
 	if err != nil {
 		return run.Object{}, fmt.Errorf("write %s: %w", location(t.object), awsapi.Named(err))
 	}

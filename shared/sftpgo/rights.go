@@ -5,19 +5,20 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/digipres/sync-users/shared/account"
 )
 
-// Needs are the permissions that an administrator needs for all that this
+// Needed are the permissions that an administrator needs for all that this
 // package does.
-func Needs() []string { return []string{"view_users", "edit_users", "manage_folders"} }
+func Needed() []string { return slices.Clone(needed) }
 
-// Holds tries whether the administrator holds one of the permissions of Needs;
-// the error of one who does not is AccessDenied. It asks for what is not there,
-// because the server looks at the permission before it looks for the record:
-// nothing is read and nothing changes.
-func (c *Client) Holds(ctx context.Context, permission string) error {
+// Try tells whether the administrator has one of the needed permissions: it is
+// AccessDenied if not. It asks for what is not there, because the server looks
+// at the permission before it looks for the record, so nothing is read and
+// nothing changes. It works with an API key too, of which Admin can't tell.
+func (c *Client) Try(ctx context.Context, permission string) error {
 	nobody := "sync-users-check-" + rand.Text()
 	var err error
 	switch permission {
@@ -28,8 +29,7 @@ func (c *Client) Holds(ctx context.Context, permission string) error {
 	case "manage_folders":
 		_, err = c.Folder(ctx, nobody)
 	}
-	var answer *Error
-	if errors.Is(err, account.ErrNoAccount) || errors.Is(err, account.ErrNoFolder) || errors.As(err, &answer) && answer.noRecord() {
+	if errors.Is(err, account.ErrNoAccount) || errors.Is(err, account.ErrNoFolder) || isNoRecord(err) {
 		return nil
 	}
 	return err

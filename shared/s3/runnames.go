@@ -12,19 +12,19 @@ import (
 	"github.com/digipres/sync-users/shared/run"
 )
 
-// Names lists the runs of which a bucket holds records.
-type Names struct {
+// RunNames lists the runs of which a bucket holds records.
+type RunNames struct {
 	client s3.ListObjectsV2APIClient
 	bucket string
 }
 
-// NewNames lists those in that bucket.
-func NewNames(cfg aws.Config, bucket string) Names {
-	return Names{client: newClient(cfg), bucket: bucket}
+// NewRunNames lists those in that bucket.
+func NewRunNames(cfg aws.Config, bucket string) RunNames {
+	return RunNames{client: newClient(cfg), bucket: bucket}
 }
 
 // Names gives the names of runs that begin with a prefix, in their order.
-func (n Names) Names(ctx context.Context, prefix string) ([]string, error) {
+func (n RunNames) Names(ctx context.Context, prefix string) ([]string, error) {
 	const folder, slash = "runs/", "/"
 	pages := s3.NewListObjectsV2Paginator(n.client, &s3.ListObjectsV2Input{
 		Bucket: &n.bucket, Prefix: aws.String(folder + prefix), Delimiter: aws.String(slash),
