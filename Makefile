@@ -1,112 +1,158 @@
-# What people and CI type. `make help` explains it.
-# Kept to what GNU make 3.81 understands, which is the one that macOS has.
+# What people and CI type; `make help` explains it. Kept to what GNU make 3.81
+# understands, which is the one that macOS has.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 BUILD := .build
-# The processor of the functions: arm64 or amd64, by default this machine's.
-GOARCH ?= $(shell go env GOHOSTARCH)
-# Where the functions run: linux, unless they are for a laptop that is none.
-FUNCTIONS := discover-users sync-user summarize-run
-BOOTSTRAPS := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
+HOST_OS := $(shell go env GOHOSTOS 2>/dev/null)
+HOST_ARCH := $(shell go env GOHOSTARCH 2>/dev/null)
+# The processor that functions are built for: arm64 or amd64.
+GOARCH ?= $(HOST_ARCH)
 
-VENV := $(BUILD)/venv
+FUNCTIONS := discover-users sync-user summarize-run
+DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
+# The laptop cloud runs functions right here, so a laptop that is no Linux has
+# builds of its own, apart from what could be deployed by mistake.
+LAPTOP := $(if $(filter linux,$(HOST_OS)),,$(BUILD)/$(HOST_OS)/)
+RUNNABLE := $(FUNCTIONS:%=$(LAPTOP)$(BUILD)/lambda/$(HOST_ARCH)/%/bootstrap)
+
+CDK := infra/node_modules/.bin/cdk
+LOCAL := $(BUILD)/bin/local
 SFTPGO := $(BUILD)/sftpgo
 SFTPGO_MODULE := statemachine/local/sftpgo-server
-LOCAL := $(BUILD)/bin/local
+VENV := $(BUILD)/venv
 
-GO_FILES = $(shell find functions infra shared statemachine -name node_modules -prune -o -name sftpgo-server -prune -o -name '*.go' -print)
-SOURCES = $(GO_FILES) statemachine/sync-users.asl.json go.mod go.sum
+sources = go.mod go.sum $(shell find $(1) -name node_modules -prune -o -name '*.go' ! -name '*_test.go' -print)
+FUNCTION_SOURCES := $(call sources,$(wildcard functions shared))
+INFRA_SOURCES := $(call sources,infra) statemachine/definition.go statemachine/sync-users.asl.json
+LOCAL_SOURCES := $(call sources,shared statemachine) statemachine/sync-users.asl.json
 
-# Node's own fault, not the reader's: the CDK's library warns of every Node that is not the newest.
-export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+# -trimpath and an empty build id: the same source gives the same zip anywhere,
+# so that a deploy without a change changes nothing.
+GO_BUILD_FUNCTION = CGO_ENABLED=0 GOARCH=$(firstword $(subst /, ,$*)) go build -trimpath -buildvcs=false \
+  -tags lambda.norpc -ldflags '-s -w -buildid=' -o $@ ./functions/$(notdir $*)
 
 ##@ Try it
-help: ## Explain every target
-	@awk 'BEGIN { FS = ":.*## "; print "make <target>" } \
-	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-
-demo: setup ## Show it: people, a TRIGGER, each one's outcome, an SFTP login, a mail
+demo: setup ## Show it all: people, a TRIGGER, what became of each, SFTP, a mail
 	@$(LOCAL) demo
 
-up: setup ## Start the laptop cloud (AWS, SFTPGo, the deployed stack) in the background
+up: setup ## Start the laptop cloud in the background: AWS, SFTPGo, the stack
 	@$(LOCAL) up
 
-env: ## Print the exports for it: eval "$$(make -s env)"
-	@test -x $(LOCAL) || { echo 'echo "the laptop cloud is not up: run make up" >&2; false'; exit 1; }
-	@$(LOCAL) env
+env: ## Print the exports for using it: eval "$$(make -s env)"
+	@if test -x $(LOCAL); then $(LOCAL) env; else echo 'The laptop cloud is not up: run `make up`.' >&2; exit 1; fi
 
-logs: ## Print the folder with the log of each of its parts
-	@$(LOCAL) logs
+logs: ## Print the folder that has the log of each of its parts
+	@echo $(CURDIR)/$(BUILD)/local/laptop/logs
 
 down: ## Stop it
 	@if test -x $(LOCAL); then $(LOCAL) down; else echo 'The laptop cloud is not up.'; fi
 
 ##@ Work on it
-test: setup fmt-check lint ## Check the format, lint, and run all tests
+test: setup fmt-check lint ## Check the format, lint, and run every test
 	go test -timeout 20m ./...
 
-bench: setup ## Print the measures: calls a person, sizes
+bench: setup ## Print the measures: calls a person, calls a run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
 
-fmt: ## Format the Go code
-	gofmt -w $(GO_FILES)
+fmt: | prerequisites ## Format the Go code
+	gofmt -w functions infra shared statemachine
 
-fmt-check:
-	@unformatted=$$(gofmt -l $(GO_FILES)); \
-	if test -n "$$unformatted"; then echo "not formatted: $$unformatted: run \`make fmt\`"; exit 1; fi
+fmt-check: | prerequisites
+	@files=$$(gofmt -l functions infra shared statemachine); \
+	if test -n "$$files"; then echo "Not formatted: $$files"; echo 'Run `make fmt`.'; exit 1; fi
 
 lint: | prerequisites
 	go vet ./...
 	go tool staticcheck ./...
 	go mod tidy -diff
 
-##@ Build it
-setup: build infra-app $(LOCAL) $(VENV)/.done $(SFTPGO)/.done infra/node_modules/.done ## Fetch and build everything the other targets need, once
+diagram: | prerequisites ## Draw the workflow into the README, from its definition
+	@go run ./statemachine/diagram README.md
 
-build: $(BOOTSTRAPS) ## Build the functions (GOARCH=arm64 or amd64)
+##@ Build it
+setup: build infra-app $(RUNNABLE) $(LOCAL) $(VENV)/.done $(SFTPGO)/.done infra/node_modules/.done ## Fetch and build, once, what the other targets need
+
+build: $(DEPLOYABLE) ## Build the functions (GOARCH=arm64 or amd64)
 
 infra-app: $(BUILD)/bin/infra ## Build the CDK app
 
-clean: down ## Stop the laptop cloud and delete everything that was built or fetched
+clean: down ## Stop the laptop cloud; delete all that was built or fetched
 	rm -rf $(BUILD) infra/node_modules
 
-# -buildid= and -trimpath: the same source gives the same zip, on any machine.
-$(BUILD)/lambda/$(GOARCH)/%/bootstrap: $(SOURCES) | prerequisites
-	@echo "building $* for $(GOARCH)"
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) go build -trimpath -buildvcs=false \
-	  -tags lambda.norpc -ldflags '-s -w -buildid=' -o $@ ./functions/$*
+##@ Deploy it (ARGS are given to the CDK, such as ARGS="-c alertEmails=me@example.org")
+synth: infra/node_modules/.done ## Print the template that would be deployed
+	@$(CDK) synth $(ARGS)
+
+diff: infra/node_modules/.done ## Show what a deployment would change
+	@$(CDK) diff $(ARGS)
+
+deploy: infra/node_modules/.done ## Deploy into the account of your AWS credentials
+	@$(CDK) deploy $(ARGS)
+
+destroy: infra/node_modules/.done ## Delete what was deployed there
+	@$(CDK) destroy $(ARGS)
+
+keep-secret: $(VENV)/.done ## Keep $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
+	@$(VENV)/bin/python -c "$$KEEP_SECRET"
+
+# The parameters are those to which the stack refers by itself.
+define KEEP_SECRET
+import os, sys
+import boto3
+secrets = {"SFTPGO_PASSWORD": "/sftpgo/password", "SFTPGO_API_KEY": "/sftpgo/api-key"}
+given = {name: secrets[name] for name in secrets if os.environ.get(name)}
+if not given:
+    sys.exit("Give it in the environment: SFTPGO_PASSWORD=... make keep-secret")
+for variable, name in given.items():
+    boto3.client("ssm").put_parameter(Name=name, Value=os.environ[variable], Type="SecureString", Overwrite=True)
+    print("kept", variable, "as ssm:" + name)
+endef
+export KEEP_SECRET
+
+help: ## Explain every target
+	@awk 'BEGIN { FS = ":.*## "; print "make <target>" } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z][a-z-]*:.*## / { gsub(/\$$\$$/, "$$"); printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BUILD)/lambda/%/bootstrap: $(FUNCTION_SOURCES) | prerequisites
+	@echo 'building $(notdir $*) for $(firstword $(subst /, ,$*))'
+	@GOOS=linux $(GO_BUILD_FUNCTION)
 	@touch $@
 
-$(BUILD)/bin/infra: $(SOURCES) | prerequisites
+ifneq ($(LAPTOP),)
+$(LAPTOP)$(BUILD)/lambda/%/bootstrap: $(FUNCTION_SOURCES) | prerequisites
+	@echo 'building $(notdir $*) for this laptop'
+	@GOOS=$(HOST_OS) $(GO_BUILD_FUNCTION)
+	@touch $@
+endif
+
+$(BUILD)/bin/infra: $(INFRA_SOURCES) | prerequisites
 	@echo 'building the CDK app'
 	@go build -o $@ ./infra
 	@touch $@
 
-$(LOCAL): $(SOURCES) | prerequisites
+$(LOCAL): $(LOCAL_SOURCES) | prerequisites
 	@echo 'building the laptop cloud'
 	@go build -o $@ ./statemachine/local/cmd
 	@touch $@
 
 $(VENV)/.done: statemachine/local/moto/requirements.txt | prerequisites
-	@echo 'fetching moto (about a minute, once)'
+	@echo 'fetching moto, which plays AWS (a minute, once)'
 	@python3 -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(SFTPGO)/.done: $(SFTPGO_MODULE)/go.mod $(SFTPGO_MODULE)/go.sum | prerequisites
-	@echo 'fetching and building SFTPGo (about two minutes, once)'
-	@rm -rf $(SFTPGO)
-	@mkdir -p $(SFTPGO)
+	@echo 'fetching and building SFTPGo (two minutes, once)'
+	@rm -rf $(SFTPGO) && mkdir -p $(SFTPGO)
 	@cd $(SFTPGO_MODULE) && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' \
 	  -tags nogcs,noazblob,nomysql,nopgsql,nosqlite \
 	  -o $(CURDIR)/$(SFTPGO)/sftpgo github.com/drakkan/sftpgo/v2
-	@module=$$(cd $(SFTPGO_MODULE) && go list -m -f '{{.Dir}}' github.com/drakkan/sftpgo/v2) && \
-	  cp -R "$$module/templates" "$$module/static" "$$module/openapi" $(SFTPGO)/ && chmod -R u+w $(SFTPGO)
+	@cd $(SFTPGO_MODULE) && module=$$(go list -m -f '{{.Dir}}' github.com/drakkan/sftpgo/v2) && \
+	  cd $(CURDIR)/$(SFTPGO) && cp -R "$$module/templates" "$$module/static" "$$module/openapi" . && chmod -R u+w .
 	@touch $@
 
 infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequisites
@@ -114,8 +160,8 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 	@npm ci --prefix infra --no-audit --no-fund --loglevel error
 	@touch $@
 
-##@ Nothing to type
 prerequisites:
 	@statemachine/local/prerequisites
 
-.PHONY: help demo up env logs down test bench fmt fmt-check lint setup build infra-app clean prerequisites
+.PHONY: demo up env logs down test bench fmt fmt-check lint diagram setup build infra-app clean \
+  synth diff deploy destroy keep-secret help prerequisites

@@ -23,8 +23,17 @@ func (b built) resources() string { return b.path(".build", "sftpgo") }
 func (b built) cdk() string       { return b.path("infra", "node_modules", ".bin", "cdk") }
 func (b built) app() string       { return b.path(".build", "bin", "infra") }
 
+// codeRoot is where the CDK app finds the functions, below .build/lambda: the
+// root, and on a laptop that is no Linux the place of builds that it can run.
+func (b built) codeRoot() string {
+	if runtime.GOOS == "linux" {
+		return b.root
+	}
+	return b.path(".build", runtime.GOOS)
+}
+
 func (b built) function(name string) string {
-	return b.path(".build", "lambda", runtime.GOARCH, name, "bootstrap")
+	return filepath.Join(b.codeRoot(), ".build", "lambda", runtime.GOARCH, name, "bootstrap")
 }
 
 // check returns an error that names every part that is missing, and what makes

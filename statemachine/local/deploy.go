@@ -81,8 +81,8 @@ func (c *Cloud) deploy(ctx context.Context) error {
 
 func (c *Cloud) assembly() string { return filepath.Join(c.folder, "cdk.out") }
 
-// cdk runs the CDK's own command line against the laptop's AWS, in the
-// project's folder. Its output goes to a log of its command.
+// cdk runs the CDK's own command line against the laptop's AWS. Its output goes
+// to a log of its command.
 func (c *Cloud) cdk(ctx context.Context, args ...string) error {
 	path := c.logPath("cdk-" + args[0])
 	output, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
@@ -95,7 +95,7 @@ func (c *Cloud) cdk(ctx context.Context, args ...string) error {
 		// make has built the app; cdk.json's own build step would only look again.
 		"--build", "true",
 		"--no-color", "--no-notices", "--no-version-reporting", "--ci")...)
-	cmd.Dir = c.built.root
+	cmd.Dir = c.built.codeRoot()
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(os.Environ(),
 		"AWS_ENDPOINT_URL="+c.Endpoint,
@@ -105,6 +105,9 @@ func (c *Cloud) cdk(ctx context.Context, args ...string) error {
 		"AWS_DEFAULT_REGION="+Region,
 		"CDK_DISABLE_VERSION_CHECK=1",
 		"CDK_DISABLE_CLI_TELEMETRY=true",
+		// Of a Node that is not the newest, the CDK's library warns at length.
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=true",
+		"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=true",
 	)
 	process, err := leash.Start(cmd)
 	if err != nil {
