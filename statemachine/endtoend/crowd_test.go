@@ -16,17 +16,23 @@ import (
 const (
 	discoverUsers = "sync-users-discover-users"
 	syncUser      = "sync-users-sync-user"
+	summarizeRun  = "sync-users-summarize-run"
 )
 
 // crowd is more than one page of everything that is listed in pages of 100.
 const crowd = 120
 
-func TestACrowd(t *testing.T) {
+// theCrowd is so many people, all in one stack.
+func theCrowd(n int) []people.Person {
 	var persons []people.Person
-	for i := range crowd {
+	for i := range n {
 		persons = append(persons, person(fmt.Sprintf("user%03d", i), devUsers))
 	}
-	newTown(t, persons...)
+	return persons
+}
+
+func TestACrowd(t *testing.T) {
+	newTown(t, theCrowd(crowd)...)
 
 	first := start(t, `{}`)
 	succeeded(t, first, wayOfSuccess)
@@ -38,7 +44,7 @@ func TestACrowd(t *testing.T) {
 	assert.Len(t, records(t), crowd*len(devBuckets))
 	assert.Equal(t, devBuckets, shows(t, email("user000")))
 	assert.Equal(t, devBuckets, shows(t, email("user119")))
-	atFirst := countCalls()
+	atFirst := countCalls(crowd)
 	assert.LessOrEqual(t, atFirst.perUser, 4.0+float64(len(devBuckets)))
 	measured(t, first, "first sync", atFirst)
 
@@ -49,7 +55,7 @@ func TestACrowd(t *testing.T) {
 	for username, result := range report(t, second) {
 		assert.Equal(t, run.Unchanged, result.Outcome, username)
 	}
-	unchanged := countCalls()
+	unchanged := countCalls(crowd)
 	assert.InDelta(t, 2, unchanged.perUser, 0)
 	measured(t, second, "nothing changed", unchanged)
 }
@@ -64,7 +70,7 @@ type calls struct {
 	iam, s3 int
 }
 
-func countCalls() calls {
+func countCalls(persons int) calls {
 	var c calls
 	users := 0
 	for route, n := range cloud.SFTPGo.Calls() {
@@ -84,7 +90,7 @@ func countCalls() calls {
 			c.s3 += n
 		}
 	}
-	c.perUser = float64(users) / crowd
+	c.perUser = float64(users) / float64(persons)
 	return c
 }
 

@@ -52,7 +52,7 @@ func withCloud(run func() int) int {
 const patience = 4 * time.Minute
 
 // eventually asks until something has happened.
-func eventually(t *testing.T, what string, happened func() bool) {
+func eventually(t testing.TB, what string, happened func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()

@@ -30,7 +30,7 @@ type execution struct {
 }
 
 // start starts a run by hand and waits for its end.
-func start(t *testing.T, input string) execution {
+func start(t testing.TB, input string) execution {
 	t.Helper()
 	started, err := sfn.NewFromConfig(cloud.AWS()).StartExecution(t.Context(), &sfn.StartExecutionInput{
 		StateMachineArn: &cloud.Outputs.StateMachineArn, Input: &input,
@@ -40,7 +40,7 @@ func start(t *testing.T, input string) execution {
 }
 
 // trigger uploads TRIGGER and waits for the end of the run that it starts.
-func trigger(t *testing.T) execution {
+func trigger(t testing.TB) execution {
 	t.Helper()
 	known := executions(t)
 	upload(t, run.TriggerKey)
@@ -56,7 +56,7 @@ func trigger(t *testing.T) execution {
 	return ended(t, fresh)
 }
 
-func upload(t *testing.T, key string) {
+func upload(t testing.TB, key string) {
 	t.Helper()
 	_, err := s3.NewFromConfig(cloud.AWS()).PutObject(t.Context(), &s3.PutObjectInput{
 		Bucket: aws.String(local.ManagedBucket), Key: &key, Body: strings.NewReader(""),
@@ -65,7 +65,7 @@ func upload(t *testing.T, key string) {
 }
 
 // executions are the ARNs of all executions of the workflow.
-func executions(t *testing.T) map[string]bool {
+func executions(t testing.TB) map[string]bool {
 	t.Helper()
 	arns := map[string]bool{}
 	pages := sfn.NewListExecutionsPaginator(sfn.NewFromConfig(cloud.AWS()), &sfn.ListExecutionsInput{StateMachineArn: &cloud.Outputs.StateMachineArn})
@@ -80,7 +80,7 @@ func executions(t *testing.T) map[string]bool {
 }
 
 // ended waits for an execution's end, and reads its history.
-func ended(t *testing.T, arn string) execution {
+func ended(t testing.TB, arn string) execution {
 	t.Helper()
 	client := sfn.NewFromConfig(cloud.AWS())
 	var e execution
@@ -97,7 +97,7 @@ func ended(t *testing.T, arn string) execution {
 	return e
 }
 
-func (e *execution) readHistory(t *testing.T) {
+func (e *execution) readHistory(t testing.TB) {
 	t.Helper()
 	pages := sfn.NewGetExecutionHistoryPaginator(sfn.NewFromConfig(cloud.AWS()), &sfn.GetExecutionHistoryInput{ExecutionArn: &e.arn})
 	for pages.HasMorePages() {
@@ -127,21 +127,21 @@ var (
 )
 
 // succeeded asserts that a run took the way of success.
-func succeeded(t *testing.T, e execution, way []string) {
+func succeeded(t testing.TB, e execution, way []string) {
 	t.Helper()
 	require.Equal(t, types.ExecutionStatusSucceeded, e.status, "%s: %s", e.err, e.cause)
 	require.Equal(t, way, e.path)
 }
 
 // failed asserts that a run took a way of failure.
-func failed(t *testing.T, e execution, way []string) {
+func failed(t testing.TB, e execution, way []string) {
 	t.Helper()
 	require.Equal(t, types.ExecutionStatusFailed, e.status)
 	require.Equal(t, way, e.path)
 }
 
 // report gives the results of a run by username.
-func report(t *testing.T, e execution) map[string]run.Result {
+func report(t testing.TB, e execution) map[string]run.Result {
 	t.Helper()
 	var r run.Report
 	require.NoError(t, json.Unmarshal(object(t, cloud.Outputs.RunsBucketName, run.ReportKey(e.name)), &r))
@@ -153,7 +153,7 @@ func report(t *testing.T, e execution) map[string]run.Result {
 	return byUser
 }
 
-func object(t *testing.T, bucket, key string) []byte {
+func object(t testing.TB, bucket, key string) []byte {
 	t.Helper()
 	got, err := s3.NewFromConfig(cloud.AWS()).GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	require.NoError(t, err, "s3://%s/%s", bucket, key)
@@ -164,7 +164,7 @@ func object(t *testing.T, bucket, key string) []byte {
 }
 
 // triggerStands tells whether TRIGGER is in the managed bucket.
-func triggerStands(t *testing.T) bool {
+func triggerStands(t testing.TB) bool {
 	t.Helper()
 	_, err := s3.NewFromConfig(cloud.AWS()).HeadObject(t.Context(), &s3.HeadObjectInput{
 		Bucket: aws.String(local.ManagedBucket), Key: aws.String(run.TriggerKey),
@@ -178,7 +178,7 @@ func triggerStands(t *testing.T) bool {
 }
 
 // mails are those since a test last asked.
-func mails(t *testing.T) []local.Mail {
+func mails(t testing.TB) []local.Mail {
 	t.Helper()
 	got, err := cloud.Mails(t.Context())
 	require.NoError(t, err)

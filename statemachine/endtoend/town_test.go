@@ -25,7 +25,7 @@ const (
 
 // newTown begins a test: two stacks with a replica, a bucket that is no
 // stack's, and the people given.
-func newTown(t *testing.T, persons ...people.Person) {
+func newTown(t testing.TB, persons ...people.Person) {
 	t.Helper()
 	ctx := t.Context()
 	cloud.SFTPGo.Reset()
@@ -48,7 +48,7 @@ func person(username string, groups ...string) people.Person {
 func email(username string) string { return username + "@example.org" }
 
 // account gives the document of a person's account.
-func account(t *testing.T, email string) people.Document {
+func account(t testing.TB, email string) people.Document {
 	t.Helper()
 	user, ok, err := town.SFTPGo.User(t.Context(), email)
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func account(t *testing.T, email string) people.Document {
 }
 
 // folders are the virtual folders of an account, by path.
-func folders(t *testing.T, email string) map[string]people.Document {
+func folders(t testing.TB, email string) map[string]people.Document {
 	t.Helper()
 	byPath := map[string]people.Document{}
 	mapped, _ := account(t, email)["virtual_folders"].([]any)
@@ -69,7 +69,7 @@ func folders(t *testing.T, email string) map[string]people.Document {
 }
 
 // shows gives the buckets that an account shows, each at its path.
-func shows(t *testing.T, email string) []string {
+func shows(t testing.TB, email string) []string {
 	t.Helper()
 	buckets := []string{}
 	for path, folder := range folders(t, email) {
@@ -86,7 +86,7 @@ func s3config(folder people.Document) people.Document {
 }
 
 // permissions are those of an account, by path.
-func permissions(t *testing.T, email string) map[string][]string {
+func permissions(t testing.TB, email string) map[string][]string {
 	t.Helper()
 	byPath := map[string][]string{}
 	for path, list := range account(t, email)["permissions"].(people.Document) {
@@ -98,7 +98,7 @@ func permissions(t *testing.T, email string) map[string][]string {
 }
 
 // records are the names of all folder records on the server, in order.
-func records(t *testing.T) []string {
+func records(t testing.TB) []string {
 	t.Helper()
 	all, err := town.SFTPGo.Folders(t.Context())
 	require.NoError(t, err)

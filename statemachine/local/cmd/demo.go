@@ -25,3 +25,12 @@ func demonstrate(ctx context.Context, root string, out io.Writer) error {
 	fmt.Fprintln(out, "   The cloud is gone again; its logs are in", cloud.Logs)
 	return nil
 }
+
+// moveIn lets the demo's people move into the cloud that is up.
+func moveIn(ctx context.Context, root string, out io.Writer) error {
+	addresses, err := local.Find(root, name)
+	if err != nil {
+		return fmt.Errorf("%w: run `make up`", err)
+	}
+	return demo.MoveIn(ctx, addresses, out)
+}

@@ -22,6 +22,7 @@ const usage = `The laptop cloud: AWS, SFTPGo and the deployed stack on this mach
 
   local up     start it in the background, and show where everything is
   local demo   show the workflow at work, in a cloud of its own
+  local people let the demo's people move into the cloud that is up
   local env    print the exports for shells: eval "$(local env)"
   local logs   print the folder with the log of each part
   local down   stop it
@@ -51,6 +52,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return up(ctx, root, out)
 	case "demo":
 		return demonstrate(ctx, root, out)
+	case "people":
+		return moveIn(ctx, root, out)
 	case "env":
 		return env(root, out)
 	case "logs":

@@ -82,6 +82,7 @@ func show(out io.Writer, a *local.Addresses) error {
 What to type next:
 
   eval "$(make -s env)"    then aws, an SFTP client and $SFTPGO_PASSWORD are ready in this shell
+  make people              a handful of people move in, in every situation
   touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
                            starts a run, as people do it
   make down                stops all of it

@@ -25,16 +25,30 @@ type show struct {
 	colours bool
 }
 
+// MoveIn lets the demo's people move into a cloud in which nobody lives yet,
+// and tells who they are.
+func MoveIn(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
+	s := newShow(cloud, out)
+	if err := s.peopleArrive(ctx); err != nil {
+		return err
+	}
+	s.say("\nalice's SFTP login is %s, her password %q.", cast[0].person.Email, alicesPassword)
+	return nil
+}
+
+func newShow(cloud *local.Addresses, out io.Writer) show {
+	return show{
+		cloud:   cloud,
+		town:    people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword)),
+		out:     out,
+		colours: wantsColours(out),
+	}
+}
+
 // Run performs the demo on a cloud in which nobody lives yet, telling what
 // happens. It is an error when anything ends otherwise than the demo says.
 func Run(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
-	s := show{
-		cloud: cloud,
-		town:  people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword)),
-		out:   out,
-
-		colours: wantsColours(out),
-	}
+	s := newShow(cloud, out)
 	for _, scene := range []func(context.Context) error{s.peopleArrive, s.firstRun, s.readMail, s.thingsChange, s.secondRun, s.aliceLogsIn} {
 		if err := scene(ctx); err != nil {
 			return err
