@@ -41,6 +41,9 @@ demo: setup ## Show it all: people, a TRIGGER, what became of each, SFTP, a mail
 up: setup ## Start the laptop cloud in the background: AWS, SFTPGo, the stack
 	@$(LOCAL) up
 
+people: setup ## Let a handful of people move in, in every situation
+	@$(LOCAL) people
+
 env: ## Print the exports for using it: eval "$$(make -s env)"
 	@if test -x $(LOCAL); then $(LOCAL) env; else echo 'The laptop cloud is not up: run `make up`.' >&2; exit 1; fi
 
@@ -163,5 +166,5 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 prerequisites:
 	@statemachine/local/prerequisites
 
-.PHONY: demo up env logs down test bench fmt fmt-check lint diagram setup build infra-app clean \
+.PHONY: demo up people env logs down test bench fmt fmt-check lint diagram setup build infra-app clean \
   synth diff deploy destroy keep-secret help prerequisites

@@ -105,8 +105,8 @@ func (c *Cloud) cdk(ctx context.Context, args ...string) error {
 		"AWS_DEFAULT_REGION="+Region,
 		"CDK_DISABLE_VERSION_CHECK=1",
 		"CDK_DISABLE_CLI_TELEMETRY=true",
-		// Of a Node that is not the newest, the CDK's library warns at length.
-		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=true",
+		// The CDK's library warns at length of a Node that works all the same.
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20",
 		"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=true",
 	)
 	process, err := leash.Start(cmd)
