@@ -13,6 +13,7 @@ import children
 import cloudformation
 import events
 import interpreter
+import notifications
 import storage
 
 
@@ -22,6 +23,7 @@ def main() -> None:
         *children.MENDS,
         *cloudformation.MENDS,
         *events.MENDS,
+        *notifications.MENDS,
         *storage.MENDS,
     ):
         mend()
