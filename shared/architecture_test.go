@@ -19,7 +19,7 @@ import (
 const module = "github.com/digipres/sync-users/"
 
 var (
-	domain   = []string{"account", "discover", "explain", "remedy", "run", "secret", "stack", "summarize", "turn"}
+	domain   = []string{"account", "discover", "explain", "metrics", "remedy", "run", "secret", "stack", "summarize", "turn"}
 	adapters = []string{"cloudformation", "iam", "s3", "sfn", "sftpgo", "ssm", "sts"}
 )
 

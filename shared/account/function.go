@@ -2,16 +2,22 @@ package account
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
+	"github.com/digipres/sync-users/shared/metrics"
+	"github.com/digipres/sync-users/shared/remedy"
 	"github.com/digipres/sync-users/shared/run"
 )
 
 // Event is what the workflow hands to sync-user.
 type Event struct {
-	Execution string   `json:"execution"`
-	DryRun    bool     `json:"dryRun"`
-	User      run.User `json:"user"`
+	StateMachine string   `json:"stateMachine"`
+	Execution    string   `json:"execution"`
+	DryRun       bool     `json:"dryRun"`
+	User         run.User `json:"user"`
+	// Retry counts the attempts that went before.
+	Retry int `json:"retry"`
 }
 
 // LogAttrs are what every log line carries.
@@ -26,17 +32,31 @@ func (e Event) LogAttrs() []slog.Attr {
 // Function is sync-user: one user of a run.
 type Function struct{ Syncer Syncer }
 
-// Handle syncs the user, and logs who it was and with which outcome. Its
-// errors are those of Syncer.Sync.
+// Handle syncs the user. It logs which buckets were identified, and what came
+// of it in a line that counts. Its errors are those of Syncer.Sync.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	user := event.User
-	slog.InfoContext(ctx, "syncing user", "stacks", user.Stacks, "buckets", user.BucketNames())
+	slog.InfoContext(ctx, "syncing user", "stacks", user.Stacks, "buckets", user.BucketNames(), "retry", event.Retry)
 	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
+	counts := metrics.Attrs(event.StateMachine, map[string]float64{
+		"Retries":      float64(min(event.Retry, 1)),
+		"SFTPGoErrors": countServerError(err),
+	})
 	if err != nil {
+		slog.InfoContext(ctx, "user not synced", counts...)
 		return run.Result{}, err
 	}
-	slog.InfoContext(ctx, "user synced",
+	slog.InfoContext(ctx, "user synced", append(counts,
 		"outcome", result.Outcome, "reason", result.Reason,
-		"buckets", result.Buckets, "added", result.Added, "removed", result.Removed, "dryRun", event.DryRun)
+		"buckets", result.Buckets, "added", result.Added, "removed", result.Removed, "dryRun", event.DryRun)...)
 	return result, nil
+}
+
+// countServerError is 1 for an error of SFTPGo's, and 0 for any other.
+func countServerError(err error) float64 {
+	var server serverError
+	if errors.As(err, &server) && remedy.Of(err) != remedy.Conflict {
+		return 1
+	}
+	return 0
 }

@@ -46,7 +46,7 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 		return skipped(result, reason), nil
 	}
 	if err != nil {
-		return result, fmt.Errorf("read the SFTPGo account: %w", err)
+		return result, fmt.Errorf("read the SFTPGo account: %w", serverError{err})
 	}
 	plan, err := s.plan(ctx, account, user)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	}
 	if !dryRun {
 		if err := s.apply(ctx, account, plan); err != nil {
-			return result, err
+			return result, serverError{err}
 		}
 	}
 	if err := plan.blocked(); err != nil {
@@ -62,6 +62,11 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	}
 	return describe(result, user, plan), nil
 }
+
+// serverError marks an error as one of SFTPGo's.
+type serverError struct{ error }
+
+func (e serverError) Unwrap() error { return e.error }
 
 // plan reads the user's keys where they matter, and compares.
 func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan, error) {

@@ -13,7 +13,9 @@ import (
 
 // Event is what the workflow hands to discover-users.
 type Event struct {
-	// Execution and ExecutionARN name the execution of the workflow.
+	// StateMachine, Execution and ExecutionARN name the workflow and its
+	// execution.
+	StateMachine string `json:"stateMachine"`
 	Execution    string `json:"execution"`
 	ExecutionARN string `json:"executionArn"`
 	// StartedAt is when the execution started.
@@ -69,6 +71,7 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Started, error) 
 	}
 	slog.InfoContext(ctx, "users discovered", "users", len(users), "username", request.Username, "dryRun", request.DryRun)
 	return run.Started{
+		StateMachine:   event.StateMachine,
 		Execution:      event.Execution,
 		StartedAt:      event.StartedAt,
 		DryRun:         request.DryRun,

@@ -10,8 +10,9 @@ import (
 // themselves stay in S3: a state may carry 256 KiB
 // (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 type Started struct {
-	// Execution is the name of the workflow's execution.
-	Execution string `json:"execution"`
+	// StateMachine and Execution name the workflow and its execution.
+	StateMachine string `json:"stateMachine"`
+	Execution    string `json:"execution"`
 	// StartedAt is when the execution started, waiting for its turn included.
 	StartedAt time.Time `json:"startedAt"`
 	DryRun    bool      `json:"dryRun"`

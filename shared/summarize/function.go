@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
+	"github.com/digipres/sync-users/shared/metrics"
 	"github.com/digipres/sync-users/shared/run"
 )
 
@@ -70,7 +72,8 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("save the report: %w", err)
 	}
-	slog.InfoContext(ctx, "run summarized", "totals", report.Totals, "report", at.Key)
+	slog.InfoContext(ctx, "run summarized", append(
+		metrics.Attrs(event.Run.StateMachine, counts(report)), "report", at.Key, "dryRun", report.DryRun)...)
 	return Output{
 		Execution: report.Execution,
 		DryRun:    report.DryRun,
@@ -79,6 +82,23 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 		Subject:   subject(report.Totals),
 		Message:   message(report, at),
 	}, nil
+}
+
+// counts are a run's metrics. A dry run changes nobody, so it counts nobody.
+func counts(report run.Report) map[string]float64 {
+	counts := map[string]float64{"DurationSeconds": report.EndedAt.Sub(report.StartedAt).Seconds()}
+	if report.DryRun {
+		return counts
+	}
+	totals := report.Totals
+	maps.Copy(counts, map[string]float64{
+		"Updated":   float64(totals.Updated),
+		"Unchanged": float64(totals.Unchanged),
+		"Revoked":   float64(totals.Revoked),
+		"Skipped":   float64(totals.Skipped),
+		"Failed":    float64(totals.Failed),
+	})
+	return counts
 }
 
 func resultOf(user run.User, byUser map[string]run.Result) run.Result {
