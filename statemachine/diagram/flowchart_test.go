@@ -50,3 +50,8 @@ func TestBetween(t *testing.T) {
 	_, err = between("no marks", "new")
 	require.ErrorContains(t, err, "marks")
 }
+
+func TestTheReadmeShowsTheWorkflowAsItIs(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, draw("../../README.md", true))
+}
