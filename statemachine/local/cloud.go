@@ -257,16 +257,19 @@ func (c *Cloud) Stop() {
 	})
 }
 
-// Died returns a channel that gets the name of a part that ended by itself.
-func (c *Cloud) Died() <-chan string {
-	died := make(chan string, 2)
-	for part, done := range map[string]<-chan struct{}{"moto": c.moto.Done(), "sftpgo": c.SFTPGo.Done()} {
-		go func() {
-			<-done
-			died <- part
-		}()
+// Wait waits until the context is done, and returns nil then, or until a part of
+// the cloud ends by itself, which is an error.
+func (c *Cloud) Wait(ctx context.Context) (err error) {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-c.moto.Done():
+		err = fmt.Errorf("moto ended by itself (its log: %s)", c.logPath("moto"))
+	case <-c.SFTPGo.Done():
+		err = fmt.Errorf("sftpgo ended by itself (its log: %s)", c.logPath("sftpgo"))
 	}
-	return died
+	c.log.Print(err)
+	return err
 }
 
 // architecture is this machine's, by Lambda's name for it.

@@ -41,7 +41,7 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 {
-		return errors.New(usage)
+		return errors.New("one command is needed: `local help` lists them")
 	}
 	root, err := local.Root()
 	if err != nil {
@@ -66,6 +66,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		_, err := io.WriteString(out, usage)
 		return err
 	default:
-		return errors.New(usage)
+		return fmt.Errorf("there is no command %q: `local help` lists them", args[0])
 	}
 }

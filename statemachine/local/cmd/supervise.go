@@ -32,10 +32,5 @@ func supervise(ctx context.Context, root string) error {
 	if err := starter.Close(); err != nil {
 		return err
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case part := <-cloud.Died():
-		return fmt.Errorf("%s ended by itself", part)
-	}
+	return cloud.Wait(ctx)
 }
