@@ -62,7 +62,7 @@ func TestHandle(t *testing.T) {
 		"manifest": `{"DestinationBucket":"runs","MapRunArn":"arn","ResultFiles":{
 			"SUCCEEDED":[{"Key":"s0","Size":1},{"Key":"s1","Size":1}],"FAILED":[{"Key":"f0","Size":1}],"PENDING":[{"Key":"p0","Size":1}]}}`,
 		"s0": `[{"Input":"{}","Output":"{\"username\":\"alice\",\"email\":\"alice@x.org\",\"outcome\":\"updated\",\"reason\":\"1 bucket added\",\"added\":[\"b\"]}","Status":"SUCCEEDED"}]`,
-		"s1": `[{"Output":"{\"username\":\"bob\",\"outcome\":\"failed\",\"error\":\"KeysMissing\",\"cause\":\"{\\\"errorMessage\\\":\\\"no key\\\\nat all\\\",\\\"errorType\\\":\\\"KeysMissing\\\"}\"}"}]`,
+		"s1": `[{"Output":"{\"username\":\"bob\",\"outcome\":\"failed\",\"caught\":{\"Error\":\"KeysMissing\",\"Cause\":\"{\\\"errorMessage\\\":\\\"no key\\\\nat all\\\",\\\"errorType\\\":\\\"KeysMissing\\\"}\"}}"}]`,
 		"f0": `[{"Input":"{\"user\":{\"username\":\"carl\"}}","Error":"States.Timeout","Status":"TIMED_OUT"}]`,
 		"p0": `[{"Input":"{\"user\":{\"username\":\"dora\"}}","Status":"PENDING"}]`,
 	})
@@ -102,7 +102,7 @@ func TestOutputStaysSmall(t *testing.T) {
 	for i := range n {
 		users = append(users, fmt.Sprintf(`{"username":"user%d","email":"user%d@example.org"}`, i, i))
 		cause := strings.Repeat("ü", 2000)
-		children = append(children, fmt.Sprintf(`{"Output":"{\"username\":\"user%d\",\"outcome\":\"failed\",\"error\":\"Unavailable\",\"cause\":\"%s\"}"}`, i, cause))
+		children = append(children, fmt.Sprintf(`{"Output":"{\"username\":\"user%d\",\"outcome\":\"failed\",\"caught\":{\"Error\":\"Unavailable\",\"Cause\":\"%s\"}}"}`, i, cause))
 	}
 	output, report := handle(t, bucket{
 		"users":    "[" + strings.Join(users, ",") + "]",

@@ -24,10 +24,11 @@ type (
 	child struct{ Input, Output, Error, Cause string }
 )
 
-// noted is a child's output: a Result, or what the workflow noted of an error.
+// noted is a child's output: a Result, or one with the error that the workflow
+// caught, in the words of its Catch.
 type noted struct {
 	run.Result
-	Cause string `json:"cause"`
+	Caught *struct{ Error, Cause string } `json:"caught"`
 }
 
 // results reads what became of the users that the Map got to, by username.
@@ -59,8 +60,8 @@ func (c child) result() (run.Result, bool) {
 	if c.Output != "" {
 		var n noted
 		if err := json.Unmarshal([]byte(c.Output), &n); err == nil && n.Username != "" {
-			if n.Cause != "" {
-				n.Reason = explain(n.Error, n.Cause)
+			if n.Caught != nil {
+				n.Error, n.Reason = n.Caught.Error, explain(n.Caught.Error, n.Caught.Cause)
 			}
 			return n.Result, true
 		}
