@@ -10,6 +10,8 @@ HOST_OS := $(shell go env GOHOSTOS 2>/dev/null)
 HOST_ARCH := $(shell go env GOHOSTARCH 2>/dev/null)
 # The processor that functions are built for: arm64 or amd64.
 GOARCH ?= $(HOST_ARCH)
+# Everything else is built for this machine.
+unexport GOARCH
 
 FUNCTIONS := discover-users sync-user summarize-run
 DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)

@@ -4,7 +4,8 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import responses
-from moto.cloudformation.models import ChangeSet
+from moto.cloudformation.exceptions import CloudFormationError
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.settings import moto_server_port
 from moto.stepfunctions import models
 from moto.stepfunctions.models import StateMachine
@@ -39,6 +40,43 @@ def tell_outputs() -> None:
         self.stack.output_map = self.stack._create_output_map()
 
     ChangeSet.apply = apply_with_outputs
+
+
+def keep_parameters_as_given() -> None:
+    """An update may say that a parameter stays as it was. Of one that names an
+    SSM parameter, moto then takes the value found there for the name."""
+
+    def stack_parameters(self):
+        declared = self.template_dict.get("Parameters", {})
+        defaults = {name: d["Default"] for name, d in declared.items() if "Default" in d}
+        return defaults | self.resource_map.input_parameters
+
+    Stack.stack_parameters = property(stack_parameters)
+
+
+def miss_change_sets() -> None:
+    """The CDK deletes an earlier change set before every deployment, and waits
+    until AWS says that there is none. moto fails to delete what isn't there,
+    and misses a stack instead of a change set."""
+    delete = CloudFormationBackend.delete_change_set
+    describe = CloudFormationBackend.describe_change_set
+
+    def known(self, name):
+        return any(
+            name in (i, c.change_set_name) for i, c in list(self.change_sets.items())
+        )
+
+    def delete_change_set(self, change_set_name):
+        if known(self, change_set_name):
+            delete(self, change_set_name)
+
+    def describe_change_set(self, change_set_name):
+        if not known(self, change_set_name):
+            raise CloudFormationError("ChangeSetNotFoundException", change_set_name)
+        return describe(self, change_set_name)
+
+    CloudFormationBackend.delete_change_set = delete_change_set
+    CloudFormationBackend.describe_change_set = describe_change_set
 
 
 def substitute_definitions() -> None:
@@ -136,6 +174,8 @@ MENDS = (
     deploy_to_the_interpreter,
     read_template_from_this_server,
     tell_outputs,
+    keep_parameters_as_given,
+    miss_change_sets,
     substitute_definitions,
     locate_function_code,
 )
