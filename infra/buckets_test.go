@@ -1,13 +1,9 @@
 package main
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/stack"
 )
@@ -91,50 +87,5 @@ func TestImportedManagedBucketIsLeftAlone(t *testing.T) {
 			continue
 		}
 		assert.NotContains(t, textOf(t, r.Properties), "digipres-dev1-managed", name)
-	}
-}
-
-// The command that the deploy prints is run against a bucket with somebody
-// else's notifications, which stay.
-func TestTurnOnEventBridgeKeepsOtherNotifications(t *testing.T) {
-	t.Parallel()
-	aws := startAWS(t)
-	theirs := `{"TopicConfigurations":[{"Id":"theirs","TopicArn":"arn:aws:sns:us-east-1:123456789012:theirs","Events":["s3:ObjectCreated:*"]}]}`
-	aws(`aws s3api create-bucket --bucket digipres-dev1-managed`)
-	aws(`aws sns create-topic --name theirs`)
-	aws(`aws s3api put-bucket-notification-configuration --bucket digipres-dev1-managed --notification-configuration '` + theirs + `'`)
-
-	command := plain(templateOf(t, "small").Outputs["TurnOnEventBridge"].Value).(string)
-	for range 2 { // once more changes nothing
-		folder := aws(command)
-		written, err := os.ReadFile(filepath.Join(folder, "notifications.json"))
-		require.NoError(t, err)
-		assert.JSONEq(t, theirs[:len(theirs)-1]+`,"EventBridgeConfiguration":{}}`, string(written))
-	}
-	folder := aws(`aws s3api get-bucket-notification-configuration --bucket digipres-dev1-managed --output json > now.json`)
-	now, err := os.ReadFile(filepath.Join(folder, "now.json"))
-	require.NoError(t, err)
-	assert.Contains(t, string(now), "arn:aws:sns:us-east-1:123456789012:theirs")
-}
-
-// startAWS starts an AWS on this machine and gives what runs a command against
-// it, and tells in which folder it did.
-func startAWS(t *testing.T) func(command string) string {
-	t.Helper()
-	server := tool(t, "../.build/venv/bin/moto_server")
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("the AWS command line is not on the PATH")
-	}
-	address := listen(t, server)
-	folder := t.TempDir()
-	return func(command string) string {
-		t.Helper()
-		shell := exec.CommandContext(t.Context(), "sh", "-c", command)
-		shell.Dir = folder
-		shell.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+address, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
-			"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PAGER=")
-		said, err := shell.CombinedOutput()
-		require.NoError(t, err, string(said))
-		return folder
 	}
 }
