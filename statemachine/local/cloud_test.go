@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -34,7 +35,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestCloud brings a whole cloud up, has a run fail in it for the want of keys,
-// and takes it down. What a run does right is the end-to-end tests' matter.
+// changes the stack, destroys it, and takes the cloud down. What a run does
+// right is the end-to-end tests' matter.
 func TestCloud(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -65,9 +67,17 @@ func TestCloud(t *testing.T) {
 	assert.Equal(t, 1, calls[gateway.Call{Service: "sns", Action: "Publish"}])
 	assert.LessOrEqual(t, cloud.SFTPGo.Calls()[sftpgo.Route{Method: "GET", Path: "/api/v2/users/{name}"}], 1)
 
+	require.NoError(t, cloud.Deploy(ctx, map[string]string{"maxConcurrency": "7"}))
+	assert.Equal(t, "7", setting(t, cloud, "MAX_CONCURRENCY"))
+
 	found, err := local.Find(root(t), "smoke")
 	require.NoError(t, err)
 	assert.Equal(t, cloud.Addresses, *found)
+
+	require.NoError(t, cloud.Destroy(ctx))
+	machines, err := sfn.NewFromConfig(cloud.AWS()).ListStateMachines(ctx, &sfn.ListStateMachinesInput{})
+	require.NoError(t, err)
+	assert.Empty(t, machines.StateMachines)
 
 	cloud.Stop()
 
@@ -88,6 +98,16 @@ func root(t *testing.T) string {
 	root, err := local.Root()
 	require.NoError(t, err)
 	return root
+}
+
+// setting returns a variable of discover-users' environment.
+func setting(t *testing.T, cloud *local.Cloud, name string) string {
+	t.Helper()
+	config, err := lambda.NewFromConfig(cloud.AWS()).GetFunctionConfiguration(t.Context(), &lambda.GetFunctionConfigurationInput{
+		FunctionName: aws.String("sync-users-discover-users"),
+	})
+	require.NoError(t, err)
+	return config.Environment.Variables[name]
 }
 
 func createUser(t *testing.T, cloud *local.Cloud, name, email, group string) {

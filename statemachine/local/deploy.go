@@ -17,6 +17,25 @@ import (
 // stackName is the CDK's default, said again to find what belongs to it.
 const stackName = "sync-users"
 
+// Deploy deploys the stack once more, with other CDK settings besides those that
+// the cloud itself gives.
+func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) error {
+	c.context = settings
+	if err := c.synth(ctx); err != nil {
+		return err
+	}
+	return c.deploy(ctx)
+}
+
+// Destroy deletes the deployed stack.
+func (c *Cloud) Destroy(ctx context.Context) error {
+	if err := c.cdk(ctx, "destroy", "--app", c.assembly(), "--force", stackName); err != nil {
+		return err
+	}
+	c.progress.done("stack %s is destroyed", stackName)
+	return nil
+}
+
 // synth has the CDK app write its template, which needs no AWS.
 func (c *Cloud) synth(ctx context.Context) error {
 	args := []string{"synth", "--quiet"}
