@@ -31,6 +31,9 @@ FUNCTION_SOURCES := $(call sources,$(wildcard functions shared))
 INFRA_SOURCES := $(call sources,infra) statemachine/definition.go statemachine/sync-users.asl.json
 LOCAL_SOURCES := $(call sources,shared statemachine) statemachine/sync-users.asl.json
 
+# The CDK brings templates of Go files along, which are none yet.
+GO_FILES = $(shell find functions infra shared statemachine -name node_modules -prune -o -name '*.go' -print)
+
 # -trimpath and an empty build id: the same source gives the same zip anywhere,
 # so that a deploy without a change changes nothing.
 GO_BUILD_FUNCTION = CGO_ENABLED=0 GOARCH=$(firstword $(subst /, ,$*)) go build -trimpath -buildvcs=false \
@@ -63,10 +66,10 @@ bench: setup ## Print the measures: calls a person, calls a run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
 
 fmt: | prerequisites ## Format the Go code
-	gofmt -w functions infra shared statemachine
+	gofmt -w $(GO_FILES)
 
 fmt-check: | prerequisites
-	@files=$$(gofmt -l functions infra shared statemachine); \
+	@files=$$(gofmt -l $(GO_FILES)); \
 	if test -n "$$files"; then echo "Not formatted: $$files"; echo 'Run `make fmt`.'; exit 1; fi
 
 lint: | prerequisites
