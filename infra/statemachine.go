@@ -33,12 +33,16 @@ func NewWorkflow(scope constructs.Construct, settings *Settings, names *names, f
 	}
 	permissions := slices.Concat([]permission{
 		{Actions: []string{"lambda:InvokeFunction"}, Resources: arns},
-		// The Map's children are executions of this same state machine.
-		{Actions: []string{"states:StartExecution"}, Resources: []*string{names.stateMachine()}},
-		{Actions: []string{"states:DescribeExecution", "states:StopExecution"}, Resources: []*string{names.children()}},
-		{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("runs/*/users.json")},
-		// What the Map's ResultWriter needs to write results of any size in parts
+		// The Map's children are executions of this same state machine. The guide
+		// names them as runs are named, and their own ARNs have the Map's name too
 		// (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html).
+		{Actions: []string{"states:StartExecution"}, Resources: []*string{names.stateMachine()}},
+		{Actions: []string{"states:DescribeExecution", "states:StopExecution"}, Resources: []*string{
+			names.executions(), names.children(),
+		}},
+		{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("runs/*/users.json")},
+		// What the Map's ResultWriter needs, by the same guide, to write results of
+		// any size in parts.
 		{Actions: []string{
 			"s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload",
 		}, Resources: names.runsObjects("runs/*/results/*")},
