@@ -42,7 +42,7 @@ func settingsTable(s *Settings) []setting {
 			read: reference(&s.SFTPGo.Password, "SFTPGO_PASSWORD", passwordParameter),
 		},
 		{
-			name: "sftpgoApiKey", variable: "SFTPGO_API_KEY",
+			name: "sftpgoApiKey", variable: "SFTPGO_API_KEY", usual: "none",
 			help: "reference to an API key, instead of username and password",
 			read: reference(&s.SFTPGo.APIKey, "SFTPGO_API_KEY", "/sftpgo/api-key"),
 		},
