@@ -94,6 +94,7 @@ func (s Sources) Explain(ctx context.Context, name string) (Explanation, error) 
 	if err != nil {
 		return Explanation{}, fmt.Errorf("read buckets: %w", err)
 	}
+	slices.SortFunc(buckets, func(a, b run.Bucket) int { return strings.Compare(a.Name, b.Name) })
 	users, err := discover.Users(ctx, read{members: members}, read{buckets: buckets})
 	if err != nil {
 		return Explanation{}, err
@@ -140,7 +141,22 @@ func (s Sources) compare(ctx context.Context, user run.User, e *Explanation) err
 			Is: append([]string{}, p.Is...), Should: append([]string{}, p.Should...), Verdict: p.Verdict,
 		})
 	}
+	e.Account.addBlocked(user)
 	return nil
+}
+
+// addBlocked adds the paths of buckets that a sync would not give now, for want
+// of keys or because something stands in the way.
+func (a *Account) addBlocked(user run.User) {
+	for _, bucket := range user.Buckets {
+		path := account.Spec{Bucket: bucket.Name}.Path()
+		if !slices.ContainsFunc(a.Paths, func(p Path) bool { return p.Path == path }) {
+			a.Paths = append(a.Paths, Path{
+				Path: path, Bucket: bucket.Name, Is: []string{}, Should: account.Permissions(bucket.Name), Verdict: account.Missing,
+			})
+		}
+	}
+	slices.SortFunc(a.Paths, func(a, b Path) int { return strings.Compare(a.Path, b.Path) })
 }
 
 func find(members []discover.Member, name string) (discover.Member, error) {

@@ -153,6 +153,21 @@ func TestExplainSomebodyWithNothing(t *testing.T) {
 	assert.Equal(t, run.Skipped, got.Sync.Outcome)
 }
 
+// What somebody should have shows also while it can't be given.
+func TestExplainWithoutKeys(t *testing.T) {
+	t.Parallel()
+	town := aTown()
+	town.stored = nil
+	town.accounts["alice@x.org"] = &account.Account{Username: "alice@x.org", Permissions: map[string][]string{"/": {"*"}}}
+	got, err := town.explain(t, "alice")
+	require.NoError(t, err)
+	assert.Equal(t, run.Failed, got.Sync.Outcome)
+	require.Len(t, got.Account.Paths, 2)
+	assert.Equal(t, explain.Path{
+		Path: "/org-dev-a", Bucket: "org-dev-a", Is: []string{}, Should: []string{"*"}, Verdict: account.Missing,
+	}, got.Account.Paths[1])
+}
+
 func TestExplainNobody(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"carl", ""} {

@@ -1,0 +1,33 @@
+# The command line's part of the Makefile, which includes it.
+
+CLI := bin/sync-users
+CLI_SOURCES := $(call sources,functions/cli shared)
+# What only this build knows; a release's build says its own.
+CLI_VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+PREFIX ?= /usr/local
+
+##@ The command line
+cli: $(CLI) ## Build bin/sync-users
+
+install: cli ## Install it for everybody: PREFIX=/usr/local
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(CLI) '$(DESTDIR)$(PREFIX)/bin/sync-users'
+
+reference: ## Write functions/cli/REFERENCE.md from the commands themselves
+	go test ./functions/cli -run '^TestReference$$' -update
+
+# The names and letters are those that the program's users have always typed.
+run-sync-users: cli ## Sync from here: p=PROFILE, and u=USER for one
+	@$(CLI) sync --yes $(if $(p),--profile '$(p)') $(if $(u),--username '$(u)')
+
+upload: ## Upload a file to S3: b=BUCKET d=FOLDER f=FILE p=PROFILE
+	@test -n '$(b)' && test -n '$(d)' && test -n '$(f)' || \
+	  { echo 'usage: make upload b=digipres-dev1-managed d=sync-users f=TRIGGER p=default' >&2; exit 2; }
+	@aws s3 cp '$(f)' 's3://$(b)/$(d)/$(notdir $(f))' $(if $(p),--profile '$(p)')
+
+$(CLI): $(CLI_SOURCES) | prerequisites
+	@echo 'building $@'
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.released=$(CLI_VERSION)' -o $@ ./functions/cli
+	@touch $@
+
+.PHONY: cli install reference run-sync-users upload

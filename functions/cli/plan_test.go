@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/csv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/run"
+)
+
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	got := inTown(t, nil, "plan")
+	assert.Equal(t, failed, got.code, "carol has no keys")
+	assert.Empty(t, got.err)
+	golden(t, "plan.txt", got.out)
+
+	golden(t, "plan-all.txt", inTown(t, nil, "plan", "--all").out)
+	golden(t, "plan-alice.txt", inTown(t, nil, "plan", "--username", "alice").out)
+}
+
+func TestPlanForPrograms(t *testing.T) {
+	t.Parallel()
+	got := inTown(t, nil, "plan", "--output", "json")
+	golden(t, "plan.json", got.out)
+	golden(t, "plan-alice.json", inTown(t, func(town *town) {
+		town.show("alice@example.org", "digipres-prod-archive", "AKIAALICE1")
+	}, "plan", "-u", "alice", "-o", "json").out)
+	report := decoded[run.Report](t, got.out)
+	assert.True(t, report.DryRun)
+	assert.Equal(t, map[string]run.Outcome{
+		"alice": run.Updated, "bob": run.Unchanged, "carol": run.Failed, "dave": run.Revoked,
+		"erin": run.Updated, "frank": run.Skipped, "grace": run.Skipped, "heidi": run.Skipped,
+	}, outcomes(report))
+
+	got = inTown(t, nil, "plan", "--output", "csv")
+	golden(t, "plan.csv", got.out)
+	records, err := csv.NewReader(strings.NewReader(got.out)).ReadAll()
+	require.NoError(t, err)
+	assert.Len(t, records, 9)
+}
+
+func TestPlanExitCode(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, give string
+		want       int
+	}{
+		{"no changes", "bob", done},
+		{"an update", "alice", changes},
+		{"a failure", "carol", failed},
+		{"nobody", "zoe", failed},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, tt.want, inTown(t, nil, "plan", "-u", tt.give).code)
+		})
+	}
+}
+
+func TestPlanWritesNothing(t *testing.T) {
+	t.Parallel()
+	town := newTown()
+	before := len(town.folders)
+	town.run(t.Context(), "plan")
+	assert.Len(t, town.folders, before)
+	assert.Equal(t, []string{"*"}, town.accounts["alice@example.org"].Permissions["/"])
+	assert.Empty(t, town.deployed.objects)
+	assert.Zero(t, town.deployed.version, "nobody has to wait for a plan")
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os/user"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/turn"
+)
+
+// askAgain is how long a sync waits before it asks again for the turn.
+const askAgain = 3 * time.Second
+
+// held is the turn while a sync works; empty where no stack is deployed.
+type held struct{ lease *turn.Lease }
+
+// takeTurn takes the turn of the deployed workflow for a run of that name,
+// waiting for it up to a time.
+func (a *app) takeTurn(ctx context.Context, d *deployment, name string, wait time.Duration) (*held, error) {
+	if d == nil {
+		return &held{}, nil
+	}
+	until := time.Now().Add(wait)
+	for told := false; ; told = true {
+		lease, err := turn.Borrow(ctx, d.turns, d.executions, name)
+		if err == nil {
+			return &held{lease}, nil
+		}
+		if remedy.Of(err) != remedy.RunInProgress || !time.Now().Before(until) {
+			return nil, err
+		}
+		if !told {
+			a.console.Note(console.Say("Waiting: " + err.Error()))
+		}
+		select {
+		case <-time.After(askAgain):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// renew keeps the turn for long enough to do one more person.
+func (h *held) renew(ctx context.Context) error {
+	if h.lease == nil {
+		return nil
+	}
+	return h.lease.Renew(ctx)
+}
+
+// giveBack lets others have the turn, also after an interruption.
+func (h *held) giveBack(ctx context.Context, c *console.Console) {
+	if h.lease == nil {
+		return
+	}
+	if err := h.lease.Release(context.WithoutCancel(ctx)); err != nil {
+		c.Note(console.Text{Tone: console.Notable, Text: fmt.Sprintf(
+			"The turn could not be given back, so the next run waits for up to %v: %v", turn.LeaseTime, err)})
+	}
+}
+
+// unnameable is what may not stand in an execution's name
+// (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
+var unnameable = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+// runName names a run so that names in their order are runs in theirs, and
+// nobody else's is the same: what it is, when it began, and whose it is.
+func runName(what string) string {
+	who := "somebody"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	who = strings.Trim(unnameable.ReplaceAllString(who, "-"), "-")
+	const longest = 30
+	return fmt.Sprintf("%s-%s-%s-%s", what, time.Now().UTC().Format("20060102T150405Z"), who[:min(len(who), longest)], strings.ToLower(rand.Text()[:6]))
+}
