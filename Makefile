@@ -90,35 +90,7 @@ infra-app: $(BUILD)/bin/infra ## Build the CDK app
 clean: down ## Stop the laptop cloud; delete all that was built or fetched
 	rm -rf $(BUILD) infra/node_modules
 
-##@ Deploy it (ARGS are given to the CDK, such as ARGS="-c alertEmails=me@example.org")
-synth: infra/node_modules/.done ## Print the template that would be deployed
-	@$(CDK) synth $(ARGS)
-
-diff: infra/node_modules/.done ## Show what a deployment would change
-	@$(CDK) diff $(ARGS)
-
-deploy: infra/node_modules/.done ## Deploy into the account of your AWS credentials
-	@$(CDK) deploy $(ARGS)
-
-destroy: infra/node_modules/.done ## Delete what was deployed there
-	@$(CDK) destroy $(ARGS)
-
-keep-secret: $(VENV)/.done ## Keep $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
-	@$(VENV)/bin/python -c "$$KEEP_SECRET"
-
-# The parameters are those to which the stack refers by itself.
-define KEEP_SECRET
-import os, sys
-import boto3
-secrets = {"SFTPGO_PASSWORD": "/sftpgo/password", "SFTPGO_API_KEY": "/sftpgo/api-key"}
-given = {name: secrets[name] for name in secrets if os.environ.get(name)}
-if not given:
-    sys.exit("Give it in the environment: SFTPGO_PASSWORD=... make keep-secret")
-for variable, name in given.items():
-    boto3.client("ssm").put_parameter(Name=name, Value=os.environ[variable], Type="SecureString", Overwrite=True)
-    print("kept", variable, "as ssm:" + name)
-endef
-export KEEP_SECRET
+include infra/deploy.mk
 
 help: ## Explain every target
 	@awk 'BEGIN { FS = ":.*## "; print "make <target>" } \

@@ -19,10 +19,8 @@ type shell struct {
 func newShell(t *testing.T) shell {
 	t.Helper()
 	server := tool(t, "../.build/venv/bin/moto_server")
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("the AWS command line is not on the PATH")
-	}
-	return shell{append(os.Environ(), "AWS_ENDPOINT_URL="+listen(t, server), "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+	path := filepath.Dir(server) + string(os.PathListSeparator) + os.Getenv("PATH")
+	return shell{append(os.Environ(), "PATH="+path, "AWS_ENDPOINT_URL="+listen(t, server), "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PAGER=")}
 }
 

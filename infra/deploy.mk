@@ -7,6 +7,9 @@ SETTINGS ?=
 ARGS ?=
 deployment = $(if $(SETTINGS),-c settings=$(SETTINGS)) $(ARGS)
 
+# The AWS command line, fetched with the rest.
+with_aws = PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+
 # `SFTPGO_PASSWORD=… make keep-secret deploy` deploys with what it has just kept.
 ifneq ($(filter keep-secret,$(MAKECMDGOALS)),)
 kept = $(if $(value SFTPGO_PASSWORD),SFTPGO_PASSWORD=ssm:/sftpgo/password) \
@@ -20,8 +23,8 @@ settings: infra-app ## Print every setting with its default
 bootstrap: infra/node_modules/.done ## Prepare an account and region for the CDK, once
 	@$(kept) $(CDK) bootstrap $(deployment)
 
-keep-secret: ## Keep $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
-	@infra/keep-secret
+keep-secret: $(VENV)/.done ## Keep $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
+	@$(with_aws) infra/keep-secret
 
 synth: infra/node_modules/.done ## Write the template that would be deployed into .build/cdk.out
 	@$(kept) $(CDK) synth --quiet $(deployment)
@@ -33,8 +36,8 @@ deploy: infra/node_modules/.done ## Deploy into the account of your AWS credenti
 	@$(kept) $(CDK) deploy $(deployment)
 
 # S3 deletes no bucket that holds something, so the records of runs go first.
-destroy: infra/node_modules/.done ## Delete the records of runs, and all that was deployed
-	@infra/empty-runs "$$($(CDK) list $(deployment))"
+destroy: infra/node_modules/.done $(VENV)/.done ## Delete the records of runs, and all that was deployed
+	@$(with_aws) infra/empty-runs "$$($(CDK) list $(deployment))"
 	@$(CDK) destroy --force $(deployment)
 
 .PHONY: settings bootstrap keep-secret synth diff deploy destroy

@@ -48,7 +48,7 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	permissions := append([]permission{
 		{Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []*string{log.AttrArn()}},
 	}, props.Permissions...)
-	environment := map[string]string{"LOG_LEVEL": settings.LogLevel, "STATE_MACHINE": settings.StackName}
+	environment := map[string]string{"LOG_LEVEL": settings.LogLevel}
 	for name, value := range props.Environment {
 		environment[name] = value
 	}

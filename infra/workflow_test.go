@@ -101,7 +101,7 @@ func TestFunctions(t *testing.T) {
 		"SummarizeRunFunction": {"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}"},
 	}
 	for name, want := range environment {
-		want["LOG_LEVEL"], want["STATE_MACHINE"] = "info", "sync-users"
+		want["LOG_LEVEL"] = "info"
 		assert.Equal(t, want, functions[name].at("Environment", "Variables"), name)
 	}
 }

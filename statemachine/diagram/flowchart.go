@@ -20,6 +20,7 @@ type state struct {
 	Catch         []struct{ Next string }
 	Retry         []json.RawMessage
 	ItemProcessor *machine
+	End           bool
 }
 
 // flowchart draws a definition as a Mermaid flowchart: whole arrows are
@@ -108,7 +109,7 @@ func shape(s state, name string) string {
 	switch {
 	case s.Type == "Choice":
 		return fmt.Sprintf(`{"%s"}`, name)
-	case s.Type == "Succeed" || s.Type == "Fail":
+	case s.End && s.Type == "Pass", s.Type == "Succeed", s.Type == "Fail":
 		return fmt.Sprintf(`(["%s"])`, name)
 	case len(s.Retry) > 0:
 		return fmt.Sprintf(`["%s ↻"]`, name)
