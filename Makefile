@@ -90,12 +90,13 @@ infra-app: $(BUILD)/bin/infra ## Build the CDK app
 clean: down ## Stop the laptop cloud; delete all that was built or fetched
 	rm -rf $(BUILD) infra/node_modules
 
+include functions/cli/cli.mk
 include infra/deploy.mk
 
 help: ## Explain every target
 	@awk 'BEGIN { FS = ":.*## "; print "make <target>" } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { gsub(/\$$\$$/, "$$"); printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z][a-z-]*:.*## / { gsub(/\$$\$$/, "$$"); printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BUILD)/lambda/%/bootstrap: $(FUNCTION_SOURCES) | prerequisites
 	@echo 'building $(notdir $*) for $(firstword $(subst /, ,$*))'

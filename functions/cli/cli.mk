@@ -3,7 +3,7 @@
 CLI := bin/sync-users
 CLI_SOURCES := $(call sources,functions/cli shared)
 # What only this build knows; a release's build says its own.
-CLI_VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+CLI_VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 PREFIX ?= /usr/local
 
 ##@ The command line
@@ -23,7 +23,7 @@ run-sync-users: cli ## Sync from here: p=PROFILE, and u=USER for one
 upload: ## Upload a file to S3: b=BUCKET d=FOLDER f=FILE p=PROFILE
 	@test -n '$(b)' && test -n '$(d)' && test -n '$(f)' || \
 	  { echo 'usage: make upload b=digipres-dev1-managed d=sync-users f=TRIGGER p=default' >&2; exit 2; }
-	@aws s3 cp '$(f)' 's3://$(b)/$(d)/$(notdir $(f))' $(if $(p),--profile '$(p)')
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" aws s3 cp '$(f)' 's3://$(b)/$(d)/$(notdir $(f))' $(if $(p),--profile '$(p)')
 
 $(CLI): $(CLI_SOURCES) | prerequisites
 	@echo 'building $@'
