@@ -14,7 +14,7 @@ import (
 
 // lookEvery is often enough for a person, and seldom enough for the quotas of
 // Step Functions.
-const lookEvery = 2 * time.Second
+const lookEvery = time.Second
 
 // follow shows how far an execution is until it ends, and then its report.
 func (a *app) follow(ctx context.Context, d *deployment, nameOrARN string) error {

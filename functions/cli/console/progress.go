@@ -17,6 +17,7 @@ type Progress struct {
 
 	mu   sync.Mutex
 	done int
+	set  bool // whether Set was called
 	bar  *progressbar.ProgressBar
 }
 
@@ -68,10 +69,10 @@ func (p *Progress) Step(notable bool, texts ...Text) {
 func (p *Progress) Set(done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if done == p.done {
+	if p.set && done == p.done {
 		return
 	}
-	p.done = done
+	p.set, p.done = true, done
 	if p.bar == nil {
 		p.line()
 	}

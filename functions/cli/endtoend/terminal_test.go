@@ -1,0 +1,95 @@
+package endtoend
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/sftpgo"
+)
+
+const columns = 100
+
+// onTerminal starts a command on a terminal.
+func onTerminal(t *testing.T, cmd *exec.Cmd) io.ReadWriteCloser {
+	t.Helper()
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: columns})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = terminal.Close() })
+	return terminal
+}
+
+var escapes = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
+
+// On a terminal a sync shows its plan and asks; then a bar moves over the last
+// line and is gone at the end.
+func TestSyncOnATerminal(t *testing.T) {
+	keyless := person("keyless", devUsers)
+	keyless.NoKeys = true
+	newTown(t, append(crowd(5), keyless)...)
+	cloud.SFTPGo.Inject(sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Delay: 100 * time.Millisecond})
+
+	cmd := command(t, nil, "sync", "--concurrency", "2")
+	terminal := onTerminal(t, cmd)
+	asked := readUntil(t, terminal, "[y/N] ")
+	assert.Contains(t, asked, "\x1b[32mupdated\x1b[0m")
+	assert.Contains(t, escapes.ReplaceAllString(asked, ""), "Change 5 accounts in SFTPGo? [y/N] ")
+	assert.Empty(t, shows(t, email("user00")))
+	_, err := terminal.Write([]byte("y\n"))
+	require.NoError(t, err)
+	shown := drain(terminal)
+	_ = cmd.Wait()
+
+	assert.Equal(t, failure, cmd.ProcessState.ExitCode(), "somebody has no keys")
+	assert.Equal(t, devBuckets, shows(t, email("user00")))
+	assert.Contains(t, shown, "█")
+	assert.Contains(t, shown, "(3/6)")
+	assert.Contains(t, shown, "keyless \x1b[31mfailed:\x1b[0m", "a failure is told at once")
+	bar, report, _ := strings.Cut(shown, "sync-2")
+	assert.NotContains(t, report, "█")
+	assert.Empty(t, strings.TrimSpace(lastLine(bar)), "nothing of the bar is left")
+	for line := range strings.Lines(report) {
+		assert.LessOrEqual(t, len([]rune(strings.TrimRight(escapes.ReplaceAllString(line, ""), "\r\n"))), columns, line)
+	}
+}
+
+// Without colours there are none, on a terminal either.
+func TestNoColor(t *testing.T) {
+	newTown(t, person("alice", devUsers))
+	for name, cmd := range map[string]*exec.Cmd{
+		"--no-color": command(t, nil, "plan", "--no-color"),
+		"NO_COLOR":   command(t, map[string]string{"NO_COLOR": "1"}, "plan"),
+		"TERM=dumb":  command(t, map[string]string{"TERM": "dumb"}, "plan"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			shown := drain(onTerminal(t, cmd))
+			_ = cmd.Wait()
+			assert.Contains(t, shown, "alice")
+			assert.NotContains(t, shown, "\x1b")
+		})
+	}
+}
+
+// drain reads all that a terminal shows. It ends with an error instead of io.EOF
+// when its process does, on Linux.
+func drain(terminal io.Reader) string {
+	var b bytes.Buffer
+	_, _ = io.Copy(&b, terminal)
+	return b.String()
+}
+
+// lastLine is what a terminal shows on the last line of a text.
+func lastLine(text string) string {
+	text = escapes.ReplaceAllString(text, "")
+	text = text[strings.LastIndex(text, "\n")+1:]
+	return text[strings.LastIndex(text, "\r")+1:]
+}
