@@ -20,13 +20,18 @@ const lookEvery = time.Second
 func (a *app) follow(ctx context.Context, d *deployment, nameOrARN string) error {
 	execution, err := a.watch(ctx, d, nameOrARN)
 	if ctx.Err() != nil {
-		a.console.Note(console.Say("No longer following; the run goes on. `sync-users status` shows it."))
-		return exit(interrupted)
+		return a.noLonger()
 	}
 	if err != nil {
 		return err
 	}
-	return a.showRun(ctx, d, execution, everyone)
+	return a.showRun(ctx, d, execution)
+}
+
+// noLonger ends a command that was interrupted while it followed a run.
+func (a *app) noLonger() error {
+	a.console.Note(console.Say("No longer following; the run goes on. `sync-users status` shows it."))
+	return exit(interrupted)
 }
 
 // watch waits for the end of an execution.
@@ -67,7 +72,7 @@ func everyone(run.Result) bool { return true }
 
 // showRun shows the report of an ended execution. One in which somebody failed
 // ends with exit code 1; one that never got to people is an error.
-func (a *app) showRun(ctx context.Context, d *deployment, execution run.Execution, shown func(run.Result) bool) error {
+func (a *app) showRun(ctx context.Context, d *deployment, execution run.Execution) error {
 	report, err := d.report(ctx, execution.Name)
 	switch {
 	case errors.Is(err, errNoReport) && execution.Status != run.StatusSucceeded:
@@ -75,7 +80,7 @@ func (a *app) showRun(ctx context.Context, d *deployment, execution run.Executio
 	case err != nil:
 		return err
 	}
-	if err := a.console.Show(reportPage(report, shown)); err != nil {
+	if err := a.console.Show(reportPage(report, everyone)); err != nil {
 		return err
 	}
 	if execution.Status != run.StatusSucceeded {

@@ -112,6 +112,20 @@ func TestFollowNoMore(t *testing.T) {
 	})
 }
 
+// What was uploaded stays uploaded.
+func TestFollowNoMoreBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		town := newTown()
+		town.deployed.deaf = true
+		got := town.run(ctx, "trigger", "--follow")
+		assert.Equal(t, interrupted, got.code)
+		assert.Contains(t, got.err, "the run goes on")
+	})
+}
+
 func TestTrigger(t *testing.T) {
 	t.Parallel()
 	golden(t, "trigger.txt", inTown(t, nil, "trigger").out)

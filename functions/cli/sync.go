@@ -133,7 +133,11 @@ func (a *app) agree(ctx context.Context, p people) (bool, error) {
 		a.console.Note(console.Say("There is nothing to do."))
 		return false, nil
 	}
-	if !a.console.Confirm(fmt.Sprintf("Change %s in SFTPGo?", accounts(n))) {
+	question := fmt.Sprintf("Change %s in SFTPGo?", accounts(n))
+	if n == 0 {
+		question = "Try those who fail all the same?"
+	}
+	if !a.console.Confirm(question) {
 		a.console.Note(console.Say("Nothing was changed."))
 		return false, exit(failed)
 	}

@@ -57,6 +57,9 @@ func (a *app) pullTrigger(ctx context.Context, follow bool) error {
 	}
 	a.console.Note(console.Say(uploaded))
 	started, err := a.startedSince(ctx, d, before)
+	if ctx.Err() != nil {
+		return a.noLonger()
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/digipres/sync-users/shared/account"
+	"github.com/digipres/sync-users/shared/awsapi"
+	"github.com/digipres/sync-users/shared/cloudformation"
+	"github.com/digipres/sync-users/shared/iam"
+	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/s3"
+	"github.com/digipres/sync-users/shared/settings"
+	"github.com/digipres/sync-users/shared/sfn"
+	"github.com/digipres/sync-users/shared/sftpgo"
+	"github.com/digipres/sync-users/shared/ssm"
+	"github.com/digipres/sync-users/shared/sts"
+)
+
+// connect leads to the real ones.
+func connect(f *flags) connections {
+	var once sync.Once
+	var cfg aws.Config
+	var err error
+	configure := func(ctx context.Context) (aws.Config, error) {
+		once.Do(func() { cfg, err = f.configure(ctx) })
+		return cfg, err
+	}
+	return connections{
+		account: func(ctx context.Context) (awsAccount, error) {
+			cfg, err := configure(ctx)
+			if err != nil {
+				return awsAccount{}, err
+			}
+			return awsAccount{
+				region:     cfg.Region,
+				whoAmI:     func(ctx context.Context) (sts.Caller, error) { return sts.WhoAmI(ctx, cfg) },
+				directory:  iam.NewDirectory(cfg),
+				buckets:    s3.NewBuckets(cfg),
+				accessKeys: iam.NewAccessKeys(cfg),
+			}, nil
+		},
+		server: func(ctx context.Context) (sftpgoServer, error) {
+			cfg, err := configure(ctx)
+			if err != nil {
+				return sftpgoServer{}, err
+			}
+			return f.sftpgo.open(ctx, ssm.NewParameters(cfg), os.Environ())
+		},
+		deployment: func(ctx context.Context) (*deployment, error) {
+			cfg, err := configure(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return openDeployment(ctx, cfg, f.stack)
+		},
+	}
+}
+
+// configure finds AWS as every AWS tool does, with the flags before the
+// environment.
+func (f *flags) configure(ctx context.Context) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithAPIOptions([]func(*middleware.Stack) error{traceAWS}),
+	}
+	if f.profile != "" {
+		options = append(options, config.WithSharedConfigProfile(f.profile))
+	}
+	if f.region != "" {
+		options = append(options, config.WithRegion(f.region))
+	}
+	cfg, err := awsapi.Config(ctx, options...)
+	switch {
+	case remedy.Of(err) == remedy.AccessDenied && strings.Contains(err.Error(), "IMDS"):
+		// The SDK's last resort, on which nobody counts: nothing was found.
+		err = mended(remedy.Errorf(remedy.AccessDenied, "no AWS credentials were found"), findCredentials)
+	case remedy.Of(err) == remedy.AccessDenied:
+		err = mended(err, findCredentials)
+	case err != nil:
+		err = mended(err, "Check AWS_PROFILE or --profile, and AWS_REGION or --region; `aws configure list` shows what is set.")
+	}
+	return cfg, err
+}
+
+const findCredentials = "Name a profile with --profile or AWS_PROFILE, log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+
+// open reads the settings of SFTPGo's connection and follows their references.
+func (f sftpgoFlags) open(ctx context.Context, parameters ssm.Parameters, environment []string) (sftpgoServer, error) {
+	environment, err := f.over(environment)
+	if err != nil {
+		return sftpgoServer{}, err
+	}
+	s, err := settings.Read[settings.SyncUser](environment)
+	if err != nil {
+		return sftpgoServer{}, mended(err, setSFTPGo)
+	}
+	connection, err := s.SFTPGo.Resolve(ctx, parameters)
+	if err != nil {
+		return sftpgoServer{}, err
+	}
+	client, err := sftpgo.New(sftpgo.Config{
+		Host: connection.Host, Username: connection.Username, Password: connection.Password, APIKey: connection.APIKey,
+		HTTPClient: tracer(ctx),
+	})
+	if err != nil {
+		return sftpgoServer{}, mended(err, setSFTPGo)
+	}
+	return sftpgoServer{
+		host:  connection.Host,
+		admin: client,
+		syncer: account.Syncer{
+			Accounts: client, FolderReader: client, FolderWriter: client,
+			Keys:       ssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix),
+			S3Endpoint: s.S3Endpoint,
+		},
+	}, nil
+}
+
+const setSFTPGo = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY, or their flags; a value may be a reference such as ssm:/sftpgo/password."
+
+// openDeployment finds the stack. Without one it is cloudformation.ErrNoStack.
+func openDeployment(ctx context.Context, cfg aws.Config, name string) (*deployment, error) {
+	stack, err := cloudformation.NewStacks(cfg).Stack(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	machine := sfn.NewWorkflow(cfg, stack.StateMachineARN)
+	return &deployment{
+		stack:      name,
+		workflow:   machine,
+		watch:      machine,
+		trigger:    s3.NewTrigger(cfg, stack.ManagedBucket),
+		runsBucket: stack.RunsBucket,
+		runs:       runsBucket{s3.NewRuns(cfg, stack.RunsBucket), s3.NewRunNames(cfg, stack.RunsBucket)},
+		turns:      s3.NewTurn(cfg, stack.RunsBucket),
+		executions: sfn.NewExecutions(cfg),
+	}, nil
+}
+
+// runsBucket is the runs bucket, to read, write and list.
+type runsBucket struct {
+	s3.Runs
+	s3.RunNames
+}
