@@ -24,6 +24,7 @@ func env(root string, out io.Writer) error {
 		{"SFTPGO_HOST", a.SFTPGoURL},
 		{"SFTPGO_USERNAME", a.SFTPGoUsername},
 		{"SFTPGO_PASSWORD", a.SFTPGoPassword},
+		{"SFTPGO_S3_ENDPOINT", a.Endpoint},
 		{"SFTP_PORT", strconv.Itoa(a.SFTPPort)},
 		{"STATE_MACHINE_ARN", a.Outputs.StateMachineArn},
 		{"RUNS_BUCKET", a.Outputs.RunsBucketName},
