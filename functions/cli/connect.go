@@ -132,7 +132,6 @@ func openDeployment(ctx context.Context, cfg aws.Config, name string) (*deployme
 	}
 	machine := sfn.NewWorkflow(cfg, stack.StateMachineARN)
 	return &deployment{
-		stack:      name,
 		workflow:   machine,
 		watch:      machine,
 		trigger:    s3.NewTrigger(cfg, stack.ManagedBucket),

@@ -75,7 +75,6 @@ type records interface {
 
 // deployment is a deployed stack of sync-users.
 type deployment struct {
-	stack      string
 	workflow   workflow
 	watch      watcher
 	trigger    trigger

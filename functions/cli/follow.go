@@ -61,7 +61,7 @@ func (a *app) watch(ctx context.Context, d *deployment, nameOrARN string) (run.E
 			progress.Set(counts.Done)
 		}
 		select {
-		case <-time.After(a.lookEvery):
+		case <-time.After(lookEvery):
 		case <-ctx.Done():
 			return run.Execution{}, ctx.Err()
 		}

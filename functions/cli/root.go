@@ -28,7 +28,9 @@ that is deployed to do the same.
 
 AWS credentials, region and profile are found as by every AWS tool. SFTPGo is
 reached with SFTPGO_HOST, SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY;
-a value may be a reference to Parameter Store, such as ssm:/sftpgo/password.
+a value may be a reference to Parameter Store, such as ssm:/sftpgo/password. Where a
+deployment has them, ACCESS_KEY_PREFIX, SECRET_KEY_PREFIX and SFTPGO_S3_ENDPOINT must
+be the same here.
 
 Exit codes: 0 for success, 1 for an error or a person who failed, 2 for a plan
 with changes, 130 when interrupted.`,

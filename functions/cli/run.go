@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/digipres/sync-users/functions/cli/console"
 )
@@ -22,10 +21,10 @@ const (
 )
 
 // Run is the command line: it does what the arguments say and returns the exit
-// code. An error leaves Out empty and is one paragraph on Err. When the context
-// ends, what has been begun for a person is finished and nothing more begun.
+// code. An error leaves stdout empty and is one paragraph on stderr. When the
+// context ends, a sync finishes the people it has begun and begins no other.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr, connect: connect, lookEvery: lookEvery}
+	a := &app{in: stdin, out: stdout, err: stderr, connect: connect}
 	return a.run(ctx, args)
 }
 
@@ -36,8 +35,6 @@ type app struct {
 	flags    flags
 	// connect leads to AWS and SFTPGo as the flags say.
 	connect func(*flags) connections
-	// lookEvery is how long a command that follows a run waits between looks.
-	lookEvery time.Duration
 	// console and connections are there once the flags are read.
 	console *console.Console
 	connections

@@ -37,7 +37,7 @@ type said struct {
 // run runs a command in the town.
 func (t *town) run(ctx context.Context, args ...string) said {
 	var out, errs bytes.Buffer
-	a := &app{in: strings.NewReader(""), out: &out, err: &errs, connect: t.connections, lookEvery: lookEvery}
+	a := &app{in: strings.NewReader(""), out: &out, err: &errs, connect: t.connections}
 	code := a.run(ctx, args)
 	return said{code, out.String(), errs.String()}
 }

@@ -217,7 +217,7 @@ func (t *town) connections(f *flags) connections {
 			}
 			c := t.deployed
 			return &deployment{
-				stack: f.stack, workflow: c, watch: c, trigger: c, runsBucket: "runs", runs: c, turns: c, executions: c,
+				workflow: c, watch: c, trigger: c, runsBucket: "runs", runs: c, turns: c, executions: c,
 			}, t.errors["stack"]
 		},
 	}

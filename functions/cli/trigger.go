@@ -87,7 +87,7 @@ func (a *app) startedSince(ctx context.Context, d *deployment, before []run.Exec
 			}
 		}
 		select {
-		case <-time.After(a.lookEvery):
+		case <-time.After(lookEvery):
 		case <-ctx.Done():
 			return run.Execution{}, ctx.Err()
 		}
