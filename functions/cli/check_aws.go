@@ -62,11 +62,7 @@ func (c *checkup) deployed(ctx context.Context) {
 	c.may(section, "runs", func() (string, error) {
 		runs, err := d.past(ctx, sample)
 		return fmt.Sprintf("the latest %d can be read", len(runs)), err
-	}, "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket")
-	c.may(section, "turn", func() (string, error) {
-		_, _, err := d.turns.Holder(ctx)
-		return "can be read", err
-	}, "s3:ListBucket and s3:GetObject on the runs bucket, and s3:PutObject to sync from here")
+	}, "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too")
 	c.try(section, "TRIGGER", func() (string, error) { return "EventBridge hears of its upload", d.trigger.Announced(ctx) },
 		"Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification.")
 }

@@ -41,7 +41,7 @@ func TestCheckFinds(t *testing.T) {
 		{"the stack", func(t *town) { t.errors["stack"] = denied }, "stack", "cloudformation:DescribeStacks"},
 		{"the state machine", func(t *town) { t.deployed.fail["state machine"] = denied }, "state machine", "states:DescribeStateMachine"},
 		{"runs", func(t *town) { t.deployed.fail["list"] = denied }, "runs", "states:ListExecutions"},
-		{"the turn", func(t *town) { t.deployed.fail["turn"] = denied }, "turn", "s3:GetObject"},
+		{"the turn", func(t *town) { t.deployed.fail["turn"] = denied }, "runs", "s3:GetObject"},
 		{"TRIGGER", func(t *town) { t.deployed.fail["trigger"] = denied }, "TRIGGER", "EventBridge"},
 		{"no keys", func(t *town) { t.keys = nil }, "Parameter Store", ""},
 	}

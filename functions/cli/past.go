@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/turn"
 )
 
 // Where a run was done.
@@ -44,7 +45,11 @@ func (d *deployment) past(ctx context.Context, n int) ([]past, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the runs: %w", err)
 	}
-	names, err := d.runs.Names(ctx, "sync-")
+	names, err := d.runs.Names(ctx, syncName+"-")
+	if err != nil {
+		return nil, err
+	}
+	going, err := turn.Leased(ctx, d.turns)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +61,9 @@ func (d *deployment) past(ctx context.Context, n int) ([]past, error) {
 		if !slices.ContainsFunc(executions, func(e run.Execution) bool { return e.Name == name }) {
 			runs = append(runs, past{Run: name, From: fromCommandLine})
 		}
+	}
+	if going != "" && !slices.Contains(names, going) {
+		runs = append(runs, past{Run: going, From: fromCommandLine, Status: run.StatusRunning, StartedAt: startOf(going)})
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(8)

@@ -49,7 +49,7 @@ func (a *app) start(ctx context.Context, in input, follow bool) error {
 	if err != nil {
 		return err
 	}
-	name := runName("start")
+	name := runName(startName)
 	arn, err := d.workflow.Start(ctx, name, in)
 	if err != nil {
 		return fmt.Errorf("start a run: %w", err)

@@ -65,7 +65,7 @@ func (a *app) sync(ctx context.Context, f syncFlags) error {
 	if err != nil {
 		return err
 	}
-	name := runName("sync")
+	name := runName(syncName)
 	turn, err := a.takeTurn(ctx, d, name, f.wait)
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ func TestSyncTakesTurns(t *testing.T) {
 		town.during = func(string) {
 			err := turn.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
 			assert.Equal(t, remedy.RunInProgress, remedy.Of(err))
+			assert.Regexp(t, runNames.String()+` .* running `, town.run(t.Context(), "status").out)
 			asked++
 		}
 		town.run(t.Context(), "sync", "--yes", "--concurrency", "1")

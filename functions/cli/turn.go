@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"os/user"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/digipres/sync-users/functions/cli/console"
@@ -63,20 +59,4 @@ func (h *held) giveBack(ctx context.Context, c *console.Console) {
 		c.Note(console.Text{Tone: console.Notable, Text: fmt.Sprintf(
 			"The turn could not be given back, so the next run waits for up to %v: %v", turn.LeaseTime, err)})
 	}
-}
-
-// unnameable is what may not stand in an execution's name
-// (https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
-var unnameable = regexp.MustCompile(`[^A-Za-z0-9]+`)
-
-// runName names a run so that names in their order are runs in theirs, and
-// nobody else's is the same: what it is, when it began, and whose it is.
-func runName(what string) string {
-	who := "somebody"
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	who = strings.Trim(unnameable.ReplaceAllString(who, "-"), "-")
-	const longest = 30
-	return fmt.Sprintf("%s-%s-%s-%s", what, time.Now().UTC().Format("20060102T150405Z"), who[:min(len(who), longest)], strings.ToLower(rand.Text()[:6]))
 }

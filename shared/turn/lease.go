@@ -84,6 +84,19 @@ func (l *Lease) put(ctx context.Context, until time.Time) error {
 	return nil
 }
 
+// Leased gives the name of the run that has the turn as a Lease; empty when none
+// has.
+func Leased(ctx context.Context, store Store) (name string, err error) {
+	holder, _, err := store.Holder(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read who has the turn: %w", err)
+	}
+	if name, until, ok := readLease(holder); ok && time.Now().Before(until) {
+		return name, nil
+	}
+	return "", nil
+}
+
 // leasePrefix tells a Lease from an ARN in the record.
 const leasePrefix = "lease:"
 

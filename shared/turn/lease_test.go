@@ -112,3 +112,21 @@ func TestRenewMoved(t *testing.T) {
 		assert.ErrorIs(t, lease.Renew(t.Context()), turn.ErrLost)
 	})
 }
+
+func TestLeased(t *testing.T) {
+	t.Parallel()
+	leased := func(r *record) string {
+		name, err := turn.Leased(t.Context(), r)
+		require.NoError(t, err)
+		return name
+	}
+	var r record
+	assert.Empty(t, leased(&r))
+	lease, err := turn.Borrow(t.Context(), &r, running{}, "mine")
+	require.NoError(t, err)
+	assert.Equal(t, "mine", leased(&r))
+	require.NoError(t, lease.Release(t.Context()))
+	assert.Empty(t, leased(&r))
+	require.NoError(t, turn.Take(t.Context(), &r, running{}, "execution"))
+	assert.Empty(t, leased(&r))
+}
