@@ -52,10 +52,14 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	if err != nil {
 		return result, err
 	}
-	if !dryRun {
-		if err := s.apply(ctx, account, plan); err != nil {
-			return result, serverError{err}
+	if dryRun {
+		if plan.Blocked != nil {
+			return result, plan.Blocked
 		}
+		return describe(result, user, plan), nil
+	}
+	if err := s.apply(ctx, account, plan); err != nil {
+		return result, serverError{err}
 	}
 	if err := plan.blocked(); err != nil {
 		return result, err

@@ -278,6 +278,10 @@ func TestMissingKeys(t *testing.T) {
 	assert.Equal(t, remedy.KeysMissing, remedy.Of(err))
 	assert.Empty(t, s.writes, "what the person may reach stays as it is")
 
+	_, err = syncer(s, keyStore{}).Sync(t.Context(), person("org-dev-data"), true)
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "taken away", "a dry run takes nothing")
+
 	_, err = syncer(s, keyStore{}).Sync(t.Context(), person("org-dev-data"), false)
 	require.ErrorContains(t, err, "taken away all the same: org-prod-data")
 	assert.Equal(t, remedy.KeysMissing, remedy.Of(err))
