@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
 // Region and AccountID are where everything on the laptop stands.
@@ -18,10 +19,10 @@ const (
 	AccountID = "123456789012"
 )
 
-// The laptop's AWS takes any credentials; these say so.
+// The key of the account's root user, who may do everything.
 const (
-	AccessKeyID     = "laptop"
-	SecretAccessKey = "laptop"
+	AccessKeyID     = moto.RootKey
+	SecretAccessKey = moto.RootKey
 )
 
 // Addresses is what one needs to know to use a running cloud, also from another
@@ -53,15 +54,7 @@ type Outputs struct {
 // AWS returns a configuration for clients of the laptop's AWS. S3 clients need
 // no path-style option, because the endpoint is an address.
 func (a *Addresses) AWS() aws.Config {
-	return awsConfig(a.Endpoint)
-}
-
-func awsConfig(endpoint string) aws.Config {
-	return aws.Config{
-		Region:       Region,
-		BaseEndpoint: &endpoint,
-		Credentials:  credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, ""),
-	}
+	return aws.Config{Region: Region, BaseEndpoint: &a.Endpoint, Credentials: moto.Root()}
 }
 
 // ErrNotUp says that no cloud of that name is running.

@@ -1,6 +1,6 @@
 // Package gateway is the one address of the laptop's AWS. It hands Lambda's
-// Invoke to the laptop's own functions and everything else to moto, and counts
-// what was asked for and by whom.
+// Invoke, when moto has nothing against it, to the laptop's own functions and
+// everything else to moto, and counts what was asked for and by whom.
 package gateway
 
 import (
@@ -64,7 +64,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if m := invocation.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodPost {
-		g.invoker.Invoke(w, r, m[1])
+		g.invoke(w, r, m[1])
 		return
 	}
 	g.moto.ServeHTTP(w, r)

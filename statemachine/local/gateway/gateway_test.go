@@ -15,20 +15,29 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/gateway"
 )
 
-// invoker answers with the function's name.
+// invoker answers with the function's name and the event.
 type invoker struct{}
 
 var _ gateway.Invoker = invoker{}
 
-func (invoker) Invoke(w http.ResponseWriter, _ *http.Request, function string) {
-	_, _ = io.WriteString(w, "invoked "+function)
+func (invoker) Invoke(w http.ResponseWriter, r *http.Request, function string) {
+	event, _ := io.ReadAll(r.Body)
+	_, _ = io.WriteString(w, "invoked "+function+" with "+string(event))
 }
 
-// start returns a gateway in front of a server that answers what it was asked.
+// start returns a gateway in front of a server that answers what it was asked,
+// and lets AKIA1 invoke functions.
 func start(t *testing.T) (address string, calls *gateway.Counter) {
 	t.Helper()
 	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		if strings.HasSuffix(r.URL.Path, "/invocations") {
+			if strings.Contains(r.Header.Get("Authorization"), "AKIA1") && string(body) == `{"n":1}` {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			w.WriteHeader(http.StatusForbidden)
+		}
 		_, _ = io.WriteString(w, strings.Join([]string{r.Method, r.Host, r.URL.EscapedPath(), r.Header.Get("Authorization"), string(body)}, "|"))
 	}))
 	t.Cleanup(moto.Close)
@@ -70,9 +79,18 @@ func TestInvoke(t *testing.T) {
 	t.Parallel()
 	address, _ := start(t)
 
-	got, _ := send(t, http.MethodPost, address+"/2015-03-31/functions/arn%3Aaws%3Alambda/invocations", "AKIA1", "{}")
+	got, _ := send(t, http.MethodPost, address+"/2015-03-31/functions/arn%3Aaws%3Alambda/invocations", "AKIA1", `{"n":1}`)
 
-	assert.Equal(t, "invoked arn:aws:lambda", got)
+	assert.Equal(t, `invoked arn:aws:lambda with {"n":1}`, got)
+}
+
+func TestInvokeRefused(t *testing.T) {
+	t.Parallel()
+	address, _ := start(t)
+
+	got, _ := send(t, http.MethodPost, address+"/2015-03-31/functions/f/invocations", "AKIA2", `{"n":1}`)
+
+	assert.True(t, strings.HasPrefix(got, "POST|"), "it is moto that answers: %s", got)
 }
 
 func TestCounter(t *testing.T) {

@@ -46,6 +46,8 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from principals import demand
+
 _BY_ARN: dict[str, "ChildExecution"] = {}
 
 _STATUS = {
@@ -190,6 +192,25 @@ def _no_longer_pending(run: MapRunRecord) -> None:
         counter.pending.offset(-1)
 
 
+def start_children_under_the_role() -> None:
+    """An item's execution is one of the state machine itself, which its role has to
+    be allowed to start."""
+    evaluate = DistributedIterationComponent._eval_body
+
+    def eval_body(self, env):
+        run = env.stack[-1].map_run_record
+        demand(
+            "states.amazonaws.com",
+            env.aws_execution_details.role_arn,
+            "states:StartExecution",
+            # The map's own ARN, without the map's name.
+            run.map_state_machine_arn.split("/")[0],
+        )
+        evaluate(self, env)
+
+    DistributedIterationComponent._eval_body = eval_body
+
+
 def count_pending_items() -> None:
     """DescribeMapRun tells from the start how many items there are."""
     init = MapRunRecord.__init__
@@ -320,6 +341,7 @@ def _map_run(backend: StepFunctionsParserBackend, arn: str) -> MapRunRecord:
 
 
 MENDS = (
+    start_children_under_the_role,
     keep_child_executions,
     count_pending_items,
     write_results_by_the_input,

@@ -13,6 +13,8 @@ from botocore.config import Config
 from moto.settings import moto_server_port
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from principals import take_on
+
 _lock = threading.Lock()
 _clients: dict[tuple[str, str, str | None], Any] = {}
 
@@ -52,6 +54,7 @@ def _credentials(region: str, role: str | None) -> dict[str, str]:
 
     from moto.sts.models import sts_backends
 
+    take_on("states.amazonaws.com", role)
     session = sts_backends[role.split(":")[4]]["aws"].assume_role(
         region_name=region,
         role_session_name="StepFunctions",

@@ -9,13 +9,16 @@ from typing import Any
 
 from moto.events.models import Rule
 from moto.events.utils import EventTemplateParser
+from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.utilities.arns import parse_arn
 
+from principals import demand
+
 
 def start_executions() -> None:
-    """moto has no state machine among its targets. AWS starts an execution of a
-    state machine with the event, or what the target makes of it, as input."""
+    """moto has no state machine among its targets. AWS starts an execution of it
+    with the event, or what the target makes of it, as input."""
     send_to_targets = Rule.send_to_targets
 
     def send(self, original_event, transform_input=True):
@@ -49,12 +52,27 @@ def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
 def _start(target: dict[str, Any], event: dict[str, Any]) -> None:
     arn = parse_arn(target["Arn"])
     try:
+        demand(
+            "events.amazonaws.com",
+            target["RoleArn"],
+            "states:StartExecution",
+            target["Arn"],
+        )
         stepfunctions_parser_backends[arn.account][arn.region].start_execution(
             target["Arn"], str(uuid.uuid4()), json.dumps(_input(target, event))
         )
     except Exception:
         # A delivery fails by itself: whoever caused the event does not see it.
         traceback.print_exc()
+        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            _keep(queue, event)
+
+
+def _keep(queue: str, event: dict[str, Any]) -> None:
+    arn = parse_arn(queue)
+    sqs_backends[arn.account][arn.region].send_message(
+        arn.resource_id, json.dumps(event)
+    )
 
 
 def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:

@@ -120,6 +120,36 @@ func TestMapErrors(t *testing.T) {
 	}
 }
 
+// TestMapRole: what a map does, it does under its state machine's role.
+func TestMapRole(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "map-role", map[string]string{"items.json": "[1]"})
+	start := allow("states:StartExecution", "arn:aws:states:us-east-1:123456789012:stateMachine:TestMapRole-*")
+	read, write := allow("s3:GetObject", "arn:aws:s3:::map-role/items.json"), allow("s3:PutObject", "arn:aws:s3:::map-role/runs/*")
+	tests := []struct {
+		name  string
+		give  []statement
+		error string
+		cause string
+	}{
+		{name: "all", give: []statement{start, read, write}},
+		{name: "no start", give: []statement{read, write}, error: "States.Runtime", cause: "perform: states:StartExecution on resource"},
+		{name: "no reading", give: []statement{start, write}, error: "States.ItemReaderFailed", cause: "perform: s3:GetObject on resource: arn:aws:s3:::map-role/items.json"},
+		{name: "no writing", give: []statement{start, read}, error: "States.ResultWriterFailed", cause: "perform: s3:PutObject on resource: arn:aws:s3:::map-role/runs/r/"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			machine := createMachineUnder(t, roleOf(t, tt.give...), distributed)
+
+			got := execute(t, machine, `{"bucket":"map-role","run":"r","concurrency":1}`)
+
+			assert.Equal(t, tt.error, aws.ToString(got.Error))
+			assert.Contains(t, aws.ToString(got.Cause), tt.cause)
+		})
+	}
+}
+
 func read(t *testing.T, bucket, key string, into any) {
 	t.Helper()
 	object, err := s3.NewFromConfig(account).GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key})

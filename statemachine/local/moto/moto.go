@@ -49,6 +49,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(os.Environ(),
 		"MOTO_PORT="+strconv.Itoa(config.FrontPort),
+		"ROOT_KEY="+RootKey,
 		"PYTHONPATH="+filepath.Dir(config.Launcher),
 		"PYTHONDONTWRITEBYTECODE=1",
 		"PYTHONUNBUFFERED=1",

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -29,6 +28,7 @@ import (
 // account is the one moto of these tests.
 var account aws.Config
 
+// role may do everything, for every service that takes it on.
 const role = "arn:aws:iam::123456789012:role/machine"
 
 func TestMain(m *testing.M) {
@@ -71,21 +71,36 @@ func run(m *testing.M) (int, error) {
 	defer server.Stop()
 	noCaller := func(string) string { return "" }
 	go func() {
-		_ = http.Serve(front, gateway.New(server.URL, nil, gateway.NewCounter(noCaller), log.New(io.Discard, "", 0)))
+		_ = http.Serve(front, gateway.New(server.URL, invoker{}, gateway.NewCounter(noCaller), log.New(io.Discard, "", 0)))
 	}()
 	account = aws.Config{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://" + front.Addr().String()),
-		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Credentials:  moto.Root(),
+	}
+	if err := makeRole(ctx, "machine", everything); err != nil {
+		return 0, err
 	}
 	return m.Run(), nil
 }
 
-// createMachine makes a state machine of one state besides those given.
+// invoker stands for Lambda.
+type invoker struct{}
+
+func (invoker) Invoke(w http.ResponseWriter, _ *http.Request, function string) {
+	_, _ = fmt.Fprintf(w, "%q", "invoked "+function)
+}
+
+// createMachine makes a state machine named like the test.
 func createMachine(t *testing.T, definition string) string {
 	t.Helper()
+	return createMachineUnder(t, role, definition)
+}
+
+func createMachineUnder(t *testing.T, role, definition string) string {
+	t.Helper()
 	machine, err := sfn.NewFromConfig(account).CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{
-		Name: aws.String(strings.ReplaceAll(t.Name(), "/", "-")), RoleArn: aws.String(role), Definition: &definition,
+		Name: aws.String(strings.ReplaceAll(t.Name(), "/", "-")), RoleArn: &role, Definition: &definition,
 	})
 	require.NoError(t, err)
 	return *machine.StateMachineArn

@@ -7,21 +7,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// stack has a state machine whose definition is filled in by the deployment.
+// stack has a state machine whose definition is filled in by the deployment, and
+// a role.
 const stack = `{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{
   "StateMachineName":"from-template","RoleArn":"` + role + `",
   "DefinitionString":"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Result\":{\"said\":\"${Said}\"},\"End\":true}}}",
-  "DefinitionSubstitutions":{"Said":%q},"LoggingConfiguration":{"Level":"ALL"},"TracingConfiguration":{"Enabled":true},
-  "Tags":[{"Key":"k","Value":"v"}]}}},
+  "DefinitionSubstitutions":{"Said":%[1]q},"LoggingConfiguration":{"Level":"ALL"},"TracingConfiguration":{"Enabled":true},
+  "Tags":[{"Key":"k","Value":"v"}]}},
+  "Role":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"from-template",
+  "AssumeRolePolicyDocument":{"Statement":[]},
+  "Policies":[{"PolicyName":"permissions","PolicyDocument":{"Statement":[{"Effect":"Allow","Action":%[1]q,"Resource":"*"}]}}]}}},
   "Outputs":{"Arn":{"Value":{"Ref":"Machine"}}}}`
 
-func TestStackWithStateMachine(t *testing.T) {
+func TestStack(t *testing.T) {
 	t.Parallel()
 	stacks, machines := cloudformation.NewFromConfig(account), sfn.NewFromConfig(account)
 
@@ -31,15 +36,27 @@ func TestStackWithStateMachine(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, sfntypes.LogLevelAll, machine.LoggingConfiguration.Level)
 	assert.True(t, machine.TracingConfiguration.Enabled)
+	assert.Contains(t, rolePolicy(t), "hello")
 
 	assert.Equal(t, arn, deploy(t, stacks, cfntypes.ChangeSetTypeUpdate, "goodbye"))
 	assert.JSONEq(t, `{"said":"goodbye"}`, *execute(t, arn, `{}`).Output)
+	assert.Contains(t, rolePolicy(t), "goodbye")
 
 	_, err = stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
 	require.NoError(t, err)
 	_, err = machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
 	var none *sfntypes.StateMachineDoesNotExist
 	assert.ErrorAs(t, err, &none)
+}
+
+// rolePolicy is that of the stack's role.
+func rolePolicy(t *testing.T) string {
+	t.Helper()
+	policy, err := iam.NewFromConfig(account).GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{
+		RoleName: aws.String("from-template"), PolicyName: aws.String("permissions"),
+	})
+	require.NoError(t, err)
+	return *policy.PolicyDocument
 }
 
 // deploy deploys the stack through a change set, as the CDK does, and returns

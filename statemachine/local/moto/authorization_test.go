@@ -1,0 +1,219 @@
+package moto_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPermissions has somebody read two parameters, each a resource of its own.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"/ids/alice", "/secrets/alice"} {
+		_, err := ssm.NewFromConfig(account).PutParameter(t.Context(), &ssm.PutParameterInput{Name: &name, Value: aws.String("v"), Type: ssmtypes.ParameterTypeString})
+		require.NoError(t, err)
+	}
+	const ids, secrets = "arn:aws:ssm:us-east-1:123456789012:parameter/ids/*", "arn:aws:ssm:us-east-1:123456789012:parameter/secrets/*"
+	both := allow("ssm:GetParameters", ids, secrets)
+	with := func(key string, value any) statement {
+		changed := statement{key: value}
+		for k, v := range both {
+			if _, ok := changed[k]; !ok {
+				changed[k] = v
+			}
+		}
+		return changed
+	}
+	tests := []struct {
+		name string
+		give []statement
+		want string // what is denied; empty when nothing is
+	}{
+		{name: "both", give: []statement{both}},
+		{name: "one a statement", give: []statement{allow("ssm:GetParameters", ids), allow("ssm:GetParameters", secrets)}},
+		{name: "all actions of a kind, in other letters", give: []statement{with("Action", "SSM:get*")}},
+		{name: "one letter in place of any", give: []statement{with("Resource", strings.Replace(ids, "ids/*", "*s/alic?", 1))}},
+		{name: "everything but", give: []statement{{"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::*"}}},
+		{name: "of this account", give: []statement{with("Condition", map[string]any{"StringEquals": map[string]any{"aws:ResourceAccount": "123456789012"}})}},
+		{name: "nothing", want: "parameter/ids/alice"},
+		{name: "another action", give: []statement{with("Action", "ssm:GetParameter")}, want: "parameter/ids/alice"},
+		{name: "one of the two", give: []statement{allow("ssm:GetParameters", ids)}, want: "parameter/secrets/alice"},
+		{name: "a part of the name", give: []statement{with("Resource", strings.TrimSuffix(ids, "/*"))}, want: "parameter/ids/alice"},
+		{name: "a denial", give: []statement{both, with("Effect", "Deny")}, want: "parameter/ids/alice"},
+		{name: "of another account", give: []statement{with("Condition", map[string]any{"StringEquals": map[string]any{"aws:ResourceAccount": "1"}})}, want: "parameter/ids/alice"},
+		{name: "under a condition of which nothing is known", give: []statement{with("Condition", map[string]any{"StringLike": map[string]any{"aws:SourceVpc": "*"}})}, want: "parameter/ids/alice"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			reader := ssm.NewFromConfig(somebody(t, tt.give...))
+
+			_, err := reader.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{"/ids/alice", "/secrets/alice"}})
+
+			if tt.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			refused(t, err, "AccessDeniedException")
+			assert.ErrorContains(t, err, "is not authorized to perform: ssm:GetParameters on resource: arn:aws:ssm:us-east-1:123456789012:"+tt.want)
+		})
+	}
+}
+
+// TestResources has the same person ask for what is hers and for what isn't.
+func TestResources(t *testing.T) {
+	t.Parallel()
+	ours := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`)
+	execution := *execute(t, ours, `{}`).ExecutionArn
+	createBucket(t, "resources", map[string]string{"hers/a b+c": "text", "other": "text"})
+	topic, err := sns.NewFromConfig(account).CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("hers")})
+	require.NoError(t, err)
+	her := somebody(t,
+		allow("states:DescribeExecution", "arn:aws:states:us-east-1:123456789012:execution:TestResources:*"),
+		allow("states:StartExecution", ours),
+		allow("s3:GetObject", "arn:aws:s3:::resources/hers/*"),
+		allow("sns:Publish", *topic.TopicArn),
+		allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:hers"),
+	)
+	tests := []struct {
+		name  string
+		call  func(ctx context.Context, resource string) error
+		ours  []string
+		other string
+		code  string
+	}{
+		{"an execution", func(ctx context.Context, arn string) error {
+			_, err := sfn.NewFromConfig(her).DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+			return err
+		}, []string{execution}, strings.Replace(execution, ":TestResources:", ":Other:", 1), "AccessDeniedException"},
+		{"a state machine", func(ctx context.Context, arn string) error {
+			_, err := sfn.NewFromConfig(her).StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &arn})
+			return err
+		}, []string{ours}, ours + "s", "AccessDeniedException"},
+		{"an object", func(ctx context.Context, key string) error {
+			_, err := s3.NewFromConfig(her).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("resources"), Key: &key})
+			return err
+		}, []string{"hers/a b+c"}, "other", "AccessDenied"},
+		{"a topic", func(ctx context.Context, arn string) error {
+			_, err := sns.NewFromConfig(her).Publish(ctx, &sns.PublishInput{TopicArn: &arn, Message: aws.String("hello")})
+			return err
+		}, []string{*topic.TopicArn}, *topic.TopicArn + "s", "AccessDenied"},
+		{"a function", func(ctx context.Context, name string) error {
+			_, err := lambda.NewFromConfig(her).Invoke(ctx, &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"a":1}`)})
+			return err
+		}, []string{"hers", "arn:aws:lambda:us-east-1:123456789012:function:hers"}, "other", "AccessDeniedException"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, resource := range tt.ours {
+				require.NoError(t, tt.call(t.Context(), resource))
+			}
+			refused(t, tt.call(t.Context(), tt.other), tt.code)
+		})
+	}
+}
+
+// TestMissingObject: only those who may list a bucket hear that something isn't
+// there.
+func TestMissingObject(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "secretive", nil)
+	get := func(config aws.Config) error {
+		_, err := s3.NewFromConfig(config).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("secretive"), Key: aws.String("none")})
+		return err
+	}
+	reading, listing := allow("s3:GetObject", "arn:aws:s3:::secretive/*"), allow("s3:ListBucket", "arn:aws:s3:::secretive")
+
+	t.Run("reader", func(t *testing.T) { refused(t, get(somebody(t, reading)), "AccessDenied") })
+	t.Run("lister", func(t *testing.T) { refused(t, get(somebody(t, reading, listing)), "NoSuchKey") })
+}
+
+// TestEncryptedTopic: SNS encrypts in the name of whoever publishes.
+func TestEncryptedTopic(t *testing.T) {
+	t.Parallel()
+	const key = "arn:aws:kms:us-east-1:123456789012:key/of-the-topic"
+	topic, err := sns.NewFromConfig(account).CreateTopic(t.Context(), &sns.CreateTopicInput{
+		Name: aws.String("encrypted"), Attributes: map[string]string{"KmsMasterKeyId": key},
+	})
+	require.NoError(t, err)
+	publishing := allow("sns:Publish", *topic.TopicArn)
+	using := func(topic string) statement {
+		s := allow("kms:*", key)
+		s["Condition"] = map[string]any{"StringEquals": map[string]any{"kms:EncryptionContext:aws:sns:topicArn": topic}}
+		return s
+	}
+	publish := func(config aws.Config) error {
+		_, err := sns.NewFromConfig(config).Publish(t.Context(), &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("hello")})
+		return err
+	}
+
+	t.Run("topic alone", func(t *testing.T) { refused(t, publish(somebody(t, publishing)), "AccessDenied") })
+	t.Run("key of another topic", func(t *testing.T) { refused(t, publish(somebody(t, publishing, using("another"))), "AccessDenied") })
+	t.Run("topic and key", func(t *testing.T) { require.NoError(t, publish(somebody(t, publishing, using(*topic.TopicArn)))) })
+}
+
+// TestStrangers are refused in the words of each service.
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	hers, err := somebody(t, everything).Credentials.Retrieve(t.Context())
+	require.NoError(t, err)
+	as := func(id, secret string) aws.Config {
+		config := account.Copy()
+		config.Credentials = credentials.NewStaticCredentialsProvider(id, secret, "")
+		return config
+	}
+	unknown, forged := as("AKIANOBODYKNOWSTHIS0", hers.SecretAccessKey), as(hers.AccessKeyID, "guessed")
+
+	for code, config := range map[string]aws.Config{"UnrecognizedClientException": unknown, "InvalidSignatureException": forged} {
+		_, err = ssm.NewFromConfig(config).DescribeParameters(t.Context(), &ssm.DescribeParametersInput{})
+		refused(t, err, code)
+	}
+	for code, config := range map[string]aws.Config{"InvalidClientTokenId": unknown, "SignatureDoesNotMatch": forged} {
+		_, err = iam.NewFromConfig(config).ListUsers(t.Context(), &iam.ListUsersInput{})
+		refused(t, err, code)
+	}
+	for code, config := range map[string]aws.Config{"InvalidAccessKeyId": unknown, "SignatureDoesNotMatch": forged} {
+		_, err = s3.NewFromConfig(config).ListBuckets(t.Context(), &s3.ListBucketsInput{})
+		refused(t, err, code)
+	}
+	answer, err := http.Get(*account.BaseEndpoint + "/some-bucket/some-key")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "nobody signed this")
+}
+
+// TestWhoTakesOnARole: only those whom it trusts, and the root user none.
+func TestWhoTakesOnARole(t *testing.T) {
+	t.Parallel()
+	her := somebody(t, allow("sts:AssumeRole", "*"))
+	for _, config := range []aws.Config{account, her} {
+		_, err := sts.NewFromConfig(config).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+			RoleArn: aws.String(role), RoleSessionName: aws.String("her"),
+		})
+		refused(t, err, "AccessDenied")
+	}
+}
+
+// refused asserts that AWS's answer was an error of that code.
+func refused(t *testing.T, err error, code string) {
+	t.Helper()
+	var answer smithy.APIError
+	require.ErrorAs(t, err, &answer)
+	assert.Equal(t, code, answer.ErrorCode())
+}

@@ -1,0 +1,67 @@
+package moto_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/stretchr/testify/require"
+)
+
+// statement is one of a policy's; the policies here have one or two.
+type statement map[string]any
+
+var everything = statement{"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+func allow(action string, resources ...string) statement {
+	return statement{"Effect": "Allow", "Action": action, "Resource": resources}
+}
+
+func policy(statements ...statement) *string {
+	// What is made of strings has a JSON.
+	text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
+	return aws.String(string(text))
+}
+
+// makeRole makes a role that Step Functions and EventBridge may take on.
+func makeRole(ctx context.Context, name string, statements ...statement) error {
+	roles := iam.NewFromConfig(account)
+	_, err := roles.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: policy(statement{
+		"Effect": "Allow", "Action": "sts:AssumeRole",
+		"Principal": map[string]any{"Service": []string{"states.amazonaws.com", "events.amazonaws.com"}},
+	})})
+	if err != nil {
+		return err
+	}
+	_, err = roles.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: aws.String("permissions"), PolicyDocument: policy(statements...)})
+	return err
+}
+
+// roleOf is the ARN of a new role named like the test.
+func roleOf(t *testing.T, statements ...statement) string {
+	t.Helper()
+	name := strings.ReplaceAll(t.Name(), "/", "-")
+	require.NoError(t, makeRole(t.Context(), name, statements...))
+	return "arn:aws:iam::123456789012:role/" + name
+}
+
+// somebody is a new IAM user who may do what the statements say.
+func somebody(t *testing.T, statements ...statement) aws.Config {
+	t.Helper()
+	users, name := iam.NewFromConfig(account), strings.ReplaceAll(t.Name(), "/", "-")
+	_, err := users.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name})
+	require.NoError(t, err)
+	if len(statements) > 0 {
+		_, err = users.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &name, PolicyName: aws.String("permissions"), PolicyDocument: policy(statements...)})
+		require.NoError(t, err)
+	}
+	made, err := users.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: &name})
+	require.NoError(t, err)
+	config := account.Copy()
+	config.Credentials = credentials.NewStaticCredentialsProvider(*made.AccessKey.AccessKeyId, *made.AccessKey.SecretAccessKey, "")
+	return config
+}
