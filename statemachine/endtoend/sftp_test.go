@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/pkg/sftp"
@@ -62,6 +63,32 @@ func TestRevocationEndsSessions(t *testing.T) {
 	entries, err := login(t, alice.Email, alice.Password).ReadDir("/")
 	require.NoError(t, err)
 	assert.Empty(t, entries)
+}
+
+// SFTPGo comes to S3 with a person's own keys, and nothing more: were it told to
+// show alice a bucket that isn't hers, S3 would refuse.
+func TestAlicesKeysOpenHerBucketsAlone(t *testing.T) {
+	alice := person("alice", devUsers)
+	alice.Password = "correct horse battery staple"
+	newTown(t, alice)
+	succeeded(t, start(t, `{}`), wayOfSuccess)
+	folder := folders(t, alice.Email)["/digipres-dev1-data"]
+	s3config(folder)["bucket"] = "digipres-prod-archive"
+	path := "/api/v2/folders/" + folder["name"].(string)
+	require.NoError(t, town.SFTPGo.Do(t.Context(), http.MethodPut, path, folder, nil))
+	client := login(t, alice.Email, alice.Password)
+
+	_, err := client.ReadDir("/" + local.ManagedBucket)
+	require.NoError(t, err)
+	_, err = client.ReadDir("/digipres-dev1-data")
+	require.Error(t, err)
+	put, err := client.Create("/digipres-dev1-data/letter.txt")
+	if err == nil {
+		_, _ = put.Write([]byte("Dear archive"))
+		err = put.Close()
+	}
+	require.Error(t, err)
+	assert.Empty(t, everyObject(t, "digipres-prod-archive"))
 }
 
 func login(t *testing.T, username, password string) *sftp.Client {
