@@ -25,6 +25,8 @@ func TestErrors(t *testing.T) {
 			`iam:GetAccountAuthorizationDetails</Message></Error><RequestId>1</RequestId></ErrorResponse>`)
 	}))
 	defer denying.Close()
+	another := httptest.NewServer(http.NotFoundHandler())
+	defer another.Close()
 	tests := []struct {
 		name, give string
 		with       map[string]string
@@ -39,7 +41,7 @@ func TestErrors(t *testing.T) {
 		{"missing permission in AWS", "plan", map[string]string{"AWS_ENDPOINT_URL": denying.URL}, "iam:GetAccountAuthorizationDetails"},
 		{"missing SFTPGo settings", "plan", map[string]string{"SFTPGO_HOST": ""}, "Set SFTPGO_HOST"},
 		{"unreachable SFTPGo", "plan", map[string]string{"SFTPGO_HOST": "http://127.0.0.1:1"}, "connection refused. Check the address"},
-		{"no SFTPGo at all", "plan", map[string]string{"SFTPGO_HOST": cloud.Endpoint}, "check SFTPGO_HOST"},
+		{"no SFTPGo at all", "plan", map[string]string{"SFTPGO_HOST": another.URL}, "check SFTPGO_HOST"},
 		{"refused login", "sync --yes", map[string]string{"SFTPGO_PASSWORD": "wrong"}, "401 Unauthorized: invalid credentials; check SFTPGO_USERNAME and SFTPGO_PASSWORD"},
 		{"missing permission in SFTPGo", "sync --yes", map[string]string{"SFTPGO_USERNAME": "reader", "SFTPGO_PASSWORD": "reads only"},
 			"the administrator needs the permissions view_users, edit_users, manage_folders"},

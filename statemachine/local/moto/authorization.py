@@ -92,7 +92,7 @@ def check_what_was_sent() -> None:
     aws_request = IAMRequestBase._create_aws_request
 
     def authorize_as_sent(self, request_class, resource="*"):
-        if "Authorization" not in self.headers:
+        if not self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 "):
             if request_class is S3IAMRequest:
                 raise S3AccessDeniedError()
             code = "MissingAuthenticationToken"

@@ -192,10 +192,15 @@ func TestStrangers(t *testing.T) {
 		_, err = s3.NewFromConfig(config).ListBuckets(t.Context(), &s3.ListBucketsInput{})
 		refused(t, err, code)
 	}
-	answer, err := http.Get(*account.BaseEndpoint + "/some-bucket/some-key")
-	require.NoError(t, err)
-	defer answer.Body.Close()
-	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "nobody signed this")
+	for _, authorization := range []string{"", "Basic YTpi"} {
+		request, err := http.NewRequest(http.MethodGet, *account.BaseEndpoint+"/some-bucket/some-key", nil)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", authorization)
+		answer, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		assert.Equal(t, http.StatusForbidden, answer.StatusCode, "nobody signed this")
+	}
 }
 
 // TestWhoTakesOnARole: only those whom it trusts, and the root user none.
