@@ -117,6 +117,7 @@ func (c *Cloud) cdk(ctx context.Context, args ...string) error {
 	cmd.Dir = c.built.codeRoot()
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(os.Environ(),
+		"TMPDIR="+c.folder, // The CDK's library unpacks itself, and leaves that behind.
 		"AWS_ENDPOINT_URL="+c.Endpoint,
 		"AWS_ACCESS_KEY_ID="+AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY="+SecretAccessKey,
