@@ -47,6 +47,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from principals import demand
+from statuses import tell
 
 _BY_ARN: dict[str, "ChildExecution"] = {}
 
@@ -112,6 +113,7 @@ class ChildExecution:
         elif isinstance(state, ProgramError) and state.error:
             self.error = state.error.get("error")
             self.cause = state.error.get("cause")
+        tell(self, self.output)
 
     def to_history_output(self) -> GetExecutionHistoryOutput:
         return GetExecutionHistoryOutput(events=self.events.get_event_history())

@@ -1,4 +1,4 @@
-"""EventBridge delivering to a state machine."""
+"""EventBridge delivering to state machines and topics."""
 
 import copy
 import json
@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.events.models import Rule
 from moto.events.utils import EventTemplateParser
+from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.utilities.arns import parse_arn
@@ -16,23 +17,25 @@ from moto.utilities.arns import parse_arn
 from principals import demand
 
 
-def start_executions() -> None:
-    """moto has no state machine among its targets. AWS starts an execution of it
-    with the event, or what the target makes of it, as input."""
+# What a target is asked for, by the service of its ARN.
+_ACTIONS = {"states": "states:StartExecution", "sns": "sns:Publish"}
+
+
+def deliver() -> None:
+    """moto has neither state machines nor topics among its targets."""
     send_to_targets = Rule.send_to_targets
 
     def send(self, original_event, transform_input=True):
-        targets = self.targets
-        machines = [t for t in targets if parse_arn(t["Arn"]).service == "states"]
-        if machines and self.state == "ENABLED":
+        ours = [t for t in self.targets if parse_arn(t["Arn"]).service in _ACTIONS]
+        if ours and self.state == "ENABLED":
             event = _as_delivered(original_event)
             if self.event_pattern.matches_event(event):
-                for target in machines:
-                    _start(target, event)
+                for target in ours:
+                    _deliver(target, event)
 
         # moto stops at a target that it does not know, so it gets the others.
         others = copy.copy(self)
-        others.targets = [t for t in targets if t not in machines]
+        others.targets = [t for t in self.targets if t not in ours]
         if others.targets:
             send_to_targets(others, original_event, transform_input)
 
@@ -49,18 +52,22 @@ def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def _start(target: dict[str, Any], event: dict[str, Any]) -> None:
+def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
     arn = parse_arn(target["Arn"])
+    message = json.dumps(_input(target, event))
     try:
         demand(
             "events.amazonaws.com",
             target["RoleArn"],
-            "states:StartExecution",
+            _ACTIONS[arn.service],
             target["Arn"],
         )
-        stepfunctions_parser_backends[arn.account][arn.region].start_execution(
-            target["Arn"], str(uuid.uuid4()), json.dumps(_input(target, event))
-        )
+        if arn.service == "sns":
+            sns_backends[arn.account][arn.region].publish(message, target["Arn"])
+        else:
+            stepfunctions_parser_backends[arn.account][arn.region].start_execution(
+                target["Arn"], str(uuid.uuid4()), message
+            )
     except Exception:
         # A delivery fails by itself: whoever caused the event does not see it.
         traceback.print_exc()
@@ -87,4 +94,4 @@ def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
     return event
 
 
-MENDS = (start_executions,)
+MENDS = (deliver,)

@@ -18,6 +18,7 @@ import interpreter
 import notifications
 import principals
 import roles
+import statuses
 import storage
 
 
@@ -31,6 +32,7 @@ def main() -> None:
         *events.MENDS,
         *notifications.MENDS,
         *roles.MENDS,
+        *statuses.MENDS,
         *storage.MENDS,
     ):
         mend()
