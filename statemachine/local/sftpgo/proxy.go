@@ -47,6 +47,8 @@ type Proxy struct {
 	faults   []*fault
 	record   bool
 	requests []Request
+
+	litter litter
 }
 
 func newProxy(server *url.URL, errlog *log.Logger) (*Proxy, error) {
@@ -114,6 +116,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	route := Route{Method: r.Method, Path: routePath(r.URL.EscapedPath())}
+	p.litter.note(route, body)
 
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	if f := p.next(route); f == nil || !f.answer(answer, r) {

@@ -117,12 +117,14 @@ func (s *Server) settings() []string {
 	}
 }
 
-// Stop ends the server and its proxy, and waits for that.
+// Stop ends the server and its proxy, waits for that, and clears up what the
+// server left outside of its folder.
 func (s *Server) Stop() {
 	s.Proxy.close()
 	if s.process != nil {
 		s.process.Stop()
 	}
+	s.litter.sweep()
 }
 
 // Done is closed when the server has ended.
