@@ -36,8 +36,8 @@ func (b built) function(name string) string {
 	return filepath.Join(b.codeRoot(), ".build", "lambda", runtime.GOARCH, name, "bootstrap")
 }
 
-// check returns an error that names every part that is missing, and what makes
-// it.
+// check returns an error that names every part that is missing or older than its
+// sources, and what makes it.
 func (b built) check() error {
 	var missing []string
 	for _, path := range []string{
@@ -52,7 +52,7 @@ func (b built) check() error {
 	if len(missing) > 0 {
 		return fmt.Errorf("not built yet: %s: run `make setup`", strings.Join(missing, ", "))
 	}
-	return nil
+	return b.checkFresh()
 }
 
 // Root returns the project's root: the working folder or one above it.
