@@ -6,6 +6,7 @@ package people
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -41,6 +42,7 @@ type Town struct {
 	ssm    *ssm.Client
 
 	buckets []string // those made here
+	groups  sync.Mutex
 }
 
 // NewTown uses the AWS account that the configuration leads to.
