@@ -42,6 +42,8 @@ type Config struct {
 	Root string
 	// Context are CDK settings (-c) besides those the cloud itself gives.
 	Context map[string]string
+	// Undeployed leaves the stack to Deploy: the account is as one finds it.
+	Undeployed bool
 	// Progress gets a line for each step that is done. It may be nil.
 	Progress io.Writer
 }
@@ -69,15 +71,15 @@ type Cloud struct {
 	stopping sync.Once
 }
 
-// Start brings a cloud up, and returns when a run can be started in it. What
-// it started ends with Stop, and with this process at the latest; the process
+// Start brings a cloud up, and returns when a run can be started in it, or the
+// stack deployed. What it started ends with Stop, and with this process at the latest; the process
 // must have called leash.Main. An error names the part that failed and its log.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
 	c := &Cloud{context: config.Context, progress: newProgress(config.Progress)}
 	if err := c.prepare(config); err != nil {
 		return nil, err
 	}
-	if err := c.start(ctx); err != nil {
+	if err := c.start(ctx, config); err != nil {
 		c.Stop()
 		return nil, err
 	}
@@ -142,7 +144,7 @@ func (c *Cloud) failed(part string, err error) error {
 }
 
 // start starts the parts that don't need each other at the same time.
-func (c *Cloud) start(ctx context.Context) error {
+func (c *Cloud) start(ctx context.Context, config Config) error {
 	if err := c.reserve(); err != nil {
 		return err
 	}
@@ -163,17 +165,19 @@ func (c *Cloud) start(ctx context.Context) error {
 		if err := c.furnish(partsCtx); err != nil {
 			return err
 		}
+		if err := c.openMailbox(partsCtx); err != nil {
+			return err
+		}
 		return c.bootstrap(partsCtx)
 	})
 	parts.Go(func() error { return c.synth(partsCtx) })
 	if err := parts.Wait(); err != nil {
 		return err
 	}
-	if err := c.deploy(ctx); err != nil {
-		return err
-	}
-	if err := c.openMailbox(ctx); err != nil {
-		return err
+	if !config.Undeployed {
+		if _, err := c.deploy(ctx); err != nil {
+			return err
+		}
 	}
 	c.PID = os.Getpid()
 	return c.Addresses.write(c.folder)

@@ -67,7 +67,8 @@ func TestCloud(t *testing.T) {
 	assert.Equal(t, 1, calls[gateway.Call{Service: "sns", Action: "Publish"}])
 	assert.LessOrEqual(t, cloud.SFTPGo.Calls()[sftpgo.Route{Method: "GET", Path: "/api/v2/users/{name}"}], 1)
 
-	require.NoError(t, cloud.Deploy(ctx, map[string]string{"maxConcurrency": "7"}))
+	_, err = cloud.Deploy(ctx, map[string]string{"maxConcurrency": "7"})
+	require.NoError(t, err)
 	assert.Equal(t, "7", setting(t, cloud, "MAX_CONCURRENCY"))
 
 	found, err := local.Find(root(t), "smoke")

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // Mail is what the topic published, as an address that subscribed to it would
@@ -16,28 +15,29 @@ type Mail struct {
 	Subject, Message string
 }
 
-// openMailbox subscribes a queue to the topic: nobody's mail can be read here.
+const mailbox = "mailbox"
+
+// openMailbox makes a queue for mail: nobody's own can be read here.
 func (c *Cloud) openMailbox(ctx context.Context) error {
-	queues := sqs.NewFromConfig(c.AWS())
-	name, protocol, attribute := "mailbox", "sqs", sqstypes.QueueAttributeNameQueueArn
-	queue, err := queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name})
+	name := mailbox
+	queue, err := sqs.NewFromConfig(c.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name})
 	if err != nil {
-		return fmt.Errorf("create queue %s: %w", name, err)
-	}
-	attributes, err := queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: queue.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{attribute},
-	})
-	if err != nil {
-		return fmt.Errorf("read queue %s: %w", name, err)
-	}
-	arn := attributes.Attributes[string(attribute)]
-	_, err = sns.NewFromConfig(c.AWS()).Subscribe(ctx, &sns.SubscribeInput{
-		TopicArn: &c.Outputs.TopicArn, Protocol: &protocol, Endpoint: &arn,
-	})
-	if err != nil {
-		return fmt.Errorf("subscribe queue %s: %w", name, err)
+		return fmt.Errorf("create queue %s: %w", mailbox, err)
 	}
 	c.MailboxURL = *queue.QueueUrl
+	return nil
+}
+
+// subscribe has the topic's mail come to the mailbox, once however often it is
+// asked for.
+func (c *Cloud) subscribe(ctx context.Context) error {
+	protocol, endpoint := "sqs", "arn:aws:sqs:"+Region+":"+AccountID+":"+mailbox
+	_, err := sns.NewFromConfig(c.AWS()).Subscribe(ctx, &sns.SubscribeInput{
+		TopicArn: &c.Outputs.TopicArn, Protocol: &protocol, Endpoint: &endpoint,
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe queue %s: %w", mailbox, err)
+	}
 	return nil
 }
 

@@ -79,6 +79,58 @@ def miss_change_sets() -> None:
     CloudFormationBackend.describe_change_set = describe_change_set
 
 
+def delete_stacks() -> None:
+    """moto forgets a stack that it could not delete; AWS keeps it, and says so. And
+    moto keeps the change sets of one that it did delete, and takes them for those
+    of the next stack of that name."""
+    delete = CloudFormationBackend.delete_stack
+
+    def delete_stack(self, name_or_stack_id):
+        stacks = dict(self.stacks)
+        try:
+            delete(self, name_or_stack_id)
+        except Exception as ex:
+            for i, stack in stacks.items():
+                if name_or_stack_id in (i, stack.name):
+                    self.stacks[i] = stack
+                    stack.status = "DELETE_FAILED"
+                    stack.status_reason = str(ex)
+                    stack._add_stack_event(stack.status, str(ex))
+            return
+        for i, change_set in list(self.change_sets.items()):
+            if change_set.stack_id in self.deleted_stacks:
+                del self.change_sets[i]
+
+    CloudFormationBackend.delete_stack = delete_stack
+
+
+def tell_changed_properties() -> None:
+    """A change set tells which properties of a resource it changes. Without them
+    `cdk diff` shows no difference."""
+    diff = ChangeSet.diff
+
+    def diff_with_details(self):
+        changes = diff(self)
+        before = self.stack.resource_map._resource_json_map
+        after = self.template_dict["Resources"]
+        for change in changes:
+            name = change.logical_resource_id
+            if change.action == "Modify":
+                change.details = _details(before[name], after[name])
+        return changes
+
+    ChangeSet.diff = diff_with_details
+
+
+def _details(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    old, new = before.get("Properties", {}), after.get("Properties", {})
+    return [
+        {"Target": {"Attribute": "Properties", "Name": name}}
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+
+
 def substitute_definitions() -> None:
     """moto ignores DefinitionSubstitutions and every configuration but the
     definition, the role and the tags."""
@@ -176,6 +228,8 @@ MENDS = (
     tell_outputs,
     keep_parameters_as_given,
     miss_change_sets,
+    delete_stacks,
+    tell_changed_properties,
     substitute_definitions,
     locate_function_code,
 )

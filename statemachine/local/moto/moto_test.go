@@ -41,19 +41,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run starts moto behind a gateway, as the laptop cloud does.
+// run starts moto behind a gateway, as the laptop cloud does. Its log stays.
 func run(m *testing.M) (int, error) {
-	folder, err := os.MkdirTemp("", "moto")
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(folder)
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
 	defer front.Close()
-	python := filepath.Join("..", "..", "..", ".build", "venv", "bin", "python")
+	build := filepath.Join("..", "..", "..", ".build")
+	python := filepath.Join(build, "venv", "bin", "python")
 	if _, err := os.Stat(python); err != nil {
 		return 0, fmt.Errorf("moto is not there: run `make setup`: %w", err)
 	}
@@ -63,7 +59,7 @@ func run(m *testing.M) (int, error) {
 		Python:    python,
 		Launcher:  "launcher.py",
 		FrontPort: front.Addr().(*net.TCPAddr).Port,
-		Log:       filepath.Join(folder, "moto.log"),
+		Log:       filepath.Join(build, "moto-test.log"),
 	})
 	if err != nil {
 		return 0, err

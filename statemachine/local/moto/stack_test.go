@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/stretchr/testify/assert"
@@ -41,12 +42,52 @@ func TestStack(t *testing.T) {
 	assert.Equal(t, arn, deploy(t, stacks, cfntypes.ChangeSetTypeUpdate, "goodbye"))
 	assert.JSONEq(t, `{"said":"goodbye"}`, *execute(t, arn, `{}`).Output)
 	assert.Contains(t, rolePolicy(t), "goodbye")
+	assert.Equal(t, map[string][]string{"Machine": {"DefinitionSubstitutions"}, "Role": {"Policies"}}, changed(t, stacks, "goodbye"))
 
 	_, err = stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
 	require.NoError(t, err)
 	_, err = machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
 	var none *sfntypes.StateMachineDoesNotExist
-	assert.ErrorAs(t, err, &none)
+	require.ErrorAs(t, err, &none)
+	_, err = stacks.DescribeChangeSet(t.Context(), &cloudformation.DescribeChangeSetInput{StackName: aws.String("stack"), ChangeSetName: aws.String("goodbye")})
+	var gone *cfntypes.ChangeSetNotFoundException
+	assert.ErrorAs(t, err, &gone)
+}
+
+// TestStackKeepsWhatIsInABucket: the stack with it can't be deleted.
+func TestStackKeepsWhatIsInABucket(t *testing.T) {
+	t.Parallel()
+	stacks, name := cloudformation.NewFromConfig(account), aws.String("bucket-stack")
+	_, err := stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: name, TemplateBody: aws.String(
+		`{"Resources":{"Bucket":{"Type":"AWS::S3::Bucket","Properties":{"BucketName":"of-a-stack"}}}}`)})
+	require.NoError(t, err)
+	buckets := s3.NewFromConfig(account)
+	_, err = buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("of-a-stack"), Key: aws.String("key")})
+	require.NoError(t, err)
+
+	_, err = stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: name})
+
+	require.NoError(t, err)
+	described, err := stacks.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: name})
+	require.NoError(t, err)
+	assert.Equal(t, cfntypes.StackStatusDeleteFailed, described.Stacks[0].StackStatus)
+	_, err = buckets.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("of-a-stack"), Key: aws.String("key")})
+	assert.NoError(t, err)
+}
+
+// changed tells which properties of each resource a change set changed.
+func changed(t *testing.T, stacks *cloudformation.Client, changeSet string) map[string][]string {
+	t.Helper()
+	described, err := stacks.DescribeChangeSet(t.Context(), &cloudformation.DescribeChangeSetInput{StackName: aws.String("stack"), ChangeSetName: &changeSet})
+	require.NoError(t, err)
+	properties := map[string][]string{}
+	for _, change := range described.Changes {
+		for _, detail := range change.ResourceChange.Details {
+			name := *change.ResourceChange.LogicalResourceId
+			properties[name] = append(properties[name], *detail.Target.Name)
+		}
+	}
+	return properties
 }
 
 // rolePolicy is that of the stack's role.

@@ -1,7 +1,8 @@
-"""S3's conditional writes."""
+"""S3 where two writers, or a template, meet what is there."""
 
 import threading
 
+from moto.s3.models import FakeBucket, s3_backends
 from moto.s3.responses import S3Response
 
 _lock = threading.Lock()
@@ -21,4 +22,16 @@ def write_conditionally_one_at_a_time() -> None:
     S3Response.put_object = put_object_atomically
 
 
-MENDS = (write_conditionally_one_at_a_time,)
+def keep_buckets_with_objects() -> None:
+    """A stack can't delete a bucket with something in it. moto believes it has."""
+    delete = FakeBucket.delete_from_cloudformation_json.__func__
+
+    def delete_empty(cls, resource_name, cloudformation_json, account_id, region_name):
+        delete(cls, resource_name, cloudformation_json, account_id, region_name)
+        if resource_name in s3_backends[account_id]["aws"].buckets:
+            raise ValueError(f"The bucket {resource_name} is not empty")
+
+    FakeBucket.delete_from_cloudformation_json = classmethod(delete_empty)
+
+
+MENDS = (write_conditionally_one_at_a_time, keep_buckets_with_objects)
