@@ -103,14 +103,22 @@ func (b bucketOfOthers) isUntouched(t *testing.T) {
 	_, err = buckets.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(local.ManagedBucket), Key: knock})
 	require.NoError(t, err)
 	heard := 0
-	for {
-		queues := sqs.NewFromConfig(cloud.AWS())
-		got, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &b.queueURL})
-		require.NoError(t, err)
-		if len(got.Messages) == 0 {
-			break
-		}
-		heard += strings.Count(*got.Messages[0].Body, "knock")
+	for body, ok := b.message(t); ok; body, ok = b.message(t) {
+		heard += strings.Count(body, "knock")
 	}
 	assert.Equal(t, 1, heard)
+}
+
+// message takes what the bucket's owner was told, one after the other.
+func (b bucketOfOthers) message(t *testing.T) (body string, ok bool) {
+	t.Helper()
+	queue := sqs.NewFromConfig(cloud.AWS())
+	got, err := queue.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &b.queueURL})
+	require.NoError(t, err)
+	if len(got.Messages) == 0 {
+		return "", false
+	}
+	_, err = queue.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &b.queueURL, ReceiptHandle: got.Messages[0].ReceiptHandle})
+	require.NoError(t, err)
+	return *got.Messages[0].Body, true
 }
