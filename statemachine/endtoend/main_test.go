@@ -4,15 +4,11 @@ package endtoend
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/digipres/sync-users/statemachine/local"
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 	"github.com/digipres/sync-users/statemachine/local/people"
 )
 
@@ -24,28 +20,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	leash.Main()
-	os.Exit(withCloud(m.Run))
-}
-
-func withCloud(run func() int) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	var err error
-	if cloud, err = local.Start(ctx, local.Config{Name: "endtoend", Progress: os.Stderr}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer cloud.Stop()
-	undisturbed := context.AfterFunc(ctx, func() {
-		cloud.Stop()
-		os.Exit(1)
+	localtest.Main(m, local.Config{Name: "endtoend"}, func(_ context.Context, c *local.Cloud) error {
+		cloud, town = c, localtest.Town(c)
+		return nil
 	})
-	defer undisturbed()
-	// The town is furnished without the proxy, whose counts and faults are the
-	// workflow's alone.
-	town = people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, cloud.SFTPGoPassword))
-	return run()
 }
 
 // patience is how long anything may take to happen.

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/digipres/sync-users/statemachine/local"
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 	"github.com/digipres/sync-users/statemachine/local/people"
 )
 
@@ -26,38 +24,14 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	leash.Main()
-	os.Exit(withCloud(m.Run))
-}
-
-func withCloud(run func() int) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	folder, err := os.MkdirTemp("", "sync-users-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(folder)
-	binary = filepath.Join(folder, "sync-users")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "..")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build the command line:", err)
-		return 1
-	}
-	if cloud, err = local.Start(ctx, local.Config{Name: "cli", Progress: os.Stderr}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer cloud.Stop()
-	undisturbed := context.AfterFunc(ctx, func() {
-		cloud.Stop()
-		os.Exit(1)
+	localtest.Main(m, local.Config{Name: "cli"}, func(ctx context.Context, c *local.Cloud) error {
+		cloud, town = c, localtest.Town(c)
+		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
+		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "..")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("build the command line: %w", err)
+		}
+		return nil
 	})
-	defer undisturbed()
-	// The town is furnished without the proxy, whose faults are the command
-	// line's alone.
-	town = people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, cloud.SFTPGoPassword))
-	return run()
 }
