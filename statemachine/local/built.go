@@ -36,14 +36,18 @@ func (b built) function(name string) string {
 	return filepath.Join(b.codeRoot(), ".build", "lambda", runtime.GOARCH, name, "bootstrap")
 }
 
+// functions are the programs of the Lambdas.
+func (b built) functions() []string {
+	return []string{b.function("discover-users"), b.function("sync-user"), b.function("summarize-run")}
+}
+
 // check returns an error that names every part that is missing or older than its
 // sources, and what makes it.
 func (b built) check() error {
 	var missing []string
-	for _, path := range []string{
+	for _, path := range append([]string{
 		b.python(), b.launcher(), b.sftpgo(), filepath.Join(b.resources(), "templates"), b.cdk(), b.app(),
-		b.function("discover-users"), b.function("sync-user"), b.function("summarize-run"),
-	} {
+	}, b.functions()...) {
 		if _, err := os.Stat(path); err != nil {
 			relative, _ := filepath.Rel(b.root, path)
 			missing = append(missing, relative)

@@ -170,7 +170,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		}
 		return c.bootstrap(partsCtx)
 	})
-	parts.Go(func() error { return c.synth(partsCtx) })
+	parts.Go(func() error { return c.synth(partsCtx, c.built) })
 	if err := parts.Wait(); err != nil {
 		return err
 	}

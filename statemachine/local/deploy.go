@@ -21,8 +21,23 @@ const stackName = "sync-users"
 // Deploy deploys the stack, with other CDK settings besides those that the cloud
 // itself gives. It returns what the CDK says.
 func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) (string, error) {
+	return c.deployFrom(ctx, c.built, settings)
+}
+
+// DeployVersion deploys the stack as it was at a commit of the project's history,
+// built from the sources of then. An error says so if this clone does not go back
+// so far.
+func (c *Cloud) DeployVersion(ctx context.Context, commit string, settings map[string]string) (string, error) {
+	version, err := c.checkOut(ctx, commit)
+	if err != nil {
+		return "", err
+	}
+	return c.deployFrom(ctx, version, settings)
+}
+
+func (c *Cloud) deployFrom(ctx context.Context, source built, settings map[string]string) (string, error) {
 	c.context = settings
-	if err := c.synth(ctx); err != nil {
+	if err := c.synth(ctx, source); err != nil {
 		return "", err
 	}
 	said, err := c.deploy(ctx)
@@ -36,10 +51,11 @@ func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) (string,
 // CDK says.
 func (c *Cloud) Diff(ctx context.Context, settings map[string]string) (string, error) {
 	c.context = settings
-	if err := c.synth(ctx); err != nil {
+	if err := c.synth(ctx, c.built); err != nil {
 		return "", err
 	}
-	return c.cdk(ctx, "diff", "--app", c.assembly(), stackName)
+	// By the template: moto's change sets don't tell what would be made anew.
+	return c.cdk(ctx, "diff", "--method", "template", "--app", c.assembly(), stackName)
 }
 
 // Destroy deletes the records of runs and the deployed stack, as `make destroy`
@@ -58,12 +74,12 @@ func (c *Cloud) Destroy(ctx context.Context) error {
 }
 
 // synth has the CDK app write its template, which needs no AWS.
-func (c *Cloud) synth(ctx context.Context) error {
+func (c *Cloud) synth(ctx context.Context, source built) error {
 	args := []string{"synth", "--quiet"}
 	for name, value := range c.settings() {
 		args = append(args, "--context", name+"="+value)
 	}
-	if _, err := c.cdk(ctx, append(args, "--app", c.built.app(), "--output", c.assembly())...); err != nil {
+	if _, err := c.cdkIn(ctx, source.codeRoot(), append(args, "--app", source.app(), "--output", c.assembly())...); err != nil {
 		return err
 	}
 	c.Template = filepath.Join(c.assembly(), stackName+".template.json")
@@ -123,11 +139,15 @@ func (c *Cloud) assembly() string { return filepath.Join(c.folder, "cdk.out") }
 
 // cdk runs the CDK's own command line against the laptop's AWS.
 func (c *Cloud) cdk(ctx context.Context, args ...string) (string, error) {
+	return c.cdkIn(ctx, c.built.codeRoot(), args...)
+}
+
+func (c *Cloud) cdkIn(ctx context.Context, folder string, args ...string) (string, error) {
 	cmd := exec.Command(c.built.cdk(), append(args,
 		// make has built the app; cdk.json's own build step would only look again.
 		"--build", "true",
 		"--no-color", "--no-notices", "--no-version-reporting", "--ci")...)
-	cmd.Dir = c.built.codeRoot()
+	cmd.Dir = folder
 	cmd.Env = append(os.Environ(),
 		"CDK_DISABLE_VERSION_CHECK=1",
 		"CDK_DISABLE_CLI_TELEMETRY=true",

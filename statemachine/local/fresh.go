@@ -12,9 +12,8 @@ import (
 // checkFresh returns an error if a source is newer than what was built of it,
 // by the same times as make goes by: a test would be about another program.
 func (b built) checkFresh() error {
-	functions := []string{b.function("discover-users"), b.function("sync-user"), b.function("summarize-run")}
 	for _, part := range []struct{ built, sources []string }{
-		{functions, []string{"functions", "shared", "go.mod", "go.sum"}},
+		{b.functions(), []string{"functions", "shared", "go.mod", "go.sum"}},
 		{[]string{b.app()}, []string{"infra", "statemachine/definition.go", "statemachine/sync-users.asl.json", "go.mod", "go.sum"}},
 	} {
 		source, changed, err := b.newest(part.sources)

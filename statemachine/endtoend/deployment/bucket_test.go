@@ -79,16 +79,22 @@ func readBucket(t *testing.T) bucketState {
 	require.NoError(t, err)
 	versioning, err := buckets.GetBucketVersioning(t.Context(), &s3.GetBucketVersioningInput{Bucket: name})
 	require.NoError(t, err)
-	listed, err := buckets.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: name})
-	require.NoError(t, err)
-	objects := map[string]string{}
-	for _, object := range listed.Contents {
-		objects[*object.Key] = *object.ETag + " " + object.LastModified.Format(time.RFC3339Nano)
-	}
 	return bucketState{s3types.NotificationConfiguration{
 		EventBridgeConfiguration: notifications.EventBridgeConfiguration, LambdaFunctionConfigurations: notifications.LambdaFunctionConfigurations,
 		QueueConfigurations: notifications.QueueConfigurations, TopicConfigurations: notifications.TopicConfigurations,
-	}, *policy.Policy, tags.TagSet, objects, versioning.Status}
+	}, *policy.Policy, tags.TagSet, objects(t, local.ManagedBucket), versioning.Status}
+}
+
+// objects gives what a bucket has, by key, with what changes when one is written.
+func objects(t *testing.T, bucket string) map[string]string {
+	t.Helper()
+	listed, err := s3.NewFromConfig(cloud.AWS()).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: &bucket})
+	require.NoError(t, err)
+	found := map[string]string{}
+	for _, object := range listed.Contents {
+		found[*object.Key] = *object.ETag + " " + object.LastModified.Format(time.RFC3339Nano)
+	}
+	return found
 }
 
 // isUntouched asserts that the bucket is as it was, and that its owner still

@@ -36,6 +36,21 @@ func deployed(t *testing.T) stack {
 	return s
 }
 
+// physical gives each deployed thing's id, by its name in the template.
+func physical(t *testing.T) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	pages := cloudformation.NewListStackResourcesPaginator(cloudformation.NewFromConfig(cloud.AWS()), &cloudformation.ListStackResourcesInput{StackName: aws.String("sync-users")})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		for _, resource := range page.StackResourceSummaries {
+			ids[*resource.LogicalResourceId] = *resource.PhysicalResourceId
+		}
+	}
+	return ids
+}
+
 // hash is what the CDK puts behind a resource's name.
 var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
 

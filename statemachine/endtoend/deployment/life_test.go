@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/run"
 )
 
 // TestLife takes an installation from its first deploy to its end. The managed
@@ -13,14 +15,14 @@ import (
 // owner's notifications still come.
 func TestLife(t *testing.T) {
 	bucket := newBucketOfOthers(t)
-	somebody(t)
+	newTown(t)
 	before := inventory(t)
 
 	deploy(t, nil)
 	bucket.isUntouched(t)
 	first, things := deployed(t), inventory(t)
 	assert.NotEqual(t, before, things)
-	assert.Equal(t, 10, trigger(t))
+	assert.Equal(t, ended{10, run.Updated}, trigger(t))
 	bucket.isUntouched(t)
 
 	said := deploy(t, nil)
@@ -40,7 +42,7 @@ func TestLife(t *testing.T) {
 		"Resources/DiscoverUsersFunction/Properties/Environment/Variables/MAX_CONCURRENCY": {"10", "7"},
 	}, changes(first.template, second.template))
 	assert.Equal(t, things, inventory(t))
-	assert.Equal(t, 7, trigger(t))
+	assert.Equal(t, ended{7, run.Unchanged}, trigger(t))
 	bucket.isUntouched(t)
 
 	require.NoError(t, cloud.Destroy(t.Context()))
@@ -49,8 +51,9 @@ func TestLife(t *testing.T) {
 
 	deploy(t, nil)
 	deploy(t, lower)
-	assert.Equal(t, 7, trigger(t), "nothing was in the way of another installation")
+	assert.Equal(t, ended{7, run.Unchanged}, trigger(t), "nothing was in the way of another installation")
 	bucket.isUntouched(t)
+	require.NoError(t, cloud.Destroy(t.Context()))
 }
 
 // deploy deploys with settings besides the laptop's, and gives what the CDK says.

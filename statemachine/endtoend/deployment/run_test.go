@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -16,16 +17,23 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/people"
 )
 
-// somebody has one person move in, for runs to be about.
-func somebody(t *testing.T) {
+// newTown has one person live in the account, for runs to be about.
+func newTown(t *testing.T) {
 	t.Helper()
-	town := people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, cloud.SFTPGoPassword))
+	require.NoError(t, town.Empty(t.Context()))
 	require.NoError(t, town.Add(t.Context(), people.Person{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}))
 }
 
-// trigger uploads TRIGGER, waits until the run that it starts has succeeded, and
-// tells how many people that synced at a time.
-func trigger(t *testing.T) int {
+// ended is a run that has succeeded.
+type ended struct {
+	// atATime is how many people it synced at a time.
+	atATime int
+	// outcome is what became of alice.
+	outcome run.Outcome
+}
+
+// trigger uploads TRIGGER, and waits until the run that it starts has succeeded.
+func trigger(t *testing.T) ended {
 	t.Helper()
 	machines := sfn.NewFromConfig(cloud.AWS())
 	newest := func() *types.ExecutionListItem {
@@ -53,5 +61,19 @@ func trigger(t *testing.T) int {
 	require.Len(t, runs.MapRuns, 1)
 	described, err := machines.DescribeMapRun(t.Context(), &sfn.DescribeMapRunInput{MapRunArn: runs.MapRuns[0].MapRunArn})
 	require.NoError(t, err)
-	return int(described.MaxConcurrency)
+	return ended{int(described.MaxConcurrency), outcome(t, *now.Name)}
+}
+
+// outcome is what a run's report says of alice.
+func outcome(t *testing.T, execution string) run.Outcome {
+	t.Helper()
+	got, err := s3.NewFromConfig(cloud.AWS()).GetObject(t.Context(), &s3.GetObjectInput{
+		Bucket: &cloud.Outputs.RunsBucketName, Key: aws.String(run.ReportKey(execution)),
+	})
+	require.NoError(t, err)
+	defer got.Body.Close()
+	var report run.Report
+	require.NoError(t, json.NewDecoder(got.Body).Decode(&report))
+	require.Len(t, report.Results, 1)
+	return report.Results[0].Outcome
 }
