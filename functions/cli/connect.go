@@ -105,8 +105,9 @@ func (f sftpgoFlags) open(ctx context.Context, parameters ssm.Parameters, enviro
 		return sftpgoServer{}, err
 	}
 	client, err := sftpgo.New(sftpgo.Config{
-		Host: connection.Host, Username: connection.Username, Password: connection.Password, APIKey: connection.APIKey,
-		HTTPClient: tracer(ctx),
+		Host:        connection.Host,
+		Credentials: sftpgo.CredentialsOf(connection),
+		HTTPClient:  tracer(ctx),
 	})
 	if err != nil {
 		return sftpgoServer{}, mended(err, setSFTPGo)

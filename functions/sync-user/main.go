@@ -17,11 +17,7 @@ func main() { function.Start(wire) }
 
 func wire(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
 	parameters := ssm.NewParameters(cfg)
-	at, err := s.SFTPGo.Resolve(ctx, parameters)
-	if err != nil {
-		return account.Function{}, err
-	}
-	client, err := sftpgo.New(sftpgo.Config{Host: at.Host, Username: at.Username, Password: at.Password, APIKey: at.APIKey})
+	client, err := sftpgo.Connect(ctx, s.SFTPGo, parameters)
 	keys := ssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
 	return account.Function{Syncer: account.Syncer{
 		Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,

@@ -33,11 +33,11 @@ func (a Admin) Lacks() []string {
 // which any administrator may make, but the token says it (a JSON Web Token,
 // RFC 7519). An API key says nothing: then ok is false.
 func (c *Client) Admin(ctx context.Context) (admin Admin, ok bool, err error) {
-	token, err := c.token(ctx, "")
-	if err != nil || !c.apiKey.Empty() {
+	pass, err := c.enter(ctx, pass{})
+	if err != nil || pass.isKey {
 		return Admin{}, false, err
 	}
-	if err := readClaims(token, &admin); err != nil {
+	if err := readClaims(pass.value, &admin); err != nil {
 		return Admin{}, false, remedy.Errorf(remedy.Unexpected, "read SFTPGo's token: %w", err)
 	}
 	return admin, true, nil

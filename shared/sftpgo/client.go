@@ -20,18 +20,16 @@ import (
 
 	"github.com/digipres/sync-users/shared/account"
 	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/secret"
 )
 
 // Config says where the server is and who comes to it.
 type Config struct {
 	// Host is the server's URL, with a path if it is published below one.
-	Host string
-	// Username and Password are an administrator's. With an APIKey they are
-	// not used.
-	Username string
-	Password secret.Text
-	APIKey   secret.Text
+	Host        string
+	Credentials Credentials
+	// Reread, if it is not nil, gives the credentials as they are by now. It is
+	// asked when the server has refused those that the client has.
+	Reread func(context.Context) (Credentials, error)
 	// HTTPClient makes the calls, if it is not nil. Redirects are never
 	// followed, and a client without a timeout gets that of the package.
 	HTTPClient *http.Client
@@ -49,12 +47,10 @@ const (
 // Client is an administrator's access to an SFTPGo server. It may be used by
 // many goroutines, which share one login.
 type Client struct {
-	base     *url.URL
-	username string
-	password secret.Text
-	apiKey   secret.Text
-	http     *http.Client
-	now      func() time.Time
+	base              *url.URL
+	rereadCredentials func(context.Context) (Credentials, error)
+	http              *http.Client
+	now               func() time.Time
 	// session holds the one session while nobody uses it.
 	session chan *session
 }
@@ -72,19 +68,17 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCredentials(config); err != nil {
+	if err := config.Credentials.check(); err != nil {
 		return nil, err
 	}
 	c := &Client{
-		base:     base,
-		username: config.Username,
-		password: config.Password,
-		apiKey:   config.APIKey,
-		http:     httpClient(config.HTTPClient),
-		now:      wallClock,
-		session:  make(chan *session, 1),
+		base:              base,
+		rereadCredentials: config.Reread,
+		http:              httpClient(config.HTTPClient),
+		now:               wallClock,
+		session:           make(chan *session, 1),
 	}
-	c.session <- &session{}
+	c.giveBack(&session{credentials: config.Credentials})
 	return c, nil
 }
 
@@ -104,25 +98,6 @@ func parseHost(host string) (*url.URL, error) {
 			"SFTPGO_HOST is %q; it must be a URL such as https://sftpgo.example.org", host)
 	}
 	return base, nil
-}
-
-func checkCredentials(config Config) error {
-	switch {
-	case !config.APIKey.Empty():
-		if strings.ContainsFunc(config.APIKey.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return remedy.Errorf(remedy.Misconfigured, "SFTPGO_API_KEY holds white space or other characters that no key has")
-		}
-	case config.Username == "" && config.Password.Empty():
-		return remedy.Errorf(remedy.Misconfigured,
-			"no credentials for SFTPGo: set SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY")
-	case config.Username == "":
-		return remedy.Errorf(remedy.Misconfigured, "SFTPGO_USERNAME is missing: set it, or SFTPGO_API_KEY instead of the password")
-	case config.Password.Empty():
-		return remedy.Errorf(remedy.Misconfigured, "SFTPGO_PASSWORD is missing: set it, or SFTPGO_API_KEY instead of the username")
-	case strings.Contains(config.Username, ":"):
-		return remedy.Errorf(remedy.Misconfigured, "SFTPGO_USERNAME has a colon in it, with which nobody can log in over HTTP")
-	}
-	return nil
 }
 
 // httpClient gives a client that waits for nothing for ever, and that takes

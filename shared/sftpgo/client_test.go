@@ -29,18 +29,18 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		give sftpgo.Config
 		want string
 	}{
-		{"no host", sftpgo.Config{APIKey: hidden}, "SFTPGO_HOST"},
-		{"no scheme", sftpgo.Config{Host: "sftpgo.example.org:8080", APIKey: hidden}, "SFTPGO_HOST"},
-		{"another scheme", sftpgo.Config{Host: "sftp://sftpgo.example.org", APIKey: hidden}, "SFTPGO_HOST"},
-		{"no name", sftpgo.Config{Host: "https://:8080", APIKey: hidden}, "SFTPGO_HOST"},
-		{"a password in the URL", sftpgo.Config{Host: "https://admin:hunter2-hunter2@sftpgo.example.org", APIKey: hidden}, "SFTPGO_HOST"},
-		{"a password in no URL", sftpgo.Config{Host: "https://admin:hunter2-hunter2@sftpgo:port", APIKey: hidden}, "SFTPGO_HOST"},
-		{"a query", sftpgo.Config{Host: host + "?key=hunter2-hunter2", APIKey: hidden}, "SFTPGO_HOST"},
+		{"no host", sftpgo.Config{Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"no scheme", sftpgo.Config{Host: "sftpgo.example.org:8080", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"another scheme", sftpgo.Config{Host: "sftp://sftpgo.example.org", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"no name", sftpgo.Config{Host: "https://:8080", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"a password in the URL", sftpgo.Config{Host: "https://admin:hunter2-hunter2@sftpgo.example.org", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"a password in no URL", sftpgo.Config{Host: "https://admin:hunter2-hunter2@sftpgo:port", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"a query", sftpgo.Config{Host: host + "?key=hunter2-hunter2", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
 		{"no credentials", sftpgo.Config{Host: host}, "SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY"},
-		{"no username", sftpgo.Config{Host: host, Password: hidden}, "SFTPGO_USERNAME is missing"},
-		{"no password", sftpgo.Config{Host: host, Username: username}, "SFTPGO_PASSWORD is missing"},
-		{"a colon in the username", sftpgo.Config{Host: host, Username: "a:b", Password: hidden}, "SFTPGO_USERNAME has a colon"},
-		{"a key with a line break", sftpgo.Config{Host: host, APIKey: secret.New("hunter2-hunter2\n")}, "SFTPGO_API_KEY"},
+		{"no username", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{Password: hidden}}, "SFTPGO_USERNAME is missing"},
+		{"no password", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{Username: username}}, "SFTPGO_PASSWORD is missing"},
+		{"a colon in the username", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{Username: "a:b", Password: hidden}}, "SFTPGO_USERNAME has a colon"},
+		{"a key with a line break", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{APIKey: secret.New("hunter2-hunter2\n")}}, "SFTPGO_API_KEY"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func FuzzNames(f *testing.F) {
 		reply(w, http.StatusOK, "", "Folder deleted")
 	}))
 	f.Cleanup(h.Close)
-	c, err := sftpgo.New(sftpgo.Config{Host: h.URL + "/prefix/", APIKey: secret.New(apiKey)})
+	c, err := sftpgo.New(sftpgo.Config{Host: h.URL + "/prefix/", Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, name string) {
 		got = ""
@@ -113,7 +113,7 @@ func TestHostWithAPath(t *testing.T) {
 	for _, prefix := range []string{"/files", "/files/", "/f%2Fg"} {
 		s := newServer(t)
 		s.answers(http.StatusOK, `{"version":"2.6.4"}`)
-		c := s.client(t, sftpgo.Config{Host: s.URL + prefix, APIKey: secret.New(apiKey)})
+		c := s.client(t, sftpgo.Config{Host: s.URL + prefix, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
 		version, err := c.Version(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, "2.6.4", version)
@@ -154,7 +154,7 @@ func TestNoCallWaitsForEver(t *testing.T) {
 		t.Parallel()
 		s, release := hung(t)
 		defer release()
-		c := s.client(t, sftpgo.Config{Host: s.URL, APIKey: secret.New(apiKey), HTTPClient: &http.Client{Timeout: time.Millisecond}})
+		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}, HTTPClient: &http.Client{Timeout: time.Millisecond}})
 		_, err := c.Account(t.Context(), "alice")
 		require.ErrorContains(t, err, "GET /api/v2/users/alice: ")
 		assert.Equal(t, remedy.Unavailable, remedy.Of(err))
@@ -163,7 +163,7 @@ func TestNoCallWaitsForEver(t *testing.T) {
 		t.Parallel()
 		s, release := hung(t)
 		defer release()
-		c := s.client(t, sftpgo.Config{Host: s.URL, Username: username, Password: secret.New(password)})
+		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{Username: username, Password: secret.New(password)}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		_, err := c.Account(ctx, "alice")
@@ -191,7 +191,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := s.client(t, sftpgo.Config{Host: tt.give, APIKey: secret.New(apiKey)})
+			c := s.client(t, sftpgo.Config{Host: tt.give, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
 			_, err := c.Version(t.Context())
 			require.ErrorContains(t, err, "GET /api/v2/version: ")
 			assert.Equal(t, tt.want, remedy.Of(err), "%v", err)
@@ -209,7 +209,7 @@ func TestAdmin(t *testing.T) {
 	assert.Equal(t, []string{"edit_users", "manage_folders"}, admin.Lacks())
 	assert.Empty(t, sftpgo.Admin{Permissions: []string{"*"}}.Lacks())
 
-	_, ok, err = s.client(t, sftpgo.Config{Host: s.URL, APIKey: secret.New(apiKey)}).Admin(t.Context())
+	_, ok, err = s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}}).Admin(t.Context())
 	require.NoError(t, err)
 	assert.False(t, ok, "an API key does not tell")
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/digipres/sync-users/shared/remedy"
@@ -28,7 +29,7 @@ type request struct {
 	path  []string
 	query url.Values
 	body  []byte
-	// hidden are the secrets in the body.
+	// hidden are the secrets in the body, and those that let the call in.
 	hidden []secret.Text
 	// login tells that the call is for a token, not with one.
 	login bool
@@ -67,24 +68,30 @@ func (c *Client) buildRequest(ctx context.Context, r request) (*http.Request, er
 }
 
 // do makes a call with the client's credentials. When the server no longer
-// takes the token, it logs in once more and repeats the call once.
+// takes the token or the key, it enters once more and repeats the call once.
 func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
-	token, err := c.token(ctx, "")
+	pass, err := c.enter(ctx, pass{})
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.send(ctx, r, c.bearer(token))
+	answer, err := c.sendWith(ctx, r, pass)
 	var refused *Error
 	if !errors.As(err, &refused) || !refused.unauthenticated() {
 		return answer, err
 	}
-	if !c.apiKey.Empty() {
-		return nil, c.refuse(err)
+	if pass.isKey {
+		c.refuseKey(ctx, pass, err)
 	}
-	if token, err = c.token(ctx, token); err != nil {
+	if pass, err = c.enter(ctx, pass); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, r, c.bearer(token))
+	return c.sendWith(ctx, r, pass)
+}
+
+// sendWith makes one HTTP request with a pass.
+func (c *Client) sendWith(ctx context.Context, r request, pass pass) ([]byte, error) {
+	r.hidden = slices.Concat(r.hidden, pass.of.secrets())
+	return c.send(ctx, r, pass.authorize)
 }
 
 // send makes one HTTP request. Without an error, the answer is the body of a
@@ -101,7 +108,7 @@ func (c *Client) send(ctx context.Context, r request, authorize func(*http.Reque
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, largest+1))
-	hide := c.veil(httpRequest, r.hidden)
+	hide := newVeil(httpRequest, r.hidden)
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return nil, newError(response, answer, hide).named(r)
 	}

@@ -70,7 +70,7 @@ func newServer(t *testing.T) *server {
 func newClient(t *testing.T) (*sftpgo.Client, *server) {
 	t.Helper()
 	s := newServer(t)
-	return s.client(t, sftpgo.Config{Host: s.URL, Username: username, Password: secret.New(password)}), s
+	return s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{Username: username, Password: secret.New(password)}}), s
 }
 
 func (s *server) client(t *testing.T, config sftpgo.Config) *sftpgo.Client {

@@ -1,7 +1,6 @@
 package sftpgo
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -18,15 +17,9 @@ const glimpse = 8
 // veil hides secrets in what a server says. It holds their pieces, by length.
 type veil map[int]map[string]bool
 
-// veil hides the client's credentials and what the request carries: its token,
-// and the secrets in its body.
-func (c *Client) veil(r *http.Request, hidden []secret.Text) veil {
+// newVeil hides a request's token, and the secrets that go with it.
+func newVeil(r *http.Request, hidden []secret.Text) veil {
 	v := veil{}
-	v.add(c.apiKey.Reveal())
-	if !c.password.Empty() {
-		v.add(c.password.Reveal())
-		v.add(base64.StdEncoding.EncodeToString([]byte(c.username + ":" + c.password.Reveal())))
-	}
 	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	v.add(token)
 	for _, text := range hidden {

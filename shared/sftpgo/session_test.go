@@ -1,6 +1,7 @@
 package sftpgo_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/digipres/sync-users/shared/account"
 	"github.com/digipres/sync-users/shared/remedy"
 	"github.com/digipres/sync-users/shared/secret"
+	"github.com/digipres/sync-users/shared/settings"
 	"github.com/digipres/sync-users/shared/sftpgo"
 )
 
@@ -99,7 +101,7 @@ func TestACallIsRepeatedOnlyOnce(t *testing.T) {
 func TestARefusedLoginIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	c := s.client(t, sftpgo.Config{Host: s.URL, Username: username, Password: secret.New("not-the-password")})
+	c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{Username: username, Password: secret.New("not-the-password")}})
 	start := time.Now()
 	var passed time.Duration
 	c.SetClock(func() time.Time { return start.Add(passed) })
@@ -161,7 +163,7 @@ func TestALoginThatTimeMendsIsTriedAgain(t *testing.T) {
 func TestAPIKey(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	c := s.client(t, sftpgo.Config{Host: s.URL, APIKey: secret.New(apiKey), Username: username})
+	c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey), Username: username}})
 	_, err := c.Version(t.Context())
 	require.NoError(t, err)
 	call := s.last()
@@ -180,7 +182,7 @@ func TestARefusedAPIKeyIsNotRepeated(t *testing.T) {
 	} {
 		s := newServer(t)
 		s.answers(status, fmt.Sprintf(`{"error":%q,"message":""}`, words))
-		c := s.client(t, sftpgo.Config{Host: s.URL, APIKey: secret.New(apiKey)})
+		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
 		for range 2 {
 			_, err := c.Version(t.Context())
 			require.ErrorContains(t, err, words)
@@ -190,4 +192,77 @@ func TestARefusedAPIKeyIsNotRepeated(t *testing.T) {
 		lines, _ := s.lines()
 		assert.Len(t, lines, 1, strings.ToLower(words))
 	}
+}
+
+// safe holds credentials by the names that settings refer to them, and counts
+// how often it was asked for one.
+type safe struct {
+	values map[string]string
+	asked  int
+}
+
+func (s *safe) Resolve(_ context.Context, setting, value string) (string, error) {
+	name, ok := strings.CutPrefix(value, "ssm:")
+	if !ok {
+		return value, nil
+	}
+	s.asked++
+	if s.values[name] == "" {
+		return "", remedy.Errorf(remedy.Misconfigured, "%s is not there", setting)
+	}
+	return s.values[name], nil
+}
+
+func TestRefusedCredentialsAreLookedUpAgain(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		settings settings.SFTPGo
+		right    string
+	}{
+		{"a password", settings.SFTPGo{Username: username, Password: secret.New("ssm:it")}, password},
+		{"an API key", settings.SFTPGo{APIKey: secret.New("ssm:it")}, apiKey},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			references := &safe{values: map[string]string{"it": "old-" + tt.right}}
+			tt.settings.Host = s.URL
+			c, err := sftpgo.Connect(t.Context(), tt.settings, references)
+			require.NoError(t, err)
+			tries := func() int { calls, logins := s.lines(); return len(calls) + logins }
+
+			for range 2 {
+				_, err = c.Version(t.Context())
+				assert.Equal(t, remedy.AccessDenied, remedy.Of(err))
+				assert.Equal(t, 1, tries(), "what was refused is not tried again")
+			}
+			references.values["it"] = ""
+			_, err = c.Version(t.Context())
+			assert.Equal(t, remedy.AccessDenied, remedy.Of(err), "the refusal says more than that nothing is there")
+
+			references.values["it"] = tt.right
+			for range 2 {
+				_, err = c.Version(t.Context())
+				require.NoError(t, err)
+			}
+			assert.Equal(t, 5, references.asked, "nobody asks while all is well")
+		})
+	}
+}
+
+func TestCredentialsThatChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	references := &safe{values: map[string]string{"it": "old"}}
+	c, err := sftpgo.Connect(t.Context(), settings.SFTPGo{Host: s.URL, Username: username, Password: secret.New("ssm:it")}, references)
+	require.NoError(t, err)
+	references.values["it"] = password
+
+	_, err = c.Version(t.Context())
+
+	require.NoError(t, err)
+	_, logins := s.lines()
+	assert.Equal(t, 2, logins)
 }

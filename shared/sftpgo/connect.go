@@ -1,0 +1,30 @@
+package sftpgo
+
+import (
+	"context"
+
+	"github.com/digipres/sync-users/shared/settings"
+)
+
+// Connect makes a client of a deployment's settings, as they are in the place
+// that they refer to. A Lambda may live longer than the password that it began
+// with, so credentials that the server refuses are looked up there again.
+func Connect(ctx context.Context, s settings.SFTPGo, references settings.References) (*Client, error) {
+	at, err := s.Resolve(ctx, references)
+	if err != nil {
+		return nil, err
+	}
+	return New(Config{
+		Host:        at.Host,
+		Credentials: CredentialsOf(at),
+		Reread: func(ctx context.Context) (Credentials, error) {
+			at, err := s.Resolve(ctx, references)
+			return CredentialsOf(at), err
+		},
+	})
+}
+
+// CredentialsOf gives those of resolved settings.
+func CredentialsOf(s settings.SFTPGo) Credentials {
+	return Credentials{Username: s.Username, Password: s.Password, APIKey: s.APIKey}
+}
