@@ -78,7 +78,7 @@ func settingsTable(s *Settings) []setting {
 		},
 		{
 			name: "logLevel", fallback: "info",
-			help: "`debug`, `info`, `warn` or `error`",
+			help: "`debug`, `info`, `warn` or `error`; what became of each person and run is logged at every level",
 			read: oneOf(&s.LogLevel, "debug", "info", "warn", "error"),
 		},
 		{

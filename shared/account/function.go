@@ -38,17 +38,17 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	user := event.User
 	slog.InfoContext(ctx, "syncing user", "stacks", user.Stacks, "buckets", user.BucketNames(), "retry", event.Retry)
 	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
-	counts := metrics.Attrs(event.StateMachine, map[string]float64{
+	counts := map[string]float64{
 		"Retries":      float64(min(event.Retry, 1)),
 		"SFTPGoErrors": countServerError(err),
-	})
+	}
 	if err != nil {
-		slog.InfoContext(ctx, "user not synced", counts...)
+		metrics.Log(ctx, "user not synced", event.StateMachine, counts)
 		return run.Result{}, err
 	}
-	slog.InfoContext(ctx, "user synced", append(counts,
+	metrics.Log(ctx, "user synced", event.StateMachine, counts,
 		"outcome", result.Outcome, "reason", result.Reason,
-		"buckets", result.Buckets, "added", result.Added, "removed", result.Removed, "dryRun", event.DryRun)...)
+		"buckets", result.Buckets, "added", result.Added, "removed", result.Removed, "dryRun", event.DryRun)
 	return result, nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/metrics"
 	"github.com/digipres/sync-users/shared/remedy"
 )
 
@@ -104,6 +105,18 @@ func TestInvoke(t *testing.T) {
 	assert.Equal(t, "hello", logged[0]["msg"])
 	assert.Equal(t, "alice@example.org", logged[0]["email"])
 	assert.Equal(t, "b", logged[1]["bucket"])
+}
+
+func TestNoLevelLeavesOutWhatCounts(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger := newLogger(&out, slog.LevelError)
+	logger.Warn("below the level")
+	logger.Log(t.Context(), metrics.Level, "counts")
+	var line map[string]any
+	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
+	assert.Equal(t, "counts", line["msg"])
+	assert.Equal(t, "INFO", line["level"])
 }
 
 func TestInvokeFails(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"log"
 	"log/slog"
 	"slices"
+
+	"github.com/digipres/sync-users/shared/metrics"
 )
 
 // setLogger makes slog write JSON lines, with the attributes that a context
@@ -19,7 +21,15 @@ func setLogger(to io.Writer, level slog.Level) {
 }
 
 func newLogger(to io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(contextHandler{slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level})})
+	return slog.New(contextHandler{slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level, ReplaceAttr: nameLevel})})
+}
+
+// nameLevel shows lines that count as what they are to people, information.
+func nameLevel(_ []string, attr slog.Attr) slog.Attr {
+	if level, ok := attr.Value.Any().(slog.Level); ok && level == metrics.Level {
+		attr.Value = slog.AnyValue(slog.LevelInfo)
+	}
+	return attr
 }
 
 type attrsKey struct{}

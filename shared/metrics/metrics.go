@@ -4,6 +4,7 @@
 package metrics
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"slices"
@@ -16,10 +17,18 @@ const (
 	dimension = "StateMachine"
 )
 
-// Attrs make the log line that they are given to one that counts, for the
-// state machine of that name. They must stand at the line's top level, and the
-// line must be JSON.
-func Attrs(stateMachine string, values map[string]float64) []any {
+// Level is that of lines that count. It is above all others, because no LOG_LEVEL
+// may take numbers out of the dashboard; a handler should show it as INFO.
+const Level = slog.LevelError + 4
+
+// Log writes a line that counts, for the state machine of that name. The default
+// logger has to write JSON, and may have no group around the attributes.
+func Log(ctx context.Context, message, stateMachine string, values map[string]float64, attrs ...any) {
+	slog.Log(ctx, Level, message, append(embedded(stateMachine, values), attrs...)...)
+}
+
+// embedded are the attributes of the format.
+func embedded(stateMachine string, values map[string]float64) []any {
 	type definition struct{ Name string }
 	var definitions []definition
 	attrs := []any{slog.String(dimension, stateMachine)}

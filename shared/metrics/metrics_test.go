@@ -13,13 +13,15 @@ import (
 	"github.com/digipres/sync-users/shared/metrics"
 )
 
+// Not parallel: the default logger is everybody's.
 func TestALineThatCounts(t *testing.T) {
-	t.Parallel()
 	var out bytes.Buffer
 	before := time.Now().UnixMilli()
-	slog.New(slog.NewJSONHandler(&out, nil)).Info("m", metrics.Attrs("sync-users", map[string]float64{"Updated": 2, "Failed": 0})...)
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelError})))
+	metrics.Log(t.Context(), "m", "sync-users", map[string]float64{"Updated": 2, "Failed": 0}, "report", "r")
 
 	var line struct {
+		Report          string
 		StateMachine    string
 		Updated, Failed *float64
 		AWS             struct {
@@ -32,6 +34,7 @@ func TestALineThatCounts(t *testing.T) {
 		} `json:"_aws"`
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
+	assert.Equal(t, "r", line.Report)
 	assert.Equal(t, "sync-users", line.StateMachine)
 	require.NotNil(t, line.Updated)
 	require.NotNil(t, line.Failed, "a count of nobody is a count")

@@ -72,8 +72,7 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("save the report: %w", err)
 	}
-	slog.InfoContext(ctx, "run summarized", append(
-		metrics.Attrs(event.Run.StateMachine, counts(report)), "report", at.Key, "dryRun", report.DryRun)...)
+	metrics.Log(ctx, "run summarized", event.Run.StateMachine, counts(report), "report", at.Key, "dryRun", report.DryRun)
 	return Output{
 		Execution: report.Execution,
 		DryRun:    report.DryRun,
