@@ -11,9 +11,10 @@ type query struct {
 	name, text string
 }
 
-// latestFailures is the question that the dashboard asks as well.
+// latestFailures is the question that the dashboard asks as well: runs and people
+// that failed for good. An attempt with a person, which is retried, is not.
 var latestFailures = query{"latest failures", `fields @timestamp, execution, username, coalesce(reason, error) as why, kind
-| filter level = "ERROR" or outcome = "failed"
+| filter outcome = "failed" or (level = "ERROR" and not ispresent(username))
 | sort @timestamp desc
 | limit 50`}
 
@@ -29,7 +30,7 @@ var queries = []query{
 | sort @timestamp asc
 | limit 10000`},
 	{"who lost or gained access", `fields @timestamp, execution, username, email, outcome, added, removed
-| filter msg = "user synced" and outcome in ["updated", "revoked"] and dryRun = 0
+| filter msg = "user synced" and outcome in ["updated", "revoked"] and dryRun = "false"
 | sort @timestamp desc
 | limit 1000`},
 	latestFailures,

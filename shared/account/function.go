@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
+	"strings"
 
 	"github.com/digipres/sync-users/shared/metrics"
 	"github.com/digipres/sync-users/shared/remedy"
@@ -36,7 +38,7 @@ type Function struct{ Syncer Syncer }
 // of it in a line that counts. Its errors are those of Syncer.Sync.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	user := event.User
-	slog.InfoContext(ctx, "syncing user", "stacks", user.Stacks, "buckets", user.BucketNames(), "retry", event.Retry)
+	slog.InfoContext(ctx, "syncing user", "stacks", list(user.Stacks), "buckets", list(user.BucketNames()), "retry", event.Retry)
 	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
 	counts := map[string]float64{
 		"Retries":      float64(min(event.Retry, 1)),
@@ -48,9 +50,14 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	}
 	metrics.Log(ctx, "user synced", event.StateMachine, counts,
 		"outcome", result.Outcome, "reason", result.Reason,
-		"buckets", result.Buckets, "added", result.Added, "removed", result.Removed, "dryRun", event.DryRun)
+		"buckets", list(result.Buckets), "added", list(result.Added), "removed", list(result.Removed),
+		"dryRun", strconv.FormatBool(event.DryRun))
 	return result, nil
 }
+
+// list is one value for several names: of an array, CloudWatch makes a field an
+// element (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html).
+func list(names []string) string { return strings.Join(names, " ") }
 
 // countServerError is 1 for an error of SFTPGo's, and 0 for any other.
 func countServerError(err error) float64 {

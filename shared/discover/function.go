@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/digipres/sync-users/shared/run"
@@ -69,7 +70,7 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Started, error) 
 	if err != nil {
 		return run.Started{}, fmt.Errorf("save the users of the run: %w", err)
 	}
-	slog.InfoContext(ctx, "users discovered", "users", len(users), "username", request.Username, "dryRun", request.DryRun)
+	slog.InfoContext(ctx, "users discovered", "users", len(users), "username", request.Username, "dryRun", strconv.FormatBool(request.DryRun))
 	return run.Started{
 		StateMachine:   event.StateMachine,
 		Execution:      event.Execution,

@@ -107,6 +107,14 @@ func TestInvoke(t *testing.T) {
 	assert.Equal(t, "b", logged[1]["bucket"])
 }
 
+func TestWhatALineIsAboutComesFirst(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	ctx := withAttrs(t.Context(), slog.String("execution", "run-1"))
+	newLogger(&out, slog.LevelInfo).With("a", 1).InfoContext(ctx, "m", "buckets", "b c")
+	assert.Regexp(t, `"msg":"m","a":1,"execution":"run-1","buckets":"b c"}\n$`, out.String())
+}
+
 func TestNoLevelLeavesOutWhatCounts(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

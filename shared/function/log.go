@@ -40,14 +40,20 @@ func withAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
 	return context.WithValue(ctx, attrsKey{}, slices.Concat(have, attrs))
 }
 
-// contextHandler adds to a record the attributes of its context.
+// contextHandler puts the attributes of a record's context before its own:
+// CloudWatch finds no more than the first fields of a long line.
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
+	whole := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
 	if attrs, ok := ctx.Value(attrsKey{}).([]slog.Attr); ok {
-		record.AddAttrs(attrs...)
+		whole.AddAttrs(attrs...)
 	}
-	return h.Handler.Handle(ctx, record)
+	record.Attrs(func(attr slog.Attr) bool {
+		whole.AddAttrs(attr)
+		return true
+	})
+	return h.Handler.Handle(ctx, whole)
 }
 
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"strconv"
 	"time"
 
 	"github.com/digipres/sync-users/shared/metrics"
@@ -72,7 +73,8 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("save the report: %w", err)
 	}
-	metrics.Log(ctx, "run summarized", event.Run.StateMachine, counts(report), "report", at.Key, "dryRun", report.DryRun)
+	metrics.Log(ctx, "run summarized", event.Run.StateMachine, counts(report), "report", at.Key, "dryRun", strconv.FormatBool(report.DryRun))
+	logFailures(ctx, report)
 	return Output{
 		Execution: report.Execution,
 		DryRun:    report.DryRun,
@@ -83,11 +85,26 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	}, nil
 }
 
+// logFailures writes a line for each person who failed for good. The function that
+// tried wrote one an attempt, or none if it was cut off.
+func logFailures(ctx context.Context, report run.Report) {
+	for _, result := range report.Results {
+		if result.Outcome == run.Failed {
+			slog.ErrorContext(ctx, "user failed", "username", result.Username, "email", result.Email,
+				"outcome", result.Outcome, "kind", result.Error, "reason", result.Reason)
+		}
+	}
+}
+
 // counts are a run's metrics. A dry run changes nobody, so it counts nobody.
+// CompleteRuns are those for everybody that came to their end.
 func counts(report run.Report) map[string]float64 {
 	counts := map[string]float64{"DurationSeconds": report.EndedAt.Sub(report.StartedAt).Seconds()}
 	if report.DryRun {
 		return counts
+	}
+	if report.Username == "" {
+		counts["CompleteRuns"] = 1
 	}
 	totals := report.Totals
 	maps.Copy(counts, map[string]float64{
