@@ -24,16 +24,15 @@ type alarm struct {
 	below bool
 }
 
-// alarms are what neither the workflow nor NewEndings can mail. The failure of
-// one invocation is none of them: the workflow retries it, or mails whom it
-// failed for. What is here either starts no run, or goes on for longer than
-// retries should.
+// alarms are what neither the workflow nor NewEndings can mail: a run that never
+// began, and trouble that lasts while a run goes on. The failure of one invocation
+// is none of them, because the workflow retries it, or mails whom it failed for.
 func alarms(settings *Settings, names *names, functions *Functions, workflow *Workflow, undelivered awssqs.Queue) []alarm {
 	found := []alarm{
 		{
 			name: "not-started",
-			text: "A run that should have started did not: its event is in the queue " + *names.of("undelivered") +
-				". Upload TRIGGER again, or start a run by hand, then empty the queue.",
+			text: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
+				*names.of("undelivered") + ". Upload TRIGGER again, or start a run by hand, then empty the queue.",
 			value:     metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", jsii.String("QueueName"), undelivered.QueueName()}.over(5, "Maximum"),
 			threshold: 1, periods: 1,
 		},
@@ -77,9 +76,11 @@ func alarms(settings *Settings, names *names, functions *Functions, workflow *Wo
 	if hours := settings.Schedule.StaleAfterHours; hours > 0 {
 		found = append(found, alarm{
 			name: "stale",
-			text: fmt.Sprintf("No run has succeeded for %d hours, though the schedule is %s. A new installation says so "+
-				"until its first run has.", hours, settings.Schedule.Expression),
-			value:     runMetric(workflow, "ExecutionsSucceeded").over(60, "Sum"),
+			text: fmt.Sprintf("No run for everybody has come to its end for %d hours, though the schedule is %s. A new installation "+
+				"says so until its first one has.", hours, settings.Schedule.Expression),
+			// Not Step Functions' ExecutionsSucceeded: a run in which one person failed
+			// has been mailed already, and one for a single person counts for nobody else.
+			value:     ownMetric(names, "CompleteRuns").over(60, "Sum"),
 			threshold: 1, periods: hours, below: true,
 		})
 	}
