@@ -8,8 +8,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// NewUndelivered makes the queue for events that should have started a run and
-// could not. They are kept for two weeks, the longest that SQS can.
+// NewUndelivered makes the queue for events that should have started a run, or
+// mailed its end, and could not. They are kept for two weeks, the longest that SQS
+// can.
 func NewUndelivered(scope constructs.Construct, names *names) awssqs.Queue {
 	queue := awssqs.NewQueue(scope, jsii.String("Undelivered"), &awssqs.QueueProps{
 		QueueName:       names.of("undelivered"),
@@ -19,12 +20,14 @@ func NewUndelivered(scope constructs.Construct, names *names) awssqs.Queue {
 		RemovalPolicy:   awscdk.RemovalPolicy_DESTROY,
 	})
 	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("TriggerUndelivered"),
+		Sid:        jsii.String("RulesUndelivered"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("sqs:SendMessage"),
 		Resources:  &[]*string{queue.QueueArn()},
 		Conditions: &map[string]any{"ArnEquals": map[string]any{
-			"aws:SourceArn": names.arn("events", "rule/"+*names.of(triggerRule)),
+			"aws:SourceArn": []*string{
+				names.arn("events", "rule/"+*names.of(triggerRule)), names.arn("events", "rule/"+*names.of(endingsRule)),
+			},
 		}},
 	}))
 	return queue

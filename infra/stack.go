@@ -42,7 +42,7 @@ func NewSyncUsersStack(scope constructs.Construct, settings *Settings, code map[
 	NewTrigger(stack, settings, names, workflow, undelivered)
 	NewSchedule(stack, settings, names, workflow, undelivered)
 
-	NewEndings(stack, names, workflow, topic, topicKey)
+	NewEndings(stack, names, workflow, topic, topicKey, undelivered)
 	NewAlarms(stack, names, topic, alarms(settings, names, functions, workflow, undelivered))
 	NewQueries(stack, names, functions)
 	NewDashboard(stack, names, functions, workflow)

@@ -16,6 +16,8 @@ import (
 // state is what these tests look at of a state in the definition.
 type state struct {
 	Type           string
+	Error          string
+	ErrorPath      string
 	Resource       string
 	Next           string
 	TimeoutSeconds float64

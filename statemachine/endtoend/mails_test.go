@@ -34,6 +34,7 @@ func TestOneMailARun(t *testing.T) {
 		{"somebody failed", func(t *testing.T) execution { return start(t, `{}`) }, types.ExecutionStatusFailed, "keyless@example.org"},
 		{"did not begin", func(t *testing.T) execution { return start(t, `[]`) }, types.ExecutionStatusFailed, "must be a JSON object"},
 		{"was stopped", startAndStop, types.ExecutionStatusAborted, "ended as ABORTED"},
+		{"may not mail", startMute, types.ExecutionStatusFailed, "ended as FAILED"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -67,6 +68,13 @@ func startAndStop(t *testing.T) execution {
 	require.NoError(t, err)
 	lift()
 	return ended(t, *started.ExecutionArn)
+}
+
+// startMute starts a run that fails and whose own mail is refused.
+func startMute(t *testing.T) execution {
+	t.Helper()
+	takeAway(t, roleOfWorkflow(t), "sns:Publish", ":sync-users-alerts")
+	return start(t, `[]`)
 }
 
 // witness is told the end of each run after every deployed rule was: the rules
