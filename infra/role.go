@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -44,9 +45,21 @@ func NewRole(scope constructs.Construct, id string, props *RoleProps) awsiam.Rol
 		}))
 	}
 	return awsiam.NewRole(scope, &id, &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(&props.Service, nil),
+		AssumedBy: awsiam.NewServicePrincipal(&props.Service, trust(scope, props.Service)),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"permissions": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
 		},
 	})
+}
+
+// trust keeps a service from taking the role on for somebody else's account
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). Lambda
+// names no account when it does.
+func trust(scope constructs.Construct, service string) *awsiam.ServicePrincipalOpts {
+	if service == "lambda.amazonaws.com" {
+		return nil
+	}
+	return &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()},
+	}}
 }

@@ -58,16 +58,20 @@ class Root:
 
 class Service:
     """A service of AWS, whose name is its key, id and secret. It takes on roles that
-    trust it; what it does besides is AWS's own affair."""
+    trust it; what it does besides is AWS's own affair. All but Lambda say for whose
+    account they do."""
 
     def __init__(self, name: str):
         self.arn = name
+        self._context = {} if name.startswith("lambda.") else {"aws:SourceAccount": ACCOUNT}
 
     def create_credentials(self) -> Credentials:
         return Credentials(self.arn, self.arn)
 
     def may(self, action: str, resource: str, context: policies.Context) -> bool:
-        return action != "sts:AssumeRole" or _trusts(resource, "Service", {self.arn})
+        return action != "sts:AssumeRole" or _trusts(
+            resource, "Service", {self.arn}, self._context
+        )
 
 
 class _Bound:
@@ -80,7 +84,7 @@ class _Bound:
             return False  # The role was deleted while its session lasted.
         return policies.permits(documents, action, resource, context) and (
             action != "sts:AssumeRole"
-            or _trusts(resource, "AWS", {self.arn, Root.arn, ACCOUNT})
+            or _trusts(resource, "AWS", {self.arn, Root.arn, ACCOUNT}, {})
         )
 
 
@@ -148,12 +152,15 @@ def _topic_key(topic_arn: str) -> str:
     return topic.kms_master_key_id if topic else ""
 
 
-def _trusts(role_arn: str, kind: str, names: set[str]) -> bool:
+def _trusts(
+    role_arn: str, kind: str, names: set[str], context: policies.Context
+) -> bool:
     try:
         role = iam_backends[ACCOUNT]["aws"].get_role_by_arn(role_arn)
     except NotFoundException:
         return False
-    return policies.trusts(json.loads(role.assume_role_policy_document), kind, names, {})
+    document = json.loads(role.assume_role_policy_document)
+    return policies.trusts(document, kind, names, context)
 
 
 MENDS = (know_root_and_services,)
