@@ -20,14 +20,8 @@ func NewRunsBucket(scope constructs.Construct, settings *Settings, names *names)
 			Prefix:     jsii.String("runs/"),
 			Expiration: awscdk.Duration_Days(jsii.Number(settings.RunsRetentionDays)),
 		},
-		{
-			// What was replaced or deleted can be had back for a month; the turn is
-			// replaced by every run.
-			Id:                                  jsii.String("replaced"),
-			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(30)),
-			ExpiredObjectDeleteMarker:           jsii.Bool(true),
-			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1)),
-		},
+		// The turn is replaced by every run.
+		replaced(""),
 	}
 	return awss3.NewBucket(scope, jsii.String("Runs"), props)
 }
@@ -43,12 +37,28 @@ func NewManagedBucket(scope constructs.Construct, settings *Settings) *string {
 	props.BucketName = &settings.ManagedBucket
 	// People's reports outlive the installation.
 	props.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	props.LifecycleRules = &[]*awss3.LifecycleRule{replaced(triggerKey)}
 	bucket := awss3.NewBucket(scope, jsii.String("Managed"), props)
 	// The property itself: CDK's own switch would deploy a Lambda to set it.
 	bucket.Node().DefaultChild().(awss3.CfnBucket).SetNotificationConfiguration(&awss3.CfnBucket_NotificationConfigurationProperty{
 		EventBridgeConfiguration: &awss3.CfnBucket_EventBridgeConfigurationProperty{EventBridgeEnabled: jsii.Bool(true)},
 	})
 	return bucket.BucketName()
+}
+
+// replaced lets what was replaced or deleted be had back for a month, and no
+// longer. It is about the objects whose keys begin so.
+func replaced(prefix string) *awss3.LifecycleRule {
+	rule := &awss3.LifecycleRule{
+		Id:                                  jsii.String("replaced"),
+		NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(30)),
+		ExpiredObjectDeleteMarker:           jsii.Bool(true),
+		AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1)),
+	}
+	if prefix != "" {
+		rule.Prefix = &prefix
+	}
+	return rule
 }
 
 // bucketProps are those of every bucket made here: private, encrypted, reached

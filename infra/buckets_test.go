@@ -73,6 +73,9 @@ func TestCreatedManagedBucket(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"EventBridgeConfiguration": map[string]any{"EventBridgeEnabled": true},
 	}, bucket.at("NotificationConfiguration"))
+	rules := bucket.at("LifecycleConfiguration", "Rules").([]any)
+	assert.Len(t, rules, 1, "people's reports stay")
+	assert.Equal(t, "sync-users/TRIGGER", rules[0].(map[string]any)["Prefix"])
 }
 
 // Nothing that is deployed, updated or destroyed is the imported bucket's or
