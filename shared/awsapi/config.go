@@ -48,5 +48,7 @@ func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aw
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return aws.Config{}, remedy.Errorf(remedy.AccessDenied, "no AWS credentials: %w", err)
 	}
+	// Not before: only the SDK's own client can be given AWS_CA_BUNDLE.
+	cfg.HTTPClient = Lossless(cfg.HTTPClient)
 	return cfg, nil
 }

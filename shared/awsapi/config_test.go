@@ -75,6 +75,13 @@ func TestConfigRetries(t *testing.T) {
 	assert.Equal(t, int32(2), calls.Load())
 }
 
+func TestConfigIsLossless(t *testing.T) {
+	environment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
+	cfg, err := awsapi.Config(t.Context())
+	require.NoError(t, err)
+	assert.IsType(t, awsapi.Lossless(nil), cfg.HTTPClient)
+}
+
 func TestConfigLogsToSlog(t *testing.T) {
 	environment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
 	var lines bytes.Buffer

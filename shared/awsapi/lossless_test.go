@@ -1,0 +1,104 @@
+package awsapi_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/awsapi"
+)
+
+// The answer overtakes the end of sending: it is read while net/http has not
+// yet seen that the request has no more to send.
+func TestLosslessKeepsAnAnswerThatComesAtOnce(t *testing.T) {
+	t.Parallel()
+	reading, sent := newMoment(), newMoment()
+	var calls atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		sent.await(r.Context())
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	t.Cleanup(server.Close)
+	cfg := config(server.URL)
+	cfg.HTTPClient = awsapi.Lossless(&http.Client{Transport: lateSender{reading}})
+
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { sent.come() },
+	})
+	require.NoError(t, getParameters(ctx, cfg))
+
+	assert.Equal(t, int32(1), calls.Load())
+}
+
+// moment is something that happens once.
+type moment struct {
+	once sync.Once
+	came chan struct{}
+}
+
+func newMoment() *moment { return &moment{came: make(chan struct{})} }
+
+func (m *moment) come() { m.once.Do(func() { close(m.came) }) }
+
+func (m *moment) await(ctx context.Context) {
+	select {
+	case <-m.came:
+	case <-ctx.Done():
+	}
+}
+
+// lateSender has sent a request's body only when its answer's is read.
+type lateSender struct{ reading *moment }
+
+func (l lateSender) RoundTrip(r *http.Request) (*http.Response, error) {
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			return lateConn{conn, func() { l.reading.await(r.Context()) }}, err
+		},
+	}
+	answer, err := transport.RoundTrip(r)
+	if err == nil {
+		answer.Body = tellingBody{answer.Body, l.reading.come}
+	}
+	return answer, err
+}
+
+type lateConn struct {
+	net.Conn
+	wait func()
+}
+
+func (c lateConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if bytes.HasSuffix(p, []byte("}")) { // the end of a JSON body
+		c.wait()
+	}
+	return n, err
+}
+
+// tellingBody tells when it is begun to be read.
+type tellingBody struct {
+	io.ReadCloser
+	begun func()
+}
+
+func (b tellingBody) Read(p []byte) (int, error) {
+	b.begun()
+	return b.ReadCloser.Read(p)
+}
