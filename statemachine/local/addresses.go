@@ -15,7 +15,7 @@ import (
 
 // Region and AccountID are where everything on the laptop stands.
 const (
-	Region    = "us-east-1"
+	Region    = moto.Region
 	AccountID = "123456789012"
 )
 
@@ -54,7 +54,7 @@ type Outputs struct {
 // AWS returns a configuration for clients of the laptop's AWS. S3 clients need
 // no path-style option, because the endpoint is an address.
 func (a *Addresses) AWS() aws.Config {
-	return aws.Config{Region: Region, BaseEndpoint: &a.Endpoint, Credentials: moto.Root()}
+	return moto.AWS(a.Endpoint, moto.Root())
 }
 
 // ErrNotUp says that no cloud of that name is running.

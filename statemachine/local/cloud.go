@@ -17,7 +17,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/statemachine/local/gateway"
@@ -218,9 +217,8 @@ func (c *Cloud) startAWS(ctx context.Context) (err error) {
 		return c.failed("moto", err)
 	}
 	// Lambda asks moto itself, so that its own calls don't count.
-	behind := c.moto.URL.String()
 	c.lambda = lambda.New(lambda.Config{
-		AWS:      aws.Config{Region: Region, BaseEndpoint: &behind, Credentials: moto.Service("lambda.amazonaws.com")},
+		AWS:      moto.AWS(c.moto.URL.String(), moto.Service("lambda.amazonaws.com")),
 		Endpoint: c.Endpoint,
 		Code:     c.codeFolder(),
 		Logs:     c.Logs,
