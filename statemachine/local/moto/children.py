@@ -106,13 +106,15 @@ class ChildExecution:
 
     def ended(self, env) -> None:
         state = env.program_state()
+        status = _STATUS.get(type(state), "FAILED")
         self.stop_date = datetime.now(tz=timezone.utc)
-        self.status = _STATUS.get(type(state), "FAILED")
-        if self.status == "SUCCEEDED":
+        if status == "SUCCEEDED":
             self.output = _compact(env.states.get_input())
         elif isinstance(state, ProgramError) and state.error:
             self.error = state.error.get("error")
             self.cause = state.error.get("cause")
+        # Last: who sees the end asks for the rest.
+        self.status = status
         tell(self, self.output)
 
     def to_history_output(self) -> GetExecutionHistoryOutput:

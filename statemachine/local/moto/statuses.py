@@ -5,6 +5,7 @@ Functions developer guide, by which an event's detail is what DescribeExecution
 answers.
 """
 
+import copy
 import json
 from datetime import datetime
 from typing import Any
@@ -28,9 +29,15 @@ def tell_starts_and_ends() -> None:
         start(self)
 
     def reflect_and_tell(self):
+        # On a copy: moto sets the status before the output or the error, and a
+        # request in between would be answered without these.
+        execution, self.execution = self.execution, copy.copy(self.execution)
         reflect(self)
-        output = self.execution.output
-        tell(self.execution, None if output is None else json.dumps(output))
+        ended, self.execution = self.execution, execution
+        for name in ("stop_date", "output", "error", "cause", "exec_status"):
+            setattr(execution, name, getattr(ended, name))
+        output = execution.output
+        tell(execution, None if output is None else json.dumps(output))
 
     Execution.start = tell_and_start
     BaseExecutionWorkerCommunication._reflect_execution_status = reflect_and_tell
