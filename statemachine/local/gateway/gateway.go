@@ -53,7 +53,12 @@ func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Ga
 	}
 }
 
+// ServeHTTP answers as AWS does.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Otherwise the server closes the request's body when the answer begins. The
+	// proxy may still be about to ask the body whether there is more of it then,
+	// and would take that for a failure and drop the rest of the answer.
+	_ = http.NewResponseController(w).EnableFullDuplex()
 	if err := g.Calls.count(r); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {

@@ -1,0 +1,93 @@
+package gateway_test
+
+import (
+	"context"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/gateway"
+)
+
+// TestAnswerThatComesAtOnce is one that begins before the proxy has seen that
+// the request has no more to send.
+func TestAnswerThatComesAtOnce(t *testing.T) {
+	t.Parallel()
+	begun, sent := newMoment(), newMoment()
+	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadFull(r.Body, make([]byte, r.ContentLength))
+		_ = http.NewResponseController(w).Flush()
+		sent.await(r.Context())
+		_, _ = io.WriteString(w, "the answer")
+	}))
+	t.Cleanup(moto.Close)
+	at, err := url.Parse(moto.URL)
+	require.NoError(t, err)
+	noCaller := func(string) string { return "" }
+	handler := gateway.New(at, invoker{}, gateway.NewCounter(noCaller), log.New(io.Discard, "", 0))
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = &lateBody{ReadCloser: r.Body, ctx: r.Context(), answer: begun, seen: sent}
+		handler.ServeHTTP(tellingWriter{w, begun}, r)
+	}))
+	t.Cleanup(front.Close)
+
+	got, _ := send(t, http.MethodPut, front.URL+"/bucket/key", "AKIA1", "body")
+
+	assert.Equal(t, "the answer", got)
+}
+
+// lateBody is asked for more than there is only when the answer has begun.
+type lateBody struct {
+	io.ReadCloser
+	ctx          context.Context
+	answer, seen *moment
+	given        bool
+}
+
+func (b *lateBody) Read(p []byte) (int, error) {
+	if !b.given {
+		b.given = true
+		n, _ := io.ReadFull(b.ReadCloser, p[:len("body")])
+		return n, nil
+	}
+	b.answer.await(b.ctx)
+	defer b.seen.come()
+	return b.ReadCloser.Read(p)
+}
+
+// tellingWriter tells when the answer's header is on its way.
+type tellingWriter struct {
+	http.ResponseWriter
+	begun *moment
+}
+
+func (w tellingWriter) FlushError() error {
+	defer w.begun.come()
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+func (w tellingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// moment is something that happens once.
+type moment struct {
+	once sync.Once
+	came chan struct{}
+}
+
+func newMoment() *moment { return &moment{came: make(chan struct{})} }
+
+func (m *moment) come() { m.once.Do(func() { close(m.came) }) }
+
+func (m *moment) await(ctx context.Context) {
+	select {
+	case <-m.came:
+	case <-ctx.Done():
+	}
+}
