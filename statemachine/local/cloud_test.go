@@ -38,7 +38,8 @@ func TestMain(m *testing.M) {
 // changes the stack, destroys it, and takes the cloud down. What a run does
 // right is the end-to-end tests' matter.
 func TestCloud(t *testing.T) {
-	t.Parallel()
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	var progress bytes.Buffer
@@ -92,6 +93,9 @@ func TestCloud(t *testing.T) {
 		_, err := net.Dial("tcp", address)
 		assert.Error(t, err, "nobody answers at %s any more", address)
 	}
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left, "all that is left is in the cloud's folder")
 }
 
 func root(t *testing.T) string {

@@ -172,6 +172,7 @@ func (c *Cloud) run(ctx context.Context, name string, cmd *exec.Cmd) (string, er
 	output := io.MultiWriter(log, &said)
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(cmd.Env,
+		"TMPDIR="+c.folder, // The CDK's library unpacks itself, and leaves that behind.
 		"AWS_ENDPOINT_URL="+c.Endpoint,
 		"AWS_ACCESS_KEY_ID="+AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY="+SecretAccessKey,
