@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
 		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "..")
 		build.Stderr = os.Stderr
+		// Asked to end, it waits for its compilers; killed, it leaves them behind.
+		build.Cancel = func() error { return build.Process.Signal(os.Interrupt) }
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("build the command line: %w", err)
 		}

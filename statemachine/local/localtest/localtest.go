@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -41,6 +42,11 @@ func run(m *testing.M, config local.Config, prepare func(context.Context, *local
 		os.Exit(1)
 	})
 	defer undisturbed()
+	// Tests that are interrupted clear nothing up. The cloud's folder is emptied at
+	// the next start.
+	if err := os.Setenv("TMPDIR", filepath.Dir(cloud.Logs)); err != nil {
+		return 1, err
+	}
 	if err := prepare(ctx, cloud); err != nil {
 		return 1, err
 	}
