@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/leash"
 )
 
 // The same source gives the same programs wherever they are built, so that a
@@ -19,11 +21,15 @@ func TestBuildsAreReproducible(t *testing.T) {
 	root, err := local.Root()
 	require.NoError(t, err)
 	elsewhere := t.TempDir()
-	build := exec.CommandContext(t.Context(), "make", "-s", "build", "BUILD="+elsewhere, "GOARCH="+runtime.GOARCH)
+	build := exec.Command("make", "-s", "build", "BUILD="+elsewhere, "GOARCH="+runtime.GOARCH)
 	build.Dir = root
 	build.Env = append(os.Environ(), "MAKEFLAGS=")
-	said, err := build.CombinedOutput()
-	require.NoError(t, err, string(said))
+	var said bytes.Buffer
+	build.Stdout, build.Stderr = &said, &said
+	process, err := leash.Start(build)
+	require.NoError(t, err)
+	<-process.Done()
+	require.NoError(t, process.Err(), said.String())
 
 	for _, function := range []string{"discover-users", "sync-user", "summarize-run"} {
 		path := filepath.Join("lambda", runtime.GOARCH, function, "bootstrap")
