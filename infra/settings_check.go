@@ -10,8 +10,9 @@ import (
 const defaultStaleHours = 26
 
 // complete checks what concerns more than one setting, and fills in what
-// follows from others. given tells whether a setting was given at all.
-func (s *Settings) complete(given func(name string) bool) []error {
+// follows from others. What is wrong already is not told a second time.
+func (s *Settings) complete(answers map[string]answer) []error {
+	given := func(name string) bool { return answers[name] != notGiven }
 	var problems []error
 	problem := func(name, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("setting "+name+": "+format, args...))
@@ -31,7 +32,7 @@ func (s *Settings) complete(given func(name string) bool) []error {
 	case !given("sftpgoPassword"):
 		s.SFTPGo.Password = referencePrefix + passwordParameter
 	}
-	if s.Parameters.AccessKeyPrefix == s.Parameters.SecretKeyPrefix {
+	if s.Parameters.AccessKeyPrefix != "" && s.Parameters.AccessKeyPrefix == s.Parameters.SecretKeyPrefix {
 		problem("secretKeyPrefix", "it is the same as accessKeyPrefix: a user's two keys need two places")
 	}
 	if given("subnets") && !given("vpc") && !given("securityGroups") {
@@ -40,24 +41,26 @@ func (s *Settings) complete(given func(name string) bool) []error {
 	if !given("subnets") && (given("vpc") || given("securityGroups")) {
 		problem("subnets", "they are missing: a vpc or securityGroups alone put no Lambda anywhere")
 	}
-	if err := s.Schedule.complete(given("staleAfterHours")); err != nil {
-		problem("staleAfterHours", "%w", err)
+	if answers["schedule"] != givenWrong && answers["staleAfterHours"] != givenWrong {
+		if err := s.Schedule.complete(given("staleAfterHours")); err != nil {
+			problem("staleAfterHours", "%w", err)
+		}
 	}
 	return problems
 }
 
 // complete finds how long is too long without a run, or tells what is wrong
 // with what was given.
-func (s *Schedule) complete(given bool) error {
+func (s *Schedule) complete(hoursGiven bool) error {
 	hours := rateHours(s.Expression)
 	switch {
-	case s.Expression == "" && given && s.StaleAfterHours > 0:
+	case s.Expression == "" && hoursGiven && s.StaleAfterHours > 0:
 		return errors.New("it is given without a schedule: without one nobody can say when a run is missing")
-	case s.Expression == "" || given && s.StaleAfterHours == 0:
-	case given && s.StaleAfterHours <= hours:
+	case s.Expression == "" || hoursGiven && s.StaleAfterHours == 0:
+	case hoursGiven && s.StaleAfterHours <= hours:
 		return fmt.Errorf("%d is not more than the %d hours between two runs of %s: give more, or 0 for no alarm",
 			s.StaleAfterHours, hours, s.Expression)
-	case given:
+	case hoursGiven:
 	case hours == 0:
 		s.StaleAfterHours = defaultStaleHours
 	case hours < longestStaleHours:
