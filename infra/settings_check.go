@@ -1,13 +1,6 @@
 package main
 
-import (
-	"errors"
-	"fmt"
-	"strconv"
-)
-
-// defaultStaleHours is a day and two hours for a run that is late.
-const defaultStaleHours = 26
+import "fmt"
 
 // complete checks what concerns more than one setting, and fills in what
 // follows from others. What is wrong already is not told a second time.
@@ -47,45 +40,4 @@ func (s *Settings) complete(answers map[string]answer) []error {
 		}
 	}
 	return problems
-}
-
-// complete finds how long is too long without a run, or tells what is wrong
-// with what was given.
-func (s *Schedule) complete(hoursGiven bool) error {
-	hours := rateHours(s.Expression)
-	switch {
-	case s.Expression == "" && hoursGiven && s.StaleAfterHours > 0:
-		return errors.New("it is given without a schedule: without one nobody can say when a run is missing")
-	case s.Expression == "" || hoursGiven && s.StaleAfterHours == 0:
-	case hoursGiven && s.StaleAfterHours <= hours:
-		return fmt.Errorf("%d is not more than the %d hours between two runs of %s: give more, or 0 for no alarm",
-			s.StaleAfterHours, hours, s.Expression)
-	case hoursGiven:
-	case hours == 0:
-		s.StaleAfterHours = defaultStaleHours
-	case hours < longestStaleHours:
-		s.StaleAfterHours = min(2*hours, longestStaleHours)
-	}
-	return nil
-}
-
-// rateHours is the time between two runs of a rate, in hours rounded up; zero
-// for anything but a rate.
-func rateHours(expression string) int {
-	m := rate.FindStringSubmatch(expression)
-	if m == nil {
-		return 0
-	}
-	// A number that is too long for an int is longer than any alarm as well.
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		return longestStaleHours
-	}
-	switch m[2] {
-	case "minute":
-		return (n + 59) / 60
-	case "day":
-		return n * 24
-	}
-	return n
 }

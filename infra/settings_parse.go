@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	_ "time/tzdata" // so that a time zone's name is known on any machine
 )
 
 const (
@@ -21,15 +19,10 @@ const (
 	// longestStackName leaves room in a bucket's name, of 63 at most, for the
 	// account, the region and what the bucket is for.
 	longestStackName = 30
-	// longestStaleHours is the longest that an alarm on hours can look back
-	// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
-	longestStaleHours = 168
 )
 
 var (
 	parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
-	rate          = regexp.MustCompile(`^rate\(([1-9][0-9]*) (minute|hour|day)s?\)$`)
-	cron          = regexp.MustCompile(`^cron\(\S+( \S+){5}\)$`)
 	key           = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-z-]+$`)
 	tag           = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
 )
@@ -70,6 +63,12 @@ func between(to *int, least, most int) func(string) error {
 		*to = number
 		return nil
 	}
+}
+
+// number reads digits alone, of a number within bounds.
+func number(text string, least, most int) (int, bool) {
+	value, err := strconv.ParseUint(text, 10, 16)
+	return int(value), err == nil && least <= int(value) && int(value) <= most
 }
 
 func retention(to *int) func(string) error {
@@ -208,29 +207,6 @@ func keyARN(to *string) func(string) error {
 	return func(value string) error {
 		if !key.MatchString(value) {
 			return fmt.Errorf("%q is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted", value)
-		}
-		*to = value
-		return nil
-	}
-}
-
-func schedule(to *string) func(string) error {
-	return func(value string) error {
-		if value == "none" {
-			return nil
-		}
-		if !rate.MatchString(value) && !cron.MatchString(value) {
-			return fmt.Errorf("%q is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts", value)
-		}
-		*to = value
-		return nil
-	}
-}
-
-func timeZone(to *string) func(string) error {
-	return func(value string) error {
-		if _, err := time.LoadLocation(value); err != nil || value == "Local" {
-			return fmt.Errorf("%q is not a time zone like Europe/Vienna", value)
 		}
 		*to = value
 		return nil

@@ -53,7 +53,7 @@ func settingsTable(s *Settings) []setting {
 		},
 		{
 			name: "schedule", fallback: "none",
-			help: "`none`, `rate(1 hour)` or `cron(0 6 * * ? *)`, as EventBridge Scheduler has them",
+			help: "`none`, `rate(2 hours)` or `cron(0 6 * * ? *)`, as EventBridge Scheduler has them",
 			read: schedule(&s.Schedule.Expression),
 		},
 		{
@@ -62,7 +62,7 @@ func settingsTable(s *Settings) []setting {
 			read: timeZone(&s.Schedule.TimeZone),
 		},
 		{
-			name: "staleAfterHours", usual: "twice a rate; 26 for a cron",
+			name: "staleAfterHours", usual: "twice a rate; 26 for a cron of every day; required for any other",
 			help: "with a schedule: an alarm when no run succeeded for so many hours, up to 168; `0` for none",
 			read: between(&s.Schedule.StaleAfterHours, 0, longestStaleHours),
 		},

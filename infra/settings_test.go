@@ -59,12 +59,6 @@ func TestReadSettings(t *testing.T) {
 		{"host without its last slash", map[string]any{"sftpgoHost": "https://sftpgo.example.org/"}, func(s *Settings) any { return s.SFTPGo.Host }, "https://sftpgo.example.org"},
 		{"other password", map[string]any{"sftpgoPassword": "ssm:/a/b"}, func(s *Settings) any { return s.SFTPGo.Password }, "ssm:/a/b"},
 		{"API key alone", map[string]any{"sftpgoUsername": "", "sftpgoApiKey": "ssm:/key"}, func(s *Settings) any { return s.SFTPGo }, SFTPGo{Host: "https://sftpgo.example.org", APIKey: "ssm:/key"}},
-		{"rate", map[string]any{"schedule": "rate(90 minutes)"}, func(s *Settings) any { return s.Schedule }, Schedule{"rate(90 minutes)", "UTC", 4}},
-		{"rate that no alarm can look back to", map[string]any{"schedule": "rate(7 days)"}, func(s *Settings) any { return s.Schedule.StaleAfterHours }, 0},
-		{"rate that an alarm can look back to once", map[string]any{"schedule": "rate(6 days)"}, func(s *Settings) any { return s.Schedule.StaleAfterHours }, 168},
-		{"cron", map[string]any{"schedule": "cron(0 6 ? * MON-FRI *)", "scheduleTimeZone": "Europe/Vienna", "staleAfterHours": 80.0}, func(s *Settings) any { return s.Schedule }, Schedule{"cron(0 6 ? * MON-FRI *)", "Europe/Vienna", 80}},
-		{"schedule without an alarm", map[string]any{"schedule": "rate(1 hour)", "staleAfterHours": "0"}, func(s *Settings) any { return s.Schedule.StaleAfterHours }, 0},
-		{"no schedule", map[string]any{"schedule": "none"}, func(s *Settings) any { return s.Schedule.Expression }, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -95,13 +89,6 @@ func TestReadSettingsTellsWhatIsWrong(t *testing.T) {
 		{"no way to log in", map[string]any{"sftpgoUsername": ""}, "setting sftpgoUsername: it is missing: give it, here or as SFTPGO_USERNAME in the environment, or sftpgoApiKey instead"},
 		{"no mail address", map[string]any{"alertEmails": "operators"}, `setting alertEmails: "operators" is not a mail address`},
 		{"a mail address twice", map[string]any{"alertEmails": "a@x.org,a@x.org"}, `setting alertEmails: "a@x.org" is there twice`},
-		{"no schedule that is one", map[string]any{"schedule": "daily"}, `setting schedule: "daily" is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts`},
-		{"cron of five parts", map[string]any{"schedule": "cron(0 6 * * ?)"}, `setting schedule: "cron(0 6 * * ?)" is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts`},
-		{"rate of nothing", map[string]any{"schedule": "rate(0 hours)"}, `setting schedule: "rate(0 hours)" is neither none, nor rate(1 hour), nor cron(0 6 * * ? *) with its six parts`},
-		{"no time zone", map[string]any{"scheduleTimeZone": "Vienna"}, `setting scheduleTimeZone: "Vienna" is not a time zone like Europe/Vienna`},
-		{"alarm without a schedule", map[string]any{"staleAfterHours": 5.0}, "setting staleAfterHours: it is given without a schedule: without one nobody can say when a run is missing"},
-		{"alarm before the next run", map[string]any{"schedule": "rate(1 day)", "staleAfterHours": 24.0}, "setting staleAfterHours: 24 is not more than the 24 hours between two runs of rate(1 day): give more, or 0 for no alarm"},
-		{"alarm beyond what CloudWatch can", map[string]any{"schedule": "rate(1 day)", "staleAfterHours": 200.0}, `setting staleAfterHours: "200" is not a whole number from 0 to 168`},
 		{"nobody at a time", map[string]any{"maxConcurrency": 0.0}, `setting maxConcurrency: "0" is not a whole number from 1 to 1000`},
 		{"half a person at a time", map[string]any{"maxConcurrency": 0.5}, `setting maxConcurrency: "0.5" is not a whole number from 1 to 1000`},
 		{"processor of another kind", map[string]any{"architecture": "riscv"}, `setting architecture: "riscv" is not one of [arm64 x86_64]`},

@@ -46,6 +46,7 @@ var created = map[string]any{
 	fileSetting:           "examples/small.json",
 	"createManagedBucket": true,
 	"schedule":            "cron(0 6 ? * MON-FRI *)",
+	"staleAfterHours":     74.0,
 	"scheduleTimeZone":    "Europe/Vienna",
 	"architecture":        "x86_64",
 }

@@ -25,7 +25,7 @@ func TestAlarms(t *testing.T) {
 		"sync-users-sync-failing":        {"100 * failed / tried", 50, 300, 6, reaches, "notBreaching"},
 		"sync-users-functions-throttled": {"AWS/Lambda Throttles ${SyncUserFunction}", 1, 300, 3, reaches, "notBreaching"},
 		"sync-users-runs-throttled":      {"AWS/States ExecutionThrottled ${WorkflowStateMachine}", 1, 300, 3, reaches, "notBreaching"},
-		"sync-users-stale":               {"SyncUsers CompleteRuns sync-users", 1, 3600, 26, below, "breaching"},
+		"sync-users-stale":               {"SyncUsers CompleteRuns sync-users", 1, 3600, 74, below, "breaching"},
 	}
 	have := map[string]condition{}
 	for name, alarm := range templateOf(t, "created").ofType("AWS::CloudWatch::Alarm") {
