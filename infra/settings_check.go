@@ -25,6 +25,9 @@ func (s *Settings) complete(answers map[string]answer) []error {
 	case !given("sftpgoPassword"):
 		s.SFTPGo.Password = referencePrefix + passwordParameter
 	}
+	if !given("subnets") && inClear(s.SFTPGo.Host) {
+		problem("sftpgoHost", "http shows the password to every network on the way: give https://…, or the subnets of the VPC where SFTPGo is")
+	}
 	if s.Parameters.AccessKeyPrefix != "" && s.Parameters.AccessKeyPrefix == s.Parameters.SecretKeyPrefix {
 		problem("secretKeyPrefix", "it is the same as accessKeyPrefix: a user's two keys need two places")
 	}

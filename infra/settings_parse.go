@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,8 +20,9 @@ const (
 
 var (
 	parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
-	key           = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-z-]+$`)
-	tag           = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
+	// reserved is what nobody can begin a parameter's name with
+	// (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html).
+	reserved = regexp.MustCompile(`(?i)^/(aws|ssm)`)
 )
 
 // retentions are the days that CloudWatch Logs knows
@@ -92,78 +90,6 @@ func oneOf[T ~string](to *T, choices ...T) func(string) error {
 	}
 }
 
-// items are the parts of a list that is written with commas.
-func items(value string) []string {
-	var found []string
-	for item := range strings.SplitSeq(value, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			found = append(found, item)
-		}
-	}
-	return found
-}
-
-func ids(to *[]string, kind string) func(string) error {
-	expression := regexp.MustCompile(`^` + kind + `-[0-9a-f]+$`)
-	return func(value string) error {
-		for _, item := range items(value) {
-			if !expression.MatchString(item) {
-				return fmt.Errorf("%q is not an id like %s-0123456789abcdef0", item, kind)
-			}
-			*to = append(*to, item)
-		}
-		return nil
-	}
-}
-
-func emails(to *[]string) func(string) error {
-	return func(value string) error {
-		for _, item := range items(value) {
-			address, err := mail.ParseAddress(item)
-			if err != nil || address.Address != item {
-				return fmt.Errorf("%q is not a mail address", item)
-			}
-			if slices.Contains(*to, item) {
-				return fmt.Errorf("%q is there twice", item)
-			}
-			*to = append(*to, item)
-		}
-		return nil
-	}
-}
-
-func tags(to *map[string]string) func(string) error {
-	return func(value string) error {
-		found := map[string]string{}
-		for _, item := range items(value) {
-			name, content, ok := strings.Cut(item, "=")
-			switch {
-			case !ok || !tag.MatchString(name) || !tag.MatchString(content):
-				return fmt.Errorf("%q is not a tag like team=archive", item)
-			case strings.HasPrefix(strings.ToLower(name), "aws:"):
-				return fmt.Errorf("%q begins with aws:, which AWS keeps for itself", item)
-			}
-			found[name] = content
-		}
-		*to = found
-		return nil
-	}
-}
-
-func webAddress(to *string) func(string) error {
-	return func(value string) error {
-		address, err := url.Parse(value)
-		if err != nil || address.Hostname() == "" || address.Scheme != "https" && address.Scheme != "http" {
-			return errors.New("this is not a URL like https://sftpgo.example.org")
-		}
-		if address.User != nil {
-			return errors.New("a URL with a password in it would end in the template: leave the part before @ out")
-		}
-		*to = strings.TrimSuffix(value, "/")
-		return nil
-	}
-}
-
 func username(to *string) func(string) error {
 	return func(value string) error {
 		if name, ok := strings.CutPrefix(value, referencePrefix); ok && !parameterName.MatchString(name) {
@@ -198,15 +124,8 @@ func parameterPrefix(to *string) func(string) error {
 		if !ok || !parameterName.MatchString(name) {
 			return fmt.Errorf("%q is not a path that begins and ends with a slash, like /iam/access_key/", value)
 		}
-		*to = value
-		return nil
-	}
-}
-
-func keyARN(to *string) func(string) error {
-	return func(value string) error {
-		if !key.MatchString(value) {
-			return fmt.Errorf("%q is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted", value)
+		if reserved.MatchString(name) {
+			return fmt.Errorf("%q begins with aws or ssm, which AWS keeps for itself", value)
 		}
 		*to = value
 		return nil

@@ -43,7 +43,7 @@ func ReadSettings(context map[string]any, environment func(string) string) (*Set
 			problems = append(problems, fmt.Errorf("setting %s: %w", s.name, err))
 		}
 	}
-	problems = append(problems, settings.complete(answers)...)
+	problems = slices.Concat(problems, settings.complete(answers), settings.elsewhere(environment))
 	return settings, errors.Join(problems...)
 }
 
@@ -97,6 +97,9 @@ func written(value any) (string, error) {
 			part, err := written(v[name])
 			if err != nil {
 				return "", err
+			}
+			if strings.Contains(name+part, ",") {
+				return "", fmt.Errorf("%q has a comma in it, which ends a name or value", name+"="+part)
 			}
 			parts = append(parts, name+"="+part)
 		}

@@ -28,8 +28,8 @@ func settingsTable(s *Settings) []setting {
 		},
 		{
 			name: "sftpgoHost", variable: "SFTPGO_HOST", usual: "required",
-			help: "SFTPGo's address, a URL",
-			read: webAddress(&s.SFTPGo.Host),
+			help: "SFTPGo's address, a URL; `http://` only with `subnets`, because it shows the password to the network",
+			read: webAddress(&s.SFTPGo.Host, "https://sftpgo.example.org"),
 		},
 		{
 			name: "sftpgoUsername", variable: "SFTPGO_USERNAME", usual: "required without an API key",
@@ -114,22 +114,22 @@ func settingsTable(s *Settings) []setting {
 		{
 			name: "vpc", usual: "none",
 			help: "VPC of the subnets, like `vpc-0abc…`; needed where no security group is given",
-			read: matching(&s.Network.VPC, `^vpc-[0-9a-f]+$`, 30, "an id like vpc-0123456789abcdef0"),
+			read: id(&s.Network.VPC, "vpc"),
 		},
 		{
 			name: "subnets", usual: "none",
 			help: "subnets from which sync-user reaches SFTPGo, and Parameter Store by NAT or an endpoint",
-			read: ids(&s.Network.Subnets, "subnet"),
+			read: ids(&s.Network.Subnets, "subnet", 16),
 		},
 		{
 			name: "securityGroups", usual: "one is made",
 			help: "security groups of sync-user; the one made here lets out to SFTPGo's port and 443",
-			read: ids(&s.Network.SecurityGroups, "sg"),
+			read: ids(&s.Network.SecurityGroups, "sg", 5),
 		},
 		{
 			name: "s3Endpoint", usual: "AWS's",
 			help: "S3 endpoint that SFTPGo's folders use, path style, for another store or a VPC endpoint",
-			read: webAddress(&s.SFTPGo.S3Endpoint),
+			read: webAddress(&s.SFTPGo.S3Endpoint, "https://s3.example.org"),
 		},
 		{
 			name: "architecture", fallback: string(ARM64),
@@ -149,7 +149,7 @@ func settingsTable(s *Settings) []setting {
 		{
 			name: "permissionsBoundary", usual: "none",
 			help: "ARN of the policy that bounds every role made here",
-			read: matching(&s.PermissionsBoundary, `^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+$`, 2048, "a policy's ARN like arn:aws:iam::123456789012:policy/boundary"),
+			read: policyARN(&s.PermissionsBoundary),
 		},
 		{
 			name: "tags", usual: "none",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,12 @@ func TestReadSettings(t *testing.T) {
 		{"tags of cdk.json", map[string]any{"tags": map[string]any{"team": "archive", "cost": 7.0}}, func(s *Settings) any { return s.Tags }, map[string]string{"team": "archive", "cost": "7"}},
 		{"tags as -c gives them", map[string]any{"tags": "team=archive,cost=7"}, func(s *Settings) any { return s.Tags }, map[string]string{"team": "archive", "cost": "7"}},
 		{"host without its last slash", map[string]any{"sftpgoHost": "https://sftpgo.example.org/"}, func(s *Settings) any { return s.SFTPGo.Host }, "https://sftpgo.example.org"},
+		{"http to a VPC", map[string]any{"sftpgoHost": "http://sftpgo.internal", "vpc": "vpc-01234567", "subnets": "subnet-01234567"}, func(s *Settings) any { return s.SFTPGo.Host }, "http://sftpgo.internal"},
+		{"http to this machine", map[string]any{"sftpgoHost": "http://127.0.0.1:8080"}, func(s *Settings) any { return s.SFTPGo.Host }, "http://127.0.0.1:8080"},
+		{"http to this machine by IPv6", map[string]any{"sftpgoHost": "http://[::1]:8080"}, func(s *Settings) any { return s.SFTPGo.Host }, "http://[::1]:8080"},
+		{"http to this machine by name", map[string]any{"sftpgoHost": "http://localhost"}, func(s *Settings) any { return s.SFTPGo.Host }, "http://localhost"},
+		{"multi-Region key", map[string]any{"topicKey": "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-00000000000040008000000000000001"}, func(s *Settings) any { return s.Keys.Topic }, "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-00000000000040008000000000000001"},
+		{"boundary of AWS with a path", map[string]any{"permissionsBoundary": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"}, func(s *Settings) any { return s.PermissionsBoundary }, "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"},
 		{"other password", map[string]any{"sftpgoPassword": "ssm:/a/b"}, func(s *Settings) any { return s.SFTPGo.Password }, "ssm:/a/b"},
 		{"API key alone", map[string]any{"sftpgoUsername": "", "sftpgoApiKey": "ssm:/key"}, func(s *Settings) any { return s.SFTPGo }, SFTPGo{Host: "https://sftpgo.example.org", APIKey: "ssm:/key"}},
 	}
@@ -81,13 +88,22 @@ func TestReadSettingsTellsWhatIsWrong(t *testing.T) {
 		{"neither true nor false", map[string]any{"tracing": "yes"}, `setting tracing: "yes" is neither true nor false`},
 		{"no URL", map[string]any{"sftpgoHost": "sftpgo.example.org"}, "setting sftpgoHost: this is not a URL like https://sftpgo.example.org"},
 		{"URL with a password", map[string]any{"sftpgoHost": "https://a:hunter2@example.org"}, "setting sftpgoHost: a URL with a password in it would end in the template: leave the part before @ out"},
+		{"URL with a query", map[string]any{"sftpgoHost": "https://x.example.org/path?q=1"}, "setting sftpgoHost: nothing can be put behind a query or fragment: leave the part from ? or # on out"},
+		{"URL with an empty query", map[string]any{"sftpgoHost": "https://x.example.org/path?"}, "setting sftpgoHost: nothing can be put behind a query or fragment: leave the part from ? or # on out"},
+		{"URL with a fragment", map[string]any{"s3Endpoint": "https://s3.example.org#top"}, "setting s3Endpoint: nothing can be put behind a query or fragment: leave the part from ? or # on out"},
+		{"URL with a port that is none", map[string]any{"sftpgoHost": "https://x.example.org:99999"}, "setting sftpgoHost: the port is not a number from 1 to 65535"},
+		{"password in clear over the Internet", map[string]any{"sftpgoHost": "HTTP://sftpgo.example.org"}, "setting sftpgoHost: http shows the password to every network on the way: give https://…, or the subnets of the VPC where SFTPGo is"},
 		{"password itself", map[string]any{"sftpgoPassword": "hunter2"}, "setting sftpgoPassword: this is the secret itself, which anybody who may read the stack would see: keep it in Parameter Store with `SFTPGO_PASSWORD=… make keep-secret`, then deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password"},
 		{"API key itself", map[string]any{"sftpgoUsername": "", "sftpgoApiKey": "hunter2"}, "setting sftpgoApiKey: this is the secret itself, which anybody who may read the stack would see: keep it in Parameter Store with `SFTPGO_API_KEY=… make keep-secret`, then deploy with SFTPGO_API_KEY=ssm:/sftpgo/api-key"},
 		{"reference to nothing", map[string]any{"sftpgoPassword": "ssm:hunter2"}, "setting sftpgoPassword: this is not a reference like ssm:/sftpgo/password"},
 		{"username as a wrong reference", map[string]any{"sftpgoUsername": "ssm:admin"}, `setting sftpgoUsername: "ssm:admin" is not a reference like ssm:/sftpgo/username`},
 		{"both ways to log in", map[string]any{"sftpgoApiKey": "ssm:/key"}, "setting sftpgoApiKey: it is given together with a username or a password: take one of the two ways away"},
 		{"no way to log in", map[string]any{"sftpgoUsername": ""}, "setting sftpgoUsername: it is missing: give it, here or as SFTPGO_USERNAME in the environment, or sftpgoApiKey instead"},
-		{"no mail address", map[string]any{"alertEmails": "operators"}, `setting alertEmails: "operators" is not a mail address`},
+		{"no mail address", map[string]any{"alertEmails": "operators"}, `setting alertEmails: "operators" is not a mail address like operator@example.org`},
+		{"mail address on no Internet", map[string]any{"alertEmails": "root@localhost"}, `setting alertEmails: "root@localhost" is not a mail address like operator@example.org`},
+		{"mail address that SNS can't take", map[string]any{"alertEmails": "jürgen@example.org"}, `setting alertEmails: "jürgen@example.org" is not a mail address like operator@example.org`},
+		{"list of nothing", map[string]any{"alertEmails": ","}, "setting alertEmails: there is nothing between its commas: give something, or leave it out"},
+		{"a mail address twice in two cases", map[string]any{"alertEmails": "a@x.org,A@x.org"}, `setting alertEmails: "A@x.org" is there twice`},
 		{"a mail address twice", map[string]any{"alertEmails": "a@x.org,a@x.org"}, `setting alertEmails: "a@x.org" is there twice`},
 		{"nobody at a time", map[string]any{"maxConcurrency": 0.0}, `setting maxConcurrency: "0" is not a whole number from 1 to 1000`},
 		{"half a person at a time", map[string]any{"maxConcurrency": 0.5}, `setting maxConcurrency: "0.5" is not a whole number from 1 to 1000`},
@@ -95,16 +111,27 @@ func TestReadSettingsTellsWhatIsWrong(t *testing.T) {
 		{"level of another kind", map[string]any{"logLevel": "verbose"}, `setting logLevel: "verbose" is not one of [debug info warn error]`},
 		{"days that CloudWatch does not know", map[string]any{"logRetentionDays": 100.0}, `setting logRetentionDays: "100" is no number of days that CloudWatch knows: take one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653]`},
 		{"prefix without a slash", map[string]any{"accessKeyPrefix": "/iam/access_key"}, `setting accessKeyPrefix: "/iam/access_key" is not a path that begins and ends with a slash, like /iam/access_key/`},
+		{"prefix that AWS keeps", map[string]any{"accessKeyPrefix": "/AWS/keys/"}, `setting accessKeyPrefix: "/AWS/keys/" begins with aws or ssm, which AWS keeps for itself`},
 		{"two wrong prefixes", map[string]any{"accessKeyPrefix": "a", "secretKeyPrefix": "a"}, `setting accessKeyPrefix: "a" is not a path that begins and ends with a slash, like /iam/access_key/
 setting secretKeyPrefix: "a" is not a path that begins and ends with a slash, like /iam/access_key/`},
 		{"one prefix for both", map[string]any{"secretKeyPrefix": "/iam/access_key/"}, "setting secretKeyPrefix: it is the same as accessKeyPrefix: a user's two keys need two places"},
 		{"key by its alias", map[string]any{"bucketsKey": "alias/aws/s3"}, `setting bucketsKey: "alias/aws/s3" is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
-		{"subnet by its name", map[string]any{"vpc": "vpc-01", "subnets": "private-a"}, `setting subnets: "private-a" is not an id like subnet-0123456789abcdef0`},
-		{"subnets in no VPC", map[string]any{"subnets": "subnet-01"}, "setting subnets: they come without a vpc, in which a security group can be made, and without securityGroups: give one of the two"},
-		{"VPC without subnets", map[string]any{"vpc": "vpc-01"}, "setting subnets: they are missing: a vpc or securityGroups alone put no Lambda anywhere"},
+		{"key of another service", map[string]any{"topicKey": "arn:aws:sns:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001"}, `setting topicKey: "arn:aws:sns:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001" is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
+		{"key without its whole id", map[string]any{"topicKey": "arn:aws:kms:eu-west-1:123456789012:key/00000000"}, `setting topicKey: "arn:aws:kms:eu-west-1:123456789012:key/00000000" is not a key's ARN like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
+		{"VPC with half an id", map[string]any{"vpc": "vpc-0123", "subnets": "subnet-01234567"}, `setting vpc: "vpc-0123" is not an id like vpc-0123456789abcdef0`},
+		{"subnet twice", map[string]any{"vpc": "vpc-01234567", "subnets": "subnet-01234567,subnet-01234567"}, `setting subnets: "subnet-01234567" is there twice`},
+		{"more security groups than Lambda takes", map[string]any{"subnets": "subnet-01234567", "securityGroups": "sg-00000001,sg-00000002,sg-00000003,sg-00000004,sg-00000005,sg-00000006"}, "setting securityGroups: these are 6, and Lambda takes 5 at most"},
+		{"subnet by its name", map[string]any{"vpc": "vpc-01234567", "subnets": "private-a"}, `setting subnets: "private-a" is not an id like subnet-0123456789abcdef0`},
+		{"subnets in no VPC", map[string]any{"subnets": "subnet-01234567"}, "setting subnets: they come without a vpc, in which a security group can be made, and without securityGroups: give one of the two"},
+		{"VPC without subnets", map[string]any{"vpc": "vpc-01234567"}, "setting subnets: they are missing: a vpc or securityGroups alone put no Lambda anywhere"},
+		{"boundary that is a role", map[string]any{"permissionsBoundary": "arn:aws:iam::123456789012:role/workloads"}, `setting permissionsBoundary: "arn:aws:iam::123456789012:role/workloads" is not a policy's ARN like arn:aws:iam::123456789012:policy/boundary`},
 		{"boundary that is no policy", map[string]any{"permissionsBoundary": "workloads"}, `setting permissionsBoundary: "workloads" is not a policy's ARN like arn:aws:iam::123456789012:policy/boundary`},
 		{"tag without a value", map[string]any{"tags": "team"}, `setting tags: "team" is not a tag like team=archive`},
 		{"tag of AWS", map[string]any{"tags": "aws:team=archive"}, `setting tags: "aws:team=archive" begins with aws:, which AWS keeps for itself`},
+		{"tag twice", map[string]any{"tags": "team=a,Team=b"}, `setting tags: the tag "Team" is there twice`},
+		{"tag with a comma", map[string]any{"tags": map[string]any{"team": "a,cost=7"}}, `setting tags: "team=a,cost=7" has a comma in it, which ends a name or value`},
+		{"tag that is too long", map[string]any{"tags": strings.Repeat("a", 129) + "=b"}, `setting tags: "` + strings.Repeat("a", 129) + `=b" is too long: a name has 128 characters at most, a value 256`},
+		{"more tags than AWS takes", map[string]any{"tags": numbered(51)}, "setting tags: these are 51, and AWS takes 50 at most"},
 		{"name with capitals", map[string]any{"stackName": "SyncUsers"}, `setting stackName: "SyncUsers" is not a name of lower-case letters, digits and hyphens, 30 at most`},
 		{"name too long for a bucket", map[string]any{"stackName": strings.Repeat("a", 31)}, `setting stackName: "` + strings.Repeat("a", 31) + `" is not a name of lower-case letters, digits and hyphens, 30 at most`},
 		{"nothing that can be read", map[string]any{"memory": []any{struct{}{}}}, "setting memory: a struct {} is no setting"},
@@ -119,6 +146,15 @@ setting secretKeyPrefix: "a" is not a path that begins and ends with a slash, li
 			assert.NotContains(t, err.Error(), "hunter2")
 		})
 	}
+}
+
+// numbered are so many tags.
+func numbered(n int) map[string]any {
+	tags := map[string]any{}
+	for i := range n {
+		tags[fmt.Sprint("tag", i)] = "x"
+	}
+	return tags
 }
 
 func TestSettingsOfTheEnvironment(t *testing.T) {
@@ -146,6 +182,43 @@ func TestContextComesBeforeTheFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1024, settings.MemoryMB)
 	assert.Equal(t, "debug", settings.LogLevel)
+}
+
+func TestWhatIsElsewhere(t *testing.T) {
+	t.Parallel()
+	deployTo := func(account, region string) func(string) string {
+		return func(name string) string {
+			return map[string]string{"CDK_DEFAULT_ACCOUNT": account, "CDK_DEFAULT_REGION": region}[name]
+		}
+	}
+	context := map[string]any{fileSetting: "examples/large.json"}
+	tests := []struct {
+		name string
+		give func(string) string
+		want []string
+	}{
+		{"same region and account", deployTo("123456789012", "eu-west-1"), nil},
+		{"without credentials the region is a guess", deployTo("", "us-east-1"), nil},
+		{"another region", deployTo("123456789012", "us-east-1"), []string{
+			"setting parametersKey: the key is in eu-west-1, and the deploy goes to us-east-1: give a key that is there, or deploy with AWS_REGION=eu-west-1",
+			"setting bucketsKey: the key is in eu-west-1, and the deploy goes to us-east-1: give a key that is there, or deploy with AWS_REGION=eu-west-1",
+			"setting topicKey: the key is in eu-west-1, and the deploy goes to us-east-1: give a key that is there, or deploy with AWS_REGION=eu-west-1",
+		}},
+		{"another account", deployTo("210987654321", "eu-west-1"), []string{
+			"setting permissionsBoundary: the policy is of account 123456789012, and the deploy goes to 210987654321: give one of that account",
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := ReadSettings(context, test.give)
+			if test.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, strings.Join(test.want, "\n"))
+		})
+	}
 }
 
 func TestSettingsTable(t *testing.T) {
