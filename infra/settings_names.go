@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/agext/levenshtein"
 )
 
 // cliNames are those under which the CDK's CLI keeps something of its own in
@@ -46,7 +48,7 @@ func nearest(name string, table []setting) string {
 	name = letters(name)
 	found, best := "", different+1
 	for _, s := range table {
-		if d := distance(name, letters(s.name)); d < best {
+		if d := levenshtein.Distance(name, letters(s.name), nil); d < best {
 			found, best = s.name, d
 		}
 	}
@@ -68,26 +70,4 @@ func letters(name string) string {
 		}
 		return unicode.ToLower(r)
 	}, name)
-}
-
-// distance is how many characters it takes to make one word the other, as
-// Levenshtein counts.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
