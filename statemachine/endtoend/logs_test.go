@@ -3,8 +3,11 @@ package endtoend
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,8 +46,55 @@ func TestLogsAnswerTheQueries(t *testing.T) {
 	assert.InDelta(t, 1, summarized["CompleteRuns"], 0)
 	assert.InDelta(t, 1, summarized["Failed"], 0)
 
+	counted := map[string]bool{}
+	for _, line := range lines {
+		maps.Copy(counted, countedIn(t, line))
+	}
+	shown := shownOnTheDashboard(t)
+	assert.NotEmpty(t, shown)
+	for _, metric := range shown {
+		assert.True(t, counted[metric], "%s is on the dashboard, and in no log", metric)
+	}
+
 	one := start(t, `{"username":"alice"}`)
 	assert.NotContains(t, theLine(t, logLines(t, one.name), "run summarized"), "CompleteRuns", "the others are not done")
+}
+
+// countedIn are the metrics that a line counts for this installation.
+func countedIn(t *testing.T, line map[string]any) map[string]bool {
+	t.Helper()
+	var embedded struct {
+		StateMachine string
+		AWS          struct {
+			CloudWatchMetrics []struct {
+				Namespace string
+				Metrics   []struct{ Name string }
+			}
+		} `json:"_aws"`
+	}
+	text, err := json.Marshal(line)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &embedded))
+	counted := map[string]bool{}
+	for _, directive := range embedded.AWS.CloudWatchMetrics {
+		for _, metric := range directive.Metrics {
+			assert.IsType(t, 0.0, line[metric.Name], metric.Name)
+			counted[directive.Namespace+" "+metric.Name+" "+embedded.StateMachine] = true
+		}
+	}
+	return counted
+}
+
+// shownOnTheDashboard are the metrics of our own that it has a line for.
+func shownOnTheDashboard(t *testing.T) []string {
+	t.Helper()
+	template, err := os.ReadFile(cloud.Template)
+	require.NoError(t, err)
+	var shown []string
+	for _, m := range regexp.MustCompile(`\[\\"(SyncUsers)\\",\\"(\w+)\\",\\"StateMachine\\",\\"([\w-]+)\\"`).FindAllStringSubmatch(string(template), -1) {
+		shown = append(shown, strings.Join(m[1:], " "))
+	}
+	return shown
 }
 
 // logLines are those of a run, in all of its functions.
