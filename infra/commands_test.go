@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,14 +17,70 @@ import (
 // shell runs commands as an operator does, against an AWS on this machine.
 type shell struct {
 	environment []string
+	// log has a line for each call of aws and the CDK's command line: its first
+	// two words, the profile and the region.
+	log string
+	// fakes is the folder of the programs that write the log.
+	fakes string
 }
+
+// fakeAWS is aws itself, except that it knows a schedule, which moto makes for
+// no stack, and an account by its answer. It counts what is deleted at once,
+// and does ON_DISABLE before a rule is turned off.
+const fakeAWS = `#!/bin/sh
+echo "aws $1 $2 ${AWS_PROFILE-} ${AWS_REGION-}" >>"$LOG"
+case $*,${FAKE_ACCOUNT-} in
+*AWS::Scheduler::Schedule*) echo "${FAKE_SCHEDULE-}" ;;
+sts\ *,?*) echo "$FAKE_ACCOUNT" ;;
+*delete-objects*) grep -c '"Key"' "${6#file://}" >>"$LOG.deleted" && exec "$REAL_AWS" "$@" ;;
+*disable-rule*) eval "${ON_DISABLE-}" && exec "$REAL_AWS" "$@" ;;
+*) exec "$REAL_AWS" "$@" ;;
+esac
+`
+
+// fakeCDK is the CDK where it lists, which changes nothing, and otherwise
+// FAKE_CDK.
+const fakeCDK = `#!/bin/sh
+echo "cdk $1 ${AWS_PROFILE-} ${AWS_REGION-} ${SFTPGO_API_KEY-}" >>"$LOG"
+[ "$1" = list ] && exec "$REAL_CDK" "$@"
+eval "${FAKE_CDK-}"
+`
 
 func newShell(t *testing.T) shell {
 	t.Helper()
 	server := tool(t, "../.build/venv/bin/moto_server")
-	path := filepath.Dir(server) + string(os.PathListSeparator) + os.Getenv("PATH")
-	return shell{append(os.Environ(), "PATH="+path, "AWS_ENDPOINT_URL="+listen(t, server), "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PAGER=")}
+	s := shell{fakes: t.TempDir()}
+	for name, program := range map[string]string{"aws": fakeAWS, "cdk": fakeCDK} {
+		require.NoError(t, os.WriteFile(filepath.Join(s.fakes, name), []byte(program), 0o700))
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "SFTPGO_") && !strings.HasPrefix(name, "MAKE") {
+			s.environment = append(s.environment, variable)
+		}
+	}
+	s.environment = append(s.environment, "PATH="+s.fakes+string(os.PathListSeparator)+os.Getenv("PATH"), "AWS_ENDPOINT_URL="+listen(t, server),
+		"REAL_AWS="+filepath.Join(filepath.Dir(server), "aws"), "REAL_CDK="+tool(t, "node_modules/.bin/cdk"),
+		"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PAGER=")
+	return s.logged(t)
+}
+
+// logged is the same shell with a log of its own.
+func (s shell) logged(t *testing.T) shell {
+	s.log = filepath.Join(t.TempDir(), "log")
+	s.environment = append(slices.Clip(s.environment), "LOG="+s.log)
+	return s
+}
+
+// calls are what the log has.
+func (s shell) calls(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(s.log)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	require.NoError(t, err)
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
 // run gives what a command prints, which must end well.
@@ -29,18 +88,40 @@ func (s shell) run(t *testing.T, folder, command string, environment ...string) 
 	t.Helper()
 	process := exec.CommandContext(t.Context(), "sh", "-c", command)
 	process.Dir = folder
-	process.Env = append(s.environment, environment...)
+	process.Env = append(slices.Clip(s.environment), environment...)
 	said, err := process.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", command, said)
 	return strings.TrimSpace(string(said))
 }
 
+// command has make work on targets, with the fakes in the place of the real ones.
+func (s shell) command(targets string) string {
+	return `make CDK="` + s.fakes + `/cdk" 'with_aws=PATH="` + s.fakes + `:$$PATH"' ` + targets
+}
+
+// make gives what make says of targets. It has to end well, or badly where an
+// exclamation mark stands first.
+func (s shell) make(t *testing.T, targets string, environment ...string) string {
+	t.Helper()
+	rest, fails := strings.CutPrefix(targets, "!")
+	if fails {
+		return s.run(t, "..", "! "+s.command(rest), environment...)
+	}
+	return s.run(t, "..", s.command(targets), environment...)
+}
+
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	aws := newShell(t)
-	t.Run("turn on EventBridge", func(t *testing.T) { turnsOnEventBridge(t, aws) })
-	t.Run("keep a secret", func(t *testing.T) { keepsASecret(t, aws) })
-	t.Run("empty the runs bucket", func(t *testing.T) { emptiesTheRunsBucket(t, aws) })
+	for name, test := range map[string]func(*testing.T, shell){
+		"turn on EventBridge": turnsOnEventBridge,
+		"keep a secret":       keepsASecret,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, aws.logged(t))
+		})
+	}
 }
 
 // The command that the deploy prints, run against a bucket with somebody
@@ -60,31 +141,4 @@ func turnsOnEventBridge(t *testing.T, aws shell) {
 	}
 	now := aws.run(t, folder, "aws s3api get-bucket-notification-configuration --bucket digipres-dev1-managed")
 	assert.Contains(t, now, "arn:aws:sns:us-east-1:123456789012:theirs")
-}
-
-func keepsASecret(t *testing.T, aws shell) {
-	const secret = `it's "a" $secret\n`
-	said := aws.run(t, ".", "./keep-secret", "SFTPGO_PASSWORD="+secret, "SFTPGO_API_KEY=ssm:/elsewhere")
-	assert.Equal(t, "SFTPGO_PASSWORD is kept as /sftpgo/password: deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password", said)
-	kept := aws.run(t, ".", "aws ssm get-parameter --with-decryption --name /sftpgo/password --output text --query 'Parameter.[Type,Value]'")
-	assert.Equal(t, "SecureString\t"+secret, kept)
-	aws.run(t, ".", "! aws ssm get-parameter --name /sftpgo/api-key")
-	assert.Contains(t, aws.run(t, ".", "! ./keep-secret", "SFTPGO_PASSWORD=", "SFTPGO_API_KEY="), "There is nothing to keep")
-}
-
-func emptiesTheRunsBucket(t *testing.T, aws shell) {
-	folder := t.TempDir()
-	template := `{"Resources":{"Runs":{"Type":"AWS::S3::Bucket","Properties":{"BucketName":"runs"}}},"Outputs":{"RunsBucketName":{"Value":{"Ref":"Runs"}}}}`
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "template.json"), []byte(template), 0o600))
-	aws.run(t, folder, "aws cloudformation create-stack --stack-name runs --template-body file://template.json")
-	aws.run(t, folder, "aws s3api put-bucket-versioning --bucket runs --versioning-configuration Status=Enabled")
-	aws.run(t, folder, "for key in a a b; do aws s3api put-object --bucket runs --key $key; done; aws s3api delete-object --bucket runs --key b")
-
-	const left = "aws s3api list-object-versions --bucket runs --output text --query 'length([Versions, DeleteMarkers][])'"
-	require.Equal(t, "4", aws.run(t, folder, left))
-	aws.run(t, ".", "! echo n | ./empty-runs runs")
-	require.Equal(t, "4", aws.run(t, folder, left))
-	assert.Equal(t, "s3://runs is empty.", aws.run(t, ".", "./empty-runs runs", "YES=1"))
-	assert.Equal(t, "0", aws.run(t, folder, left))
-	aws.run(t, folder, "aws s3api delete-bucket --bucket runs")
 }

@@ -1,6 +1,7 @@
 // Command infra is the CDK app of sync-users. The CDK CLI builds and runs it as
 // cdk.json says, and deploys the template that it writes. `infra settings`
-// prints the table of settings instead.
+// prints the table of settings instead, and `infra target`, run by the CDK CLI
+// as well, tells scripts what would be deployed and where.
 package main
 
 import (
@@ -12,11 +13,17 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "settings" {
-		fmt.Print(settingsMarkdown())
-		return
+	run := synth
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "settings":
+			fmt.Print(settingsMarkdown())
+			return
+		case "target":
+			run = func() error { return target(os.Getenv) }
+		}
 	}
-	if err := synth(); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

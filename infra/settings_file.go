@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 )
 
@@ -36,6 +37,14 @@ func readFile(context map[string]any) (map[string]any, error) {
 		return nil, fmt.Errorf("%s names a file of settings in its turn: give one file", name)
 	}
 	return file, nil
+}
+
+// withFile adds what a file says to the context, which comes before it.
+func withFile(context, file map[string]any) map[string]any {
+	said := map[string]any{}
+	maps.Copy(said, file)
+	maps.Copy(said, context)
+	return said
 }
 
 // twice is a name that an object in JSON has more than once, of which the last

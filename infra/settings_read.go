@@ -24,11 +24,7 @@ func ReadSettings(context map[string]any, environment func(string) string) (*Set
 		unknown(context, table, func(name string) bool { return ofTheCDK(name) || isComment(name) }),
 		unknown(file, table, isComment),
 	)
-	// What the context says comes before the file.
-	said := map[string]any{}
-	maps.Copy(said, file)
-	maps.Copy(said, context)
-
+	said := withFile(context, file)
 	answers := map[string]answer{}
 	for _, s := range table {
 		value, err := s.find(said, environment)

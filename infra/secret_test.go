@@ -1,0 +1,83 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The settings say where a secret is kept, and the deploy that follows refers
+// to it there.
+func keepsASecret(t *testing.T, aws shell) {
+	const (
+		first, second = `it's "a" $secret\n`, "hunter2"
+		large         = "SETTINGS=infra/examples/large.json"
+		parameter     = "/sftpgo/production/api-key"
+	)
+	// That is where its keys are.
+	aws.environment = append(slices.Clip(aws.environment), "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1")
+	value := func() string {
+		return aws.run(t, ".", "aws ssm get-parameter --with-decryption --name "+parameter+" --output text --query 'Parameter.[Type,Value]'")
+	}
+
+	said := aws.make(t, "-j4 keep-secret deploy "+large, "SFTPGO_API_KEY="+first)
+	assert.Contains(t, said, "SFTPGO_API_KEY is kept as "+parameter+" in account 123456789012, eu-west-1")
+	assert.Equal(t, "SecureString\t"+first, value())
+	calls := aws.calls(t)
+	assert.Equal(t, "cdk deploy  eu-west-1 ssm:"+parameter, calls[len(calls)-2])
+	key := aws.run(t, ".", "aws ssm describe-parameters --output text --query \"Parameters[?Name=='"+parameter+"'].KeyId\"")
+	assert.Equal(t, "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001", key)
+
+	settings, err := filepath.Abs("examples/large.json")
+	require.NoError(t, err)
+	gone, err := deploy(t, map[string]any{fileSetting: settings}, "SFTPGO_API_KEY=ssm:"+parameter)
+	require.Error(t, err)
+	assert.Contains(t, gone, "is not built", "the settings are in order")
+
+	said = aws.make(t, "!keep-secret deploy "+large+" </dev/null", "SFTPGO_API_KEY="+second)
+	assert.Contains(t, said, parameter+" has another value in account 123456789012, eu-west-1. Replace it? [y/N]")
+	assert.Equal(t, "SecureString\t"+first, value())
+	calls = aws.calls(t)
+	assert.NotContains(t, calls[len(calls)-1], "cdk deploy")
+	aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+first) // is there already
+	said += aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+second, "YES=1")
+	assert.Equal(t, "SecureString\t"+second, value())
+	assert.NotContains(t, said, first)
+	assert.NotContains(t, said, second)
+
+	small := "!keep-secret SETTINGS=infra/examples/small.json"
+	assert.Contains(t, aws.make(t, small), "There is nothing to keep")
+	assert.Contains(t, aws.make(t, small, "SFTPGO_PASSWORD="+first, "KMS_KEY=alias/mine"), "give the key as the setting parametersKey")
+	assert.Contains(t, aws.make(t, small, "SFTPGO_PASSWORD="+first, "SFTPGO_API_KEY="+second), "setting sftpgoApiKey: it is given together")
+	aws.run(t, ".", "! aws ssm get-parameter --name /sftpgo/password")
+}
+
+func TestPlacesOfSecrets(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		context     map[string]any
+		environment map[string]string
+		want        map[string]string
+	}{
+		{"no secret", nil, map[string]string{"SFTPGO_PASSWORD": " "}, map[string]string{}},
+		{"a reference", nil, map[string]string{"SFTPGO_PASSWORD": "ssm:/password"}, map[string]string{}},
+		{"the usual places", nil, map[string]string{"SFTPGO_PASSWORD": "hunter2", "SFTPGO_API_KEY": "key"},
+			map[string]string{"SFTPGO_PASSWORD": "ssm:/sftpgo/password", "SFTPGO_API_KEY": "ssm:/sftpgo/api-key"}},
+		{"a place of its own", map[string]any{"sftpgoPassword": "ssm:/archive/password"}, map[string]string{"SFTPGO_PASSWORD": "hunter2"},
+			map[string]string{"SFTPGO_PASSWORD": "ssm:/archive/password"}},
+		{"a place in a file", map[string]any{fileSetting: "examples/large.json"}, map[string]string{"SFTPGO_API_KEY": "key"},
+			map[string]string{"SFTPGO_API_KEY": "ssm:/sftpgo/production/api-key"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := keptSecrets(tt.context, func(name string) string { return tt.environment[name] })
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
