@@ -114,8 +114,11 @@ func TestCommands(t *testing.T) {
 	t.Parallel()
 	aws := newShell(t)
 	for name, test := range map[string]func(*testing.T, shell){
-		"turn on EventBridge": turnsOnEventBridge,
-		"keep a secret":       keepsASecret,
+		"turn on EventBridge":       turnsOnEventBridge,
+		"keep a secret":             keepsASecret,
+		"delete an installation":    deletesAnInstallation,
+		"profile for the CDK alone": refusesAProfileForTheCDKAlone,
+		"profile for everybody":     takesTheProfileForEverybody,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

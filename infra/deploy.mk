@@ -59,7 +59,6 @@ deploy: infra/node_modules/.done ## Deploy into the account of your AWS credenti
 
 # S3 deletes no bucket that holds something, so the records of runs go first.
 destroy: infra-app infra/node_modules/.done $(VENV)/.done ## Delete the records of runs, and all that was deployed
-	@$(aim) && $(with_aws) infra/empty-runs "$$STACK"
-	@$(CDK) destroy --force $(deployment)
+	@$(aim) && $(with_aws) infra/empty-runs "$$STACK" $(CDK) destroy --force $(deployment)
 
 .PHONY: settings bootstrap keep-secret synth diff deploy destroy

@@ -45,6 +45,11 @@ func TestLife(t *testing.T) {
 	assert.Equal(t, ended{7, run.Unchanged}, trigger(t))
 	bucket.isUntouched(t)
 
+	finish := longRun(t)
+	assert.ErrorContains(t, cloud.Destroy(t.Context()), "A run is going on in account 123456789012, us-east-1")
+	assert.Equal(t, things, inventory(t))
+	finish()
+
 	require.NoError(t, cloud.Destroy(t.Context()))
 	assert.Equal(t, before, inventory(t), "nothing of ours is left")
 	bucket.isUntouched(t)

@@ -15,6 +15,7 @@ import (
 	"github.com/digipres/sync-users/shared/run"
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/people"
+	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // newTown has one person live in the account, for runs to be about.
@@ -62,6 +63,22 @@ func trigger(t *testing.T) ended {
 	described, err := machines.DescribeMapRun(t.Context(), &sfn.DescribeMapRunInput{MapRunArn: runs.MapRuns[0].MapRunArn})
 	require.NoError(t, err)
 	return ended{int(described.MaxConcurrency), outcome(t, *now.Name)}
+}
+
+// longRun starts a run that lasts until finish.
+func longRun(t *testing.T) (finish func()) {
+	t.Helper()
+	lift := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 10 * time.Second})
+	machines := sfn.NewFromConfig(cloud.AWS())
+	started, err := machines.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &cloud.Outputs.StateMachineArn, Input: aws.String("{}")})
+	require.NoError(t, err)
+	return func() {
+		lift()
+		require.Eventually(t, func() bool {
+			now, err := machines.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
+			return err == nil && now.Status != types.ExecutionStatusRunning
+		}, time.Minute, 50*time.Millisecond)
+	}
 }
 
 // outcome is what a run's report says of alice.
