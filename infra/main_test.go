@@ -10,12 +10,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/leash"
 )
 
 // asProgram makes this test's binary be the program itself.
 const asProgram = "INFRA_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	leash.Main()
 	if os.Getenv(asProgram) != "" {
 		main()
 		os.Exit(0)

@@ -3,18 +3,18 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/leash"
 )
 
 // tool gives a program that `make setup` installs.
@@ -50,28 +50,15 @@ func TestDefinitionIsValid(t *testing.T) {
 // stops it when the test ends.
 func listen(t *testing.T, server string) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := leash.FreePort()
 	require.NoError(t, err)
-	port := free.Addr().(*net.TCPAddr).Port
-	require.NoError(t, free.Close())
-
-	process := exec.Command(server, "-H", "127.0.0.1", "-p", fmt.Sprint(port))
-	require.NoError(t, process.Start())
-	t.Cleanup(func() {
-		_ = process.Process.Kill()
-		_ = process.Wait()
-	})
-	address := fmt.Sprintf("http://127.0.0.1:%d", port)
-	require.Eventually(t, func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/moto-api/data.json", nil)
-		if err != nil {
-			return false
-		}
-		response, err := http.DefaultClient.Do(request)
-		return err == nil && response.Body.Close() == nil
-	}, 30*time.Second, 50*time.Millisecond)
+	process, err := leash.Start(exec.Command(server, "-H", "127.0.0.1", "-p", strconv.Itoa(port)))
+	require.NoError(t, err)
+	t.Cleanup(process.Stop)
+	address := "http://127.0.0.1:" + strconv.Itoa(port)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, process.Ready(ctx, address+"/moto-api/data.json"))
 	return address
 }
 
