@@ -8,25 +8,41 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 )
 
 func main() {
-	run := synth
-	if len(os.Args) > 1 {
-		switch os.Args[1] {
-		case "settings":
-			fmt.Print(settingsMarkdown())
-			return
-		case "target":
-			run = func() error { return target(os.Getenv) }
-		}
-	}
-	if err := run(); err != nil {
+	code := 0
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		code = 1
 	}
+	tidy()
+	os.Exit(code)
+}
+
+func run(args []string) error {
+	switch {
+	case slices.Equal(args, []string{"settings"}):
+		fmt.Print(settingsMarkdown())
+		return nil
+	case slices.Equal(args, []string{"target"}):
+		return target(os.Getenv)
+	}
+	return synth()
+}
+
+// tidy deletes what the CDK's library unpacks into the temporary folder of
+// whoever imports it. It waits twice for its process then, and now and then says
+// that this is one time too many, which is nobody's concern.
+func tidy() {
+	if nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = nowhere
+	}
+	jsii.Close()
 }
 
 // synth writes the template of the settings that the CLI hands over. It starts
@@ -48,8 +64,6 @@ func synth() error {
 	app := awscdk.NewApp(nil)
 	NewSyncUsersStack(app, settings, code)
 	app.Synth(nil)
-	// Not jsii.Close: the CDK's process ends with this one, and waiting for it
-	// twice, as Close does, now and then prints an error that is none.
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,13 +17,15 @@ import (
 const asProgram = "INFRA_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	leash.Main()
+	if code, held := leash.Hold(); held {
+		tidy()
+		os.Exit(code)
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
-		os.Exit(0)
 	}
 	code := m.Run()
-	jsii.Close() // deletes what the CDK's library unpacked
+	tidy()
 	os.Exit(code)
 }
 
@@ -33,10 +34,13 @@ func deploy(t *testing.T, context map[string]any, environment ...string) (string
 	t.Helper()
 	text, err := json.Marshal(context)
 	require.NoError(t, err)
-	program := exec.Command(os.Args[0])
+	program, temporary := exec.Command(os.Args[0]), t.TempDir()
 	program.Dir = t.TempDir()
-	program.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "CDK_CONTEXT_JSON=" + string(text)}, environment...)
+	program.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "CDK_CONTEXT_JSON=" + string(text)}, environment...)
 	said, err := program.CombinedOutput()
+	left, unread := os.ReadDir(temporary)
+	require.NoError(t, unread)
+	assert.Empty(t, left, "the CDK's library is cleared away")
 	return string(said), err
 }
 

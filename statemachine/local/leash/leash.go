@@ -26,14 +26,22 @@ const grace = 5 * time.Second
 // Main makes this process a leash if Start began it as one, and then never
 // returns. Call it first thing in main, or in TestMain.
 func Main() {
+	if code, held := Hold(); held {
+		os.Exit(code)
+	}
+}
+
+// Hold is Main for a program that has something to do before it ends: if this
+// process is a leash, held is true and the code is that to exit with.
+func Hold() (code int, held bool) {
 	if os.Getenv(mark) == "" {
-		return
+		return 0, false
 	}
 	code, err := hold(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "leash:", err)
 	}
-	os.Exit(code)
+	return code, true
 }
 
 // hold runs a command until it ends or standard input does, and returns its
