@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -22,59 +21,46 @@ import (
 // yet seen that the request has no more to send.
 func TestLosslessKeepsAnAnswerThatComesAtOnce(t *testing.T) {
 	t.Parallel()
-	reading, sent := newMoment(), newMoment()
+	reading, read := context.WithCancel(t.Context())
+	sent, sentAll := context.WithCancel(t.Context())
 	var calls atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
-		sent.await(r.Context())
+		<-sent.Done()
 		_, _ = io.WriteString(w, `{}`)
 	}))
 	t.Cleanup(server.Close)
 	cfg := config(server.URL)
-	cfg.HTTPClient = awsapi.Lossless(&http.Client{Transport: lateSender{reading}})
+	cfg.HTTPClient = awsapi.Lossless(&http.Client{Transport: lateSender{reading, read}})
 
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) { sent.come() },
+		WroteRequest: func(httptrace.WroteRequestInfo) { sentAll() },
 	})
 	require.NoError(t, getParameters(ctx, cfg))
 
 	assert.Equal(t, int32(1), calls.Load())
 }
 
-// moment is something that happens once.
-type moment struct {
-	once sync.Once
-	came chan struct{}
-}
-
-func newMoment() *moment { return &moment{came: make(chan struct{})} }
-
-func (m *moment) come() { m.once.Do(func() { close(m.came) }) }
-
-func (m *moment) await(ctx context.Context) {
-	select {
-	case <-m.came:
-	case <-ctx.Done():
-	}
-}
-
 // lateSender has sent a request's body only when its answer's is read.
-type lateSender struct{ reading *moment }
+type lateSender struct {
+	reading context.Context
+	read    func()
+}
 
 func (l lateSender) RoundTrip(r *http.Request) (*http.Response, error) {
 	transport := &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, address)
-			return lateConn{conn, func() { l.reading.await(r.Context()) }}, err
+			return lateConn{conn, func() { <-l.reading.Done() }}, err
 		},
 	}
 	answer, err := transport.RoundTrip(r)
 	if err == nil {
-		answer.Body = tellingBody{answer.Body, l.reading.come}
+		answer.Body = tellingBody{answer.Body, l.read}
 	}
 	return answer, err
 }

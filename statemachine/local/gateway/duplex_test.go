@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,11 +19,12 @@ import (
 // the request has no more to send.
 func TestAnswerThatComesAtOnce(t *testing.T) {
 	t.Parallel()
-	begun, sent := newMoment(), newMoment()
+	begun, begin := context.WithCancel(t.Context())
+	sent, sentAll := context.WithCancel(t.Context())
 	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadFull(r.Body, make([]byte, r.ContentLength))
 		_ = http.NewResponseController(w).Flush()
-		sent.await(r.Context())
+		<-sent.Done()
 		_, _ = io.WriteString(w, "the answer")
 	}))
 	t.Cleanup(moto.Close)
@@ -33,8 +33,8 @@ func TestAnswerThatComesAtOnce(t *testing.T) {
 	noCaller := func(string) string { return "" }
 	handler := gateway.New(at, invoker{}, gateway.NewCounter(noCaller), log.New(io.Discard, "", 0))
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = &lateBody{ReadCloser: r.Body, ctx: r.Context(), answer: begun, seen: sent}
-		handler.ServeHTTP(tellingWriter{w, begun}, r)
+		r.Body = &lateBody{ReadCloser: r.Body, answer: begun, seen: sentAll}
+		handler.ServeHTTP(tellingWriter{w, begin}, r)
 	}))
 	t.Cleanup(front.Close)
 
@@ -46,9 +46,9 @@ func TestAnswerThatComesAtOnce(t *testing.T) {
 // lateBody is asked for more than there is only when the answer has begun.
 type lateBody struct {
 	io.ReadCloser
-	ctx          context.Context
-	answer, seen *moment
-	given        bool
+	answer context.Context
+	seen   func()
+	given  bool
 }
 
 func (b *lateBody) Read(p []byte) (int, error) {
@@ -57,37 +57,20 @@ func (b *lateBody) Read(p []byte) (int, error) {
 		n, _ := io.ReadFull(b.ReadCloser, p[:len("body")])
 		return n, nil
 	}
-	b.answer.await(b.ctx)
-	defer b.seen.come()
+	<-b.answer.Done()
+	defer b.seen()
 	return b.ReadCloser.Read(p)
 }
 
 // tellingWriter tells when the answer's header is on its way.
 type tellingWriter struct {
 	http.ResponseWriter
-	begun *moment
+	begun func()
 }
 
 func (w tellingWriter) FlushError() error {
-	defer w.begun.come()
+	defer w.begun()
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 func (w tellingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// moment is something that happens once.
-type moment struct {
-	once sync.Once
-	came chan struct{}
-}
-
-func newMoment() *moment { return &moment{came: make(chan struct{})} }
-
-func (m *moment) come() { m.once.Do(func() { close(m.came) }) }
-
-func (m *moment) await(ctx context.Context) {
-	select {
-	case <-m.came:
-	case <-ctx.Done():
-	}
-}
