@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/digipres/sync-users/shared/stack"
+	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
 // secure asserts what every bucket of ours is: private, encrypted, reached by

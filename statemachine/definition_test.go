@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/statemachine"
 )
 
@@ -55,7 +55,7 @@ func TestEveryErrorNameIsReal(t *testing.T) {
 		}
 		for _, errorName := range matched {
 			names++
-			ours := slices.Contains(remedy.Kinds, remedy.Kind(errorName))
+			ours := slices.Contains(errkind.Kinds, errkind.Kind(errorName))
 			theirs := strings.HasPrefix(errorName, "States.") || strings.HasPrefix(errorName, "Lambda.")
 			assert.True(t, ours || theirs, "%s matches %s, which nothing returns", name, errorName)
 		}
@@ -67,13 +67,13 @@ func TestEveryErrorNameIsReal(t *testing.T) {
 // waiting.
 func TestOnlyWhatTimeMendsIsRetried(t *testing.T) {
 	t.Parallel()
-	mended := []remedy.Kind{remedy.Throttled, remedy.Unavailable, remedy.RunInProgress}
+	mended := []errkind.Kind{errkind.Throttled, errkind.Unavailable, errkind.RunInProgress}
 	for name, s := range tasks(t) {
 		for _, retry := range s.Retry {
 			assert.Positive(t, retry.MaxDelaySeconds, "%s: the longest delay is bounded", name)
 			for _, errorName := range retry.ErrorEquals {
-				if slices.Contains(remedy.Kinds, remedy.Kind(errorName)) {
-					assert.Contains(t, mended, remedy.Kind(errorName), name)
+				if slices.Contains(errkind.Kinds, errkind.Kind(errorName)) {
+					assert.Contains(t, mended, errkind.Kind(errorName), name)
 				}
 			}
 		}

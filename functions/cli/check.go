@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -68,7 +68,7 @@ func (c *checkup) may(section, item string, look func() (string, error), permiss
 		detail, err = look()
 		return detail, err
 	}, "")
-	if last := &c.lines[len(c.lines)-1]; remedy.Of(err) == remedy.AccessDenied && last.Mark == wrong {
+	if last := &c.lines[len(c.lines)-1]; errkind.Of(err) == errkind.AccessDenied && last.Mark == wrong {
 		last.Remedy = "Allow " + permissions + "."
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/digipres/sync-users/shared/cloudformation"
-	"github.com/digipres/sync-users/shared/discover"
-	"github.com/digipres/sync-users/shared/stack"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
 // memberships tries to read who there is, and gives the usernames of those who
@@ -49,7 +49,7 @@ func (c *checkup) deployed(ctx context.Context) {
 	const section = "Deployment"
 	name := c.app.flags.stack
 	d, err := c.app.deployment(ctx)
-	if errors.Is(err, cloudformation.ErrNoStack) {
+	if errors.Is(err, awscfn.ErrNoStack) {
 		c.skip(section, "stack", fmt.Sprintf("no stack %q is deployed here, so only plan, sync and explain work", name))
 		return
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/digipres/sync-users/shared/sftpgo"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 )
 
 // server tries SFTPGo, and where people's keys are.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 func TestCheck(t *testing.T) {
@@ -23,7 +23,7 @@ func TestCheck(t *testing.T) {
 
 func TestCheckFinds(t *testing.T) {
 	t.Parallel()
-	denied := remedy.Errorf(remedy.AccessDenied, "AccessDenied (HTTP 403)")
+	denied := errkind.Errorf(errkind.AccessDenied, "AccessDenied (HTTP 403)")
 	tests := []struct {
 		name       string
 		give       func(*town)

@@ -11,9 +11,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/turn"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 // cloud is a deployed stack in memory. A run that is started takes a look for
@@ -37,8 +37,8 @@ var (
 	_ watcher         = (*cloud)(nil)
 	_ trigger         = (*cloud)(nil)
 	_ records         = (*cloud)(nil)
-	_ turn.Store      = (*cloud)(nil)
-	_ turn.Executions = (*cloud)(nil)
+	_ runlock.Store      = (*cloud)(nil)
+	_ runlock.Executions = (*cloud)(nil)
 )
 
 func newCloud() *cloud {
@@ -68,7 +68,7 @@ func (c *cloud) Execution(_ context.Context, nameOrARN string) (run.Execution, e
 	defer c.mu.Unlock()
 	i := slices.IndexFunc(c.executions, func(e run.Execution) bool { return e.ARN == nameOrARN || e.Name == nameOrARN })
 	if i < 0 {
-		return run.Execution{}, remedy.Errorf(remedy.InvalidInput, "there is no run %q", nameOrARN)
+		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
 	}
 	e := &c.executions[i]
 	if e.Ended() {
@@ -139,7 +139,7 @@ func (c *cloud) Hold(_ context.Context, holder, version string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.version > 0 && version != string(rune('0'+c.version)) {
-		return turn.ErrMoved
+		return runlock.ErrMoved
 	}
 	c.holder, c.version = holder, c.version+1
 	return nil

@@ -10,17 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/middleware"
 
-	"github.com/digipres/sync-users/shared/account"
-	"github.com/digipres/sync-users/shared/awsapi"
-	"github.com/digipres/sync-users/shared/cloudformation"
-	"github.com/digipres/sync-users/shared/iam"
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/s3"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/adapter/awsiam"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/settings"
-	"github.com/digipres/sync-users/shared/sfn"
-	"github.com/digipres/sync-users/shared/sftpgo"
-	"github.com/digipres/sync-users/shared/ssm"
-	"github.com/digipres/sync-users/shared/sts"
+	"github.com/digipres/sync-users/shared/adapter/awssfn"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/adapter/awsssm"
+	"github.com/digipres/sync-users/shared/adapter/awssts"
 )
 
 // connect leads to the real ones.
@@ -40,10 +40,10 @@ func connect(f *flags) connections {
 			}
 			return awsAccount{
 				region:     cfg.Region,
-				whoAmI:     func(ctx context.Context) (sts.Caller, error) { return sts.WhoAmI(ctx, cfg) },
-				directory:  iam.NewDirectory(cfg),
-				buckets:    s3.NewBuckets(cfg),
-				accessKeys: iam.NewAccessKeys(cfg),
+				whoAmI:     func(ctx context.Context) (awssts.Caller, error) { return awssts.WhoAmI(ctx, cfg) },
+				directory:  awsiam.NewDirectory(cfg),
+				buckets:    awss3.NewBuckets(cfg),
+				accessKeys: awsiam.NewAccessKeys(cfg),
 			}, nil
 		},
 		server: func(ctx context.Context) (sftpgoServer, error) {
@@ -51,7 +51,7 @@ func connect(f *flags) connections {
 			if err != nil {
 				return sftpgoServer{}, err
 			}
-			return f.sftpgo.open(ctx, ssm.NewParameters(cfg), os.Environ())
+			return f.sftpgo.open(ctx, awsssm.NewParameters(cfg), os.Environ())
 		},
 		deployment: func(ctx context.Context) (*deployment, error) {
 			cfg, err := configure(ctx)
@@ -77,10 +77,10 @@ func (f *flags) configure(ctx context.Context) (aws.Config, error) {
 	}
 	cfg, err := awsapi.Config(ctx, options...)
 	switch {
-	case remedy.Of(err) == remedy.AccessDenied && strings.Contains(err.Error(), "IMDS"):
+	case errkind.Of(err) == errkind.AccessDenied && strings.Contains(err.Error(), "IMDS"):
 		// The SDK's last resort, on which nobody counts: nothing was found.
-		err = mended(remedy.Errorf(remedy.AccessDenied, "no AWS credentials were found"), findCredentials)
-	case remedy.Of(err) == remedy.AccessDenied:
+		err = mended(errkind.Errorf(errkind.AccessDenied, "no AWS credentials were found"), findCredentials)
+	case errkind.Of(err) == errkind.AccessDenied:
 		err = mended(err, findCredentials)
 	case err != nil:
 		err = mended(err, "Check AWS_PROFILE or --profile, and AWS_REGION or --region; `aws configure list` shows what is set.")
@@ -91,7 +91,7 @@ func (f *flags) configure(ctx context.Context) (aws.Config, error) {
 const findCredentials = "Name a profile with --profile or AWS_PROFILE, log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
 // open reads the settings of SFTPGo's connection and follows their references.
-func (f sftpgoFlags) open(ctx context.Context, parameters ssm.Parameters, environment []string) (sftpgoServer, error) {
+func (f sftpgoFlags) open(ctx context.Context, parameters awsssm.Parameters, environment []string) (sftpgoServer, error) {
 	environment, err := f.over(environment)
 	if err != nil {
 		return sftpgoServer{}, err
@@ -117,7 +117,7 @@ func (f sftpgoFlags) open(ctx context.Context, parameters ssm.Parameters, enviro
 		admin: client,
 		syncer: account.Syncer{
 			Accounts: client, FolderReader: client, FolderWriter: client,
-			Keys:       ssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix),
+			Keys:       awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix),
 			S3Endpoint: s.S3Endpoint,
 		},
 	}, nil
@@ -125,26 +125,26 @@ func (f sftpgoFlags) open(ctx context.Context, parameters ssm.Parameters, enviro
 
 const setSFTPGo = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY, or their flags; a value may be a reference such as ssm:/sftpgo/password."
 
-// openDeployment finds the stack. Without one it is cloudformation.ErrNoStack.
+// openDeployment finds the stack. Without one it is awscfn.ErrNoStack.
 func openDeployment(ctx context.Context, cfg aws.Config, name string) (*deployment, error) {
-	stack, err := cloudformation.NewStacks(cfg).Stack(ctx, name)
+	stack, err := awscfn.NewStacks(cfg).Stack(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	machine := sfn.NewWorkflow(cfg, stack.StateMachineARN)
+	machine := awssfn.NewWorkflow(cfg, stack.StateMachineARN)
 	return &deployment{
 		workflow:   machine,
 		watch:      machine,
-		trigger:    s3.NewTrigger(cfg, stack.ManagedBucket),
+		trigger:    awss3.NewTrigger(cfg, stack.ManagedBucket),
 		runsBucket: stack.RunsBucket,
-		runs:       runsBucket{s3.NewRuns(cfg, stack.RunsBucket), s3.NewRunNames(cfg, stack.RunsBucket)},
-		turns:      s3.NewTurn(cfg, stack.RunsBucket),
-		executions: sfn.NewExecutions(cfg),
+		runs:       runsBucket{awss3.NewRuns(cfg, stack.RunsBucket), awss3.NewRunNames(cfg, stack.RunsBucket)},
+		turns:      awss3.NewTurn(cfg, stack.RunsBucket),
+		executions: awssfn.NewExecutions(cfg),
 	}, nil
 }
 
 // runsBucket is the runs bucket, to read, write and list.
 type runsBucket struct {
-	s3.Runs
-	s3.RunNames
+	awss3.Runs
+	awss3.RunNames
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 
-	"github.com/digipres/sync-users/shared/account"
-	"github.com/digipres/sync-users/shared/discover"
-	"github.com/digipres/sync-users/shared/explain"
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/sts"
-	"github.com/digipres/sync-users/shared/turn"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/adapter/awssts"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 // connections lead to what commands work with. Each is opened by the commands
@@ -22,7 +22,7 @@ type connections struct {
 // awsAccount is where memberships and buckets are.
 type awsAccount struct {
 	region     string
-	whoAmI     func(context.Context) (sts.Caller, error)
+	whoAmI     func(context.Context) (awssts.Caller, error)
 	directory  discover.Directory
 	buckets    discover.Buckets
 	accessKeys explain.AccessKeys
@@ -80,6 +80,6 @@ type deployment struct {
 	trigger    trigger
 	runsBucket string
 	runs       records
-	turns      turn.Store
-	executions turn.Executions
+	turns      runlock.Store
+	executions runlock.Executions
 }

@@ -5,12 +5,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 const (
 	// personTime is the most that one person may take, as in the workflow. It
-	// is less than turn.Reserve, so whoever was begun with the turn is done
+	// is less than runlock.Reserve, so whoever was begun with the turn is done
 	// while it lasts.
 	personTime = 2 * time.Minute
 	// notReached is the error of people who were not begun.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // crowd are n users.
@@ -117,11 +117,11 @@ func TestEverybodyIsPatient(t *testing.T) {
 			tries[user.Username]++
 			switch {
 			case user.Username == "user0" && tries["user0"] < 3:
-				return run.Result{}, remedy.Errorf(remedy.Unavailable, "503")
+				return run.Result{}, errkind.Errorf(errkind.Unavailable, "503")
 			case user.Username == "user1":
-				return run.Result{}, remedy.Errorf(remedy.Throttled, "429")
+				return run.Result{}, errkind.Errorf(errkind.Throttled, "429")
 			case user.Username == "user2":
-				return run.Result{}, remedy.Errorf(remedy.KeysMissing, "no key\nat all")
+				return run.Result{}, errkind.Errorf(errkind.KeysMissing, "no key\nat all")
 			}
 			return updated(ctx, user)
 		}).run(t.Context(), crowd(4))
@@ -142,9 +142,9 @@ func TestPatienceEndsWithAnInterruption(t *testing.T) {
 			if tries++; tries == 2 {
 				close(stop)
 			}
-			return 0, remedy.Errorf(remedy.Unavailable, "503")
+			return 0, errkind.Errorf(errkind.Unavailable, "503")
 		})
-		assert.Equal(t, remedy.Unavailable, remedy.Of(err))
+		assert.Equal(t, errkind.Unavailable, errkind.Of(err))
 		assert.Equal(t, 2, tries)
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/account"
-	"github.com/digipres/sync-users/shared/explain"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
 func (a *app) explainCommand() *cobra.Command {

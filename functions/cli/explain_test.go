@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/digipres/sync-users/shared/account"
-	"github.com/digipres/sync-users/shared/explain"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
 func TestExplain(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/awsapi"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // lookEvery is often enough for a person, and seldom enough for the quotas of

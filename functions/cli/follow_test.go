@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // endsWith makes runs end with a report.
@@ -226,6 +226,6 @@ func TestWithoutAStack(t *testing.T) {
 			assert.Contains(t, got.err, `no CloudFormation stack "other" is deployed`)
 		})
 	}
-	got := inTown(t, func(town *town) { town.errors["stack"] = remedy.Errorf(remedy.AccessDenied, "no") }, "start")
+	got := inTown(t, func(town *town) { town.errors["stack"] = errkind.Errorf(errkind.AccessDenied, "no") }, "start")
 	assert.Contains(t, got.err, "sync-users check")
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // tones are the colours of outcomes.

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/turn"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 // Where a run was done.
@@ -49,7 +49,7 @@ func (d *deployment) past(ctx context.Context, n int) ([]past, error) {
 	if err != nil {
 		return nil, err
 	}
-	going, err := turn.Leased(ctx, d.turns)
+	going, err := runlock.Leased(ctx, d.turns)
 	if err != nil {
 		return nil, err
 	}

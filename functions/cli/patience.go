@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 const (
@@ -22,8 +22,8 @@ func patiently[T any](ctx context.Context, stop <-chan struct{}, do func() (T, e
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
 		value, err := do()
-		kind := remedy.Of(err)
-		if err == nil || attempt == attempts || kind != remedy.Throttled && kind != remedy.Unavailable {
+		kind := errkind.Of(err)
+		if err == nil || attempt == attempts || kind != errkind.Throttled && kind != errkind.Unavailable {
 			return value, err
 		}
 		select {

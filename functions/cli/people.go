@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/digipres/sync-users/shared/account"
-	"github.com/digipres/sync-users/shared/discover"
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // people are whom a plan or a sync is about.
@@ -30,7 +30,7 @@ func (p *people) add(a *app, cmd *cobra.Command) {
 // lets us do what needs those permissions.
 func (a *app) open(ctx context.Context, p people, permissions ...string) (awsAccount, sftpgoServer, error) {
 	if p.concurrency < 1 {
-		return awsAccount{}, sftpgoServer{}, remedy.Errorf(remedy.InvalidInput, "--concurrency is %d; it must be 1 or more", p.concurrency)
+		return awsAccount{}, sftpgoServer{}, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", p.concurrency)
 	}
 	account, err := a.account(ctx)
 	if err != nil {
@@ -65,7 +65,7 @@ func (p people) read(ctx context.Context, account awsAccount, server sftpgoServe
 			eligible = append(eligible, user.Username)
 		}
 	}
-	if _, err := someKeys(ctx, server.syncer.Keys, eligible); err != nil && remedy.Of(err) != remedy.KeysMissing {
+	if _, err := someKeys(ctx, server.syncer.Keys, eligible); err != nil && errkind.Of(err) != errkind.KeysMissing {
 		return nil, err
 	}
 	return users, nil

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // problem is an error of which the command knows what mends it.
@@ -60,22 +60,22 @@ func didYouMean(cmd *cobra.Command, name string) string {
 }
 
 // mends is what to do about an error of a kind.
-var mends = map[remedy.Kind]string{
-	remedy.Throttled:         "Try again in a minute; with fewer at a time, if it is a sync.",
-	remedy.Unavailable:       "Check the address and the network, and try again; `sync-users check` tries each part.",
-	remedy.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
-	remedy.NotEligible:       "`sync-users plan --all` lists everybody, and `sync-users explain` says why.",
-	remedy.IncompleteReading: "Check that --profile and --region lead to the right account.",
-	remedy.KeysMissing:       "Put both keys into Parameter Store.",
-	remedy.Conflict:          "`sync-users explain` shows what there is.",
-	remedy.AccessDenied:      "`sync-users check` tries the credentials and each permission.",
-	remedy.Misconfigured:     "`sync-users check` tries each setting.",
-	remedy.Unexpected:        "If that is no help, --log-level debug shows more.",
+var mends = map[errkind.Kind]string{
+	errkind.Throttled:         "Try again in a minute; with fewer at a time, if it is a sync.",
+	errkind.Unavailable:       "Check the address and the network, and try again; `sync-users check` tries each part.",
+	errkind.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
+	errkind.NotEligible:       "`sync-users plan --all` lists everybody, and `sync-users explain` says why.",
+	errkind.IncompleteReading: "Check that --profile and --region lead to the right account.",
+	errkind.KeysMissing:       "Put both keys into Parameter Store.",
+	errkind.Conflict:          "`sync-users explain` shows what there is.",
+	errkind.AccessDenied:      "`sync-users check` tries the credentials and each permission.",
+	errkind.Misconfigured:     "`sync-users check` tries each setting.",
+	errkind.Unexpected:        "If that is no help, --log-level debug shows more.",
 }
 
 // explainError is an error as one paragraph, with what to do about it.
 func explainError(err error) []console.Text {
-	mend := mends[remedy.Of(err)]
+	mend := mends[errkind.Of(err)]
 	var known *problem
 	if errors.As(err, &known) {
 		mend = known.mend

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // Every error is one paragraph with a remedy, and leaves standard output alone.
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	denied := remedy.Errorf(remedy.AccessDenied, "AccessDenied (HTTP 403)")
+	denied := errkind.Errorf(errkind.AccessDenied, "AccessDenied (HTTP 403)")
 	tests := []struct {
 		name, give string
 		town       func(*town)
@@ -36,7 +36,7 @@ func TestErrors(t *testing.T) {
 		{"a user who is not eligible", "sync --yes -u grace", nil, "grace is not eligible: no stack group"},
 		{"no credentials", "plan", func(t *town) { t.errors["aws"] = denied }, "`sync-users check`"},
 		{"no settings", "plan", func(t *town) { t.errors["settings"] = mended(errors.New("no SFTPGO_HOST"), setSFTPGo) }, "Set SFTPGO_HOST"},
-		{"SFTPGo is down", "plan", func(t *town) { t.errors["sftpgo"] = remedy.Errorf(remedy.Unavailable, "connection refused") }, "https://sftpgo.example.org: connection refused. Check the address"},
+		{"SFTPGo is down", "plan", func(t *town) { t.errors["sftpgo"] = errkind.Errorf(errkind.Unavailable, "connection refused") }, "https://sftpgo.example.org: connection refused. Check the address"},
 		{"no right to read", "plan", func(t *town) { t.errors["view_users"] = denied }, "`sync-users check`"},
 		{"no right to write", "sync --yes", func(t *town) { t.errors["manage_folders"] = denied }, "`sync-users check`"},
 		{"no permission in IAM", "plan", func(t *town) { t.errors["iam"] = denied }, "read IAM users: AccessDenied"},
@@ -61,8 +61,8 @@ func TestErrors(t *testing.T) {
 // Whatever kind an error is, there is something to do about it.
 func TestEveryKindHasARemedy(t *testing.T) {
 	t.Parallel()
-	for _, kind := range remedy.Kinds {
-		if kind == remedy.InvalidInput {
+	for _, kind := range errkind.Kinds {
+		if kind == errkind.InvalidInput {
 			continue // Its text says what is wrong.
 		}
 		assert.NotEmpty(t, mends[kind], kind)
@@ -72,5 +72,5 @@ func TestEveryKindHasARemedy(t *testing.T) {
 func TestExplainErrorOfManyLines(t *testing.T) {
 	t.Parallel()
 	got := explainError(errors.Join(errors.New("one\n  thing"), errors.New("another")))
-	assert.Equal(t, console.Say("one; thing; another. "+mends[remedy.Unexpected]), got[1])
+	assert.Equal(t, console.Say("one; thing; another. "+mends[errkind.Unexpected]), got[1])
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -82,7 +82,7 @@ func (d *deployment) last(ctx context.Context) (string, error) {
 func (d *deployment) whyNoReport(ctx context.Context, name string) error {
 	e, err := d.watch.Execution(ctx, name)
 	switch {
-	case remedy.Of(err) == remedy.InvalidInput:
+	case errkind.Of(err) == errkind.InvalidInput:
 		return mended(err, "`sync-users status` shows the names of the latest.")
 	case err != nil:
 		return err

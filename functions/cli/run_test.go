@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/turn"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 var update = flag.Bool("update", false, "write what is seen into the golden files and the reference")
@@ -96,7 +96,7 @@ func outcomes(report run.Report) map[string]run.Outcome {
 // Whoever is begun with the turn is done while it lasts.
 func TestAPersonTakesLessThanTheTurnLasts(t *testing.T) {
 	t.Parallel()
-	assert.Less(t, personTime, turn.Reserve)
+	assert.Less(t, personTime, runlock.Reserve)
 }
 
 func TestVersion(t *testing.T) {

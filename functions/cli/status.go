@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -26,7 +26,7 @@ outcome.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if n < 1 {
-				return remedy.Errorf(remedy.InvalidInput, "--limit is %d; it must be 1 or more", n)
+				return errkind.Errorf(errkind.InvalidInput, "--limit is %d; it must be 1 or more", n)
 			}
 			d, err := a.deployed(cmd.Context())
 			if err != nil {

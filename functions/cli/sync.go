@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/cloudformation"
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/sftpgo"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 )
 
 // syncFlags are sync's own.
@@ -157,7 +157,7 @@ func (a *app) found(ctx context.Context) (*deployment, error) {
 		return nil, nil
 	}
 	d, err := a.deployment(ctx)
-	if errors.Is(err, cloudformation.ErrNoStack) {
+	if errors.Is(err, awscfn.ErrNoStack) {
 		a.console.Note(console.Text{Tone: console.Notable, Text: fmt.Sprintf(
 			"No stack %q is deployed here, so nothing keeps another run from writing at the same time, and no report is kept.", a.flags.stack)})
 		return nil, nil

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/turn"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 func TestSync(t *testing.T) {
@@ -55,14 +55,14 @@ func TestSyncTakesTurns(t *testing.T) {
 		town := newTown()
 		asked := 0
 		town.during = func(string) {
-			err := turn.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
-			assert.Equal(t, remedy.RunInProgress, remedy.Of(err))
+			err := runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
+			assert.Equal(t, errkind.RunInProgress, errkind.Of(err))
 			assert.Regexp(t, runNames.String()+` .* running `, town.run(t.Context(), "status").out)
 			asked++
 		}
 		town.run(t.Context(), "sync", "--yes", "--concurrency", "1")
 		assert.NotZero(t, asked)
-		assert.NoError(t, turn.Take(t.Context(), town.deployed, town.deployed, "arn:execution"), "it gives the turn back")
+		assert.NoError(t, runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution"), "it gives the turn back")
 	})
 	t.Run("it refuses while one is going", func(t *testing.T) {
 		t.Parallel()
@@ -100,7 +100,7 @@ func TestSyncTakesTurns(t *testing.T) {
 	t.Run("nobody may ask for the stack", func(t *testing.T) {
 		t.Parallel()
 		town := newTown()
-		town.errors["stack"] = remedy.Errorf(remedy.AccessDenied, "cloudformation:DescribeStacks")
+		town.errors["stack"] = errkind.Errorf(errkind.AccessDenied, "cloudformation:DescribeStacks")
 		got := town.run(t.Context(), "sync", "--yes")
 		assert.Equal(t, failed, got.code)
 		assert.Contains(t, got.err, `--stack-name ""`)
@@ -115,8 +115,8 @@ func TestSyncRenewsItsTurn(t *testing.T) {
 		slow     time.Duration
 		wantLost bool
 	}{
-		{"a long sync", turn.Reserve - time.Second, false},
-		{"a sleeping machine", turn.LeaseTime, true},
+		{"a long sync", runlock.Reserve - time.Second, false},
+		{"a sleeping machine", runlock.LeaseTime, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestSyncRenewsItsTurn(t *testing.T) {
 				town := newTown()
 				town.during = func(string) {
 					time.Sleep(tt.slow)
-					_ = turn.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
+					_ = runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
 				}
 				got := town.run(t.Context(), "sync", "--yes", "--concurrency", "1")
 				assert.Equal(t, failed, got.code)
@@ -155,7 +155,7 @@ func TestSyncInterrupted(t *testing.T) {
 		assert.Equal(t, run.Unchanged, outcomes(report)["bob"])
 		assert.Equal(t, notReached, report.Results[2].Error)
 		assert.Len(t, town.deployed.objects, 1, "its report is kept all the same")
-		assert.NoError(t, turn.Take(t.Context(), town.deployed, town.deployed, "arn:execution"), "and its turn given back")
+		assert.NoError(t, runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution"), "and its turn given back")
 
 		town.during = func(string) {}
 		town.run(t.Context(), "sync", "--yes")

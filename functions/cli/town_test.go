@@ -6,15 +6,15 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/digipres/sync-users/shared/account"
-	"github.com/digipres/sync-users/shared/cloudformation"
-	"github.com/digipres/sync-users/shared/discover"
-	"github.com/digipres/sync-users/shared/explain"
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/secret"
-	"github.com/digipres/sync-users/shared/stack"
-	"github.com/digipres/sync-users/shared/sts"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/secret"
+	"github.com/digipres/sync-users/shared/domain/stack"
+	"github.com/digipres/sync-users/shared/adapter/awssts"
 )
 
 // hidden stands in every secret of the town.
@@ -115,7 +115,7 @@ func (t *town) Keys(_ context.Context, username string) (account.Keys, error) {
 	}
 	id, ok := t.keys[username]
 	if !ok {
-		return account.Keys{}, remedy.Errorf(remedy.KeysMissing, "in Parameter Store, /iam/access_key/%s is missing", username)
+		return account.Keys{}, errkind.Errorf(errkind.KeysMissing, "in Parameter Store, /iam/access_key/%s is missing", username)
 	}
 	return account.Keys{ID: id, Secret: secret.New(hidden)}, nil
 }
@@ -199,8 +199,8 @@ func (t *town) connections(f *flags) connections {
 		account: func(context.Context) (awsAccount, error) {
 			return awsAccount{
 				region: "us-east-1",
-				whoAmI: func(context.Context) (sts.Caller, error) {
-					return sts.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
+				whoAmI: func(context.Context) (awssts.Caller, error) {
+					return awssts.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
 				},
 				directory: t, buckets: t, accessKeys: t,
 			}, t.errors["aws"]
@@ -213,7 +213,7 @@ func (t *town) connections(f *flags) connections {
 		},
 		deployment: func(context.Context) (*deployment, error) {
 			if t.deployed == nil || f.stack != "sync-users" {
-				return nil, cloudformation.ErrNoStack
+				return nil, awscfn.ErrNoStack
 			}
 			c := t.deployed
 			return &deployment{

@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/turn"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 // askAgain is how long a sync waits before it asks again for the turn.
 const askAgain = 3 * time.Second
 
 // held is the turn while a sync works; empty where no stack is deployed.
-type held struct{ lease *turn.Lease }
+type held struct{ lease *runlock.Lease }
 
 // takeTurn takes the turn of the deployed workflow for a run of that name,
 // waiting for it up to a time.
@@ -24,11 +24,11 @@ func (a *app) takeTurn(ctx context.Context, d *deployment, name string, wait tim
 	}
 	until := time.Now().Add(wait)
 	for told := false; ; told = true {
-		lease, err := turn.Borrow(ctx, d.turns, d.executions, name)
+		lease, err := runlock.Borrow(ctx, d.turns, d.executions, name)
 		if err == nil {
 			return &held{lease}, nil
 		}
-		if remedy.Of(err) != remedy.RunInProgress || !time.Now().Before(until) {
+		if errkind.Of(err) != errkind.RunInProgress || !time.Now().Before(until) {
 			return nil, err
 		}
 		if !told {
@@ -57,6 +57,6 @@ func (h *held) giveBack(ctx context.Context, c *console.Console) {
 	}
 	if err := h.lease.Release(context.WithoutCancel(ctx)); err != nil {
 		c.Note(console.Text{Tone: console.Notable, Text: fmt.Sprintf(
-			"The turn could not be given back, so the next run waits for up to %v: %v", turn.LeaseTime, err)})
+			"The turn could not be given back, so the next run waits for up to %v: %v", runlock.LeaseTime, err)})
 	}
 }

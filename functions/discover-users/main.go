@@ -7,23 +7,23 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/digipres/sync-users/shared/discover"
+	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/function"
-	"github.com/digipres/sync-users/shared/iam"
-	"github.com/digipres/sync-users/shared/s3"
+	"github.com/digipres/sync-users/shared/adapter/awsiam"
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/settings"
-	"github.com/digipres/sync-users/shared/sfn"
+	"github.com/digipres/sync-users/shared/adapter/awssfn"
 )
 
 func main() { function.Start(wire) }
 
 func wire(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (discover.Function, error) {
 	return discover.Function{
-		Directory:      iam.NewDirectory(cfg),
-		Buckets:        s3.NewBuckets(cfg),
-		Turns:          s3.NewTurn(cfg, s.RunsBucket),
-		Executions:     sfn.NewExecutions(cfg),
-		Runs:           s3.NewRuns(cfg, s.RunsBucket),
+		Directory:      awsiam.NewDirectory(cfg),
+		Buckets:        awss3.NewBuckets(cfg),
+		Turns:          awss3.NewTurn(cfg, s.RunsBucket),
+		Executions:     awssfn.NewExecutions(cfg),
+		Runs:           awss3.NewRuns(cfg, s.RunsBucket),
 		ManagedBucket:  s.ManagedBucket,
 		MaxConcurrency: s.MaxConcurrency,
 	}, nil

@@ -8,14 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/digipres/sync-users/shared/function"
-	"github.com/digipres/sync-users/shared/s3"
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/settings"
-	"github.com/digipres/sync-users/shared/summarize"
+	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
 func main() { function.Start(wire) }
 
 func wire(_ context.Context, cfg aws.Config, s settings.SummarizeRun) (summarize.Function, error) {
-	runs := s3.NewRuns(cfg, s.RunsBucket)
+	runs := awss3.NewRuns(cfg, s.RunsBucket)
 	return summarize.Function{Reader: runs, Writer: runs, Now: time.Now}, nil
 }

@@ -6,19 +6,19 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/digipres/sync-users/shared/account"
+	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/settings"
-	"github.com/digipres/sync-users/shared/sftpgo"
-	"github.com/digipres/sync-users/shared/ssm"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/adapter/awsssm"
 )
 
 func main() { function.Start(wire) }
 
 func wire(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
-	parameters := ssm.NewParameters(cfg)
+	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.Connect(ctx, s.SFTPGo, parameters)
-	keys := ssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
+	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
 	return account.Function{Syncer: account.Syncer{
 		Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
 	}}, err

@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // longestText is the most that an error's text may take, in bytes. Even with
@@ -23,13 +23,13 @@ const longestText = 4 << 10
 // failed logs an error and names it for the state machine. Waiting for an
 // earlier run is as it should be, so it is logged as no error.
 func failed(ctx context.Context, err error) error {
-	kind, text := remedy.Of(err), err.Error()
+	kind, text := errkind.Of(err), err.Error()
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-		kind, text = remedy.Unavailable, "ran out of time: "+text
+		kind, text = errkind.Unavailable, "ran out of time: "+text
 	}
 	text = bounded(text)
 	level := slog.LevelError
-	if kind == remedy.RunInProgress {
+	if kind == errkind.RunInProgress {
 		level = slog.LevelInfo
 	}
 	slog.Log(ctx, level, "invocation failed", "kind", kind, "error", text)
@@ -40,8 +40,8 @@ func failed(ctx context.Context, err error) error {
 // process ends, because what it was in the middle of is not known.
 func panicked(ctx context.Context, cause any) error {
 	text := bounded(fmt.Sprintf("a bug in sync-users: %v; the function's log has the stack", cause))
-	slog.ErrorContext(ctx, "invocation panicked", "kind", remedy.Unexpected, "error", text, "stack", string(debug.Stack()))
-	return messages.InvokeResponse_Error{Type: string(remedy.Unexpected), Message: text, ShouldExit: true}
+	slog.ErrorContext(ctx, "invocation panicked", "kind", errkind.Unexpected, "error", text, "stack", string(debug.Stack()))
+	return messages.InvokeResponse_Error{Type: string(errkind.Unexpected), Message: text, ShouldExit: true}
 }
 
 // bounded cuts a text between characters.

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/digipres/sync-users/shared/awsapi"
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
@@ -92,7 +92,7 @@ func (e *edge[E, R]) Invoke(ctx context.Context, payload []byte) (response []byt
 	}()
 	var event E
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, failed(ctx, remedy.Errorf(remedy.InvalidInput, "the event does not parse: %w", err))
+		return nil, failed(ctx, errkind.Errorf(errkind.InvalidInput, "the event does not parse: %w", err))
 	}
 	ctx = withAttrs(ctx, event.LogAttrs()...)
 	handler, err := e.handler(ctx)

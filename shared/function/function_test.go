@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/metrics"
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/metrics"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // lines are what all tests log. Each reads those of its own request.
@@ -138,7 +138,7 @@ func TestInvokeFails(t *testing.T) {
 	}{
 		{
 			name: "a named error, wrapped", payload: payload,
-			give:  fmt.Errorf("read the keys: %w", remedy.Errorf(remedy.KeysMissing, "/iam/secret_key/alice is missing")),
+			give:  fmt.Errorf("read the keys: %w", errkind.Errorf(errkind.KeysMissing, "/iam/secret_key/alice is missing")),
 			want:  messages.InvokeResponse_Error{Type: "KeysMissing", Message: "read the keys: /iam/secret_key/alice is missing"},
 			level: "ERROR",
 		},
@@ -148,7 +148,7 @@ func TestInvokeFails(t *testing.T) {
 			level: "ERROR",
 		},
 		{
-			name: "waiting is no error", payload: payload, give: remedy.Errorf(remedy.RunInProgress, "an earlier run is going"),
+			name: "waiting is no error", payload: payload, give: errkind.Errorf(errkind.RunInProgress, "an earlier run is going"),
 			want:  messages.InvokeResponse_Error{Type: "RunInProgress", Message: "an earlier run is going"},
 			level: "INFO",
 		},
@@ -239,7 +239,7 @@ func TestWithReserve(t *testing.T) {
 func TestWiringIsKept(t *testing.T) {
 	t.Parallel()
 	wirings := 0
-	failure := remedy.Errorf(remedy.Misconfigured, "SFTPGO_HOST is not set")
+	failure := errkind.Errorf(errkind.Misconfigured, "SFTPGO_HOST is not set")
 	function := &edge[event, string]{wire: func(context.Context) (Handler[event, string], error) {
 		wirings++
 		if wirings == 1 {

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"slices"
 
-	"github.com/digipres/sync-users/shared/metrics"
+	"github.com/digipres/sync-users/shared/domain/metrics"
 )
 
 // setLogger makes slog write JSON lines, with the attributes that a context

@@ -7,8 +7,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"github.com/digipres/sync-users/shared/remedy"
-	"github.com/digipres/sync-users/shared/secret"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 // Read reads settings from an environment, given as os.Environ gives it. What
@@ -22,7 +22,7 @@ func Read[S any](environment []string) (S, error) {
 	})
 	if err != nil {
 		var none S
-		return none, remedy.Errorf(remedy.Misconfigured, "%s", explain[S](err))
+		return none, errkind.Errorf(errkind.Misconfigured, "%s", explain[S](err))
 	}
 	if s, ok := any(settings).(interface{ Validate() error }); ok {
 		return settings, s.Validate()

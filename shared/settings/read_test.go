@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
@@ -77,7 +77,7 @@ func TestReadRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			err := tt.read(tt.give)
-			assert.Equal(t, remedy.Misconfigured, remedy.Of(err))
+			assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
 			for _, text := range tt.want {
 				assert.ErrorContains(t, err, text)
 			}

@@ -5,7 +5,7 @@ package settings
 import (
 	"log/slog"
 
-	"github.com/digipres/sync-users/shared/remedy"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // Log is every function's.
@@ -27,7 +27,7 @@ type DiscoverUsers struct {
 // Validate refuses a MaxConcurrency below 1: to a Map, 0 means no limit.
 func (s DiscoverUsers) Validate() error {
 	if s.MaxConcurrency < 1 {
-		return remedy.Errorf(remedy.Misconfigured, "MAX_CONCURRENCY is %d; it must be 1 or more", s.MaxConcurrency)
+		return errkind.Errorf(errkind.Misconfigured, "MAX_CONCURRENCY is %d; it must be 1 or more", s.MaxConcurrency)
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package settings
 import (
 	"context"
 
-	"github.com/digipres/sync-users/shared/secret"
+	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 // SFTPGo is how the SFTPGo server is reached: with an API key, or else with a

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/secret"
+	"github.com/digipres/sync-users/shared/domain/secret"
 	"github.com/digipres/sync-users/shared/settings"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // All tests here run under the deployed roles, so that a permission that is

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/run"
-	"github.com/digipres/sync-users/shared/summarize"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
 func TestOneUserAlone(t *testing.T) {

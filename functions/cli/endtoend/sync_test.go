@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/explain"
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local/people"
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )

@@ -1,7 +1,7 @@
 package demo
 
 import (
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local/people"
 )
 

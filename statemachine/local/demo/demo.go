@@ -11,7 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/people"
 )

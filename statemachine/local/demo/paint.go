@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/digipres/sync-users/shared/run"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // colour is a parameter of the terminal's SGR sequence. All are of two digits,

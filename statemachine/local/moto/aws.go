@@ -4,7 +4,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
-	"github.com/digipres/sync-users/shared/awsapi"
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
 )
 
 // Region is the one that everything on the laptop stands in.

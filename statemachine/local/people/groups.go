@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/digipres/sync-users/shared/stack"
+	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
 // Join puts an IAM user into a group, and makes the group where there is none.

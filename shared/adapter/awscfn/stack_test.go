@@ -1,0 +1,52 @@
+package awscfn
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// fakeStacks are deployed stacks' outputs by name.
+type fakeStacks map[string]map[string]string
+
+var _ cloudformation.DescribeStacksAPIClient = fakeStacks(nil)
+
+func (f fakeStacks) DescribeStacks(_ context.Context, input *cloudformation.DescribeStacksInput, _ ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
+	if *input.StackName == "denied" {
+		return nil, &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized to perform: cloudformation:DescribeStacks"}
+	}
+	outputs, ok := f[*input.StackName]
+	if !ok {
+		return nil, &smithy.GenericAPIError{Code: "ValidationError", Message: "Stack with id " + *input.StackName + " does not exist"}
+	}
+	stack := types.Stack{StackName: input.StackName, StackStatus: types.StackStatusCreateComplete}
+	for key, value := range outputs {
+		stack.Outputs = append(stack.Outputs, types.Output{OutputKey: aws.String(key), OutputValue: aws.String(value)})
+	}
+	return &cloudformation.DescribeStacksOutput{Stacks: []types.Stack{stack}}, nil
+}
+
+func TestStack(t *testing.T) {
+	t.Parallel()
+	stacks := Stacks{client: fakeStacks{
+		"sync-users": {"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic"},
+		"other":      {"Url": "https://example.org"},
+	}}
+	stack, err := stacks.Stack(t.Context(), "sync-users")
+	assert.NoError(t, err)
+	assert.Equal(t, Stack{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed"}, stack)
+
+	_, err = stacks.Stack(t.Context(), "nothing")
+	assert.ErrorIs(t, err, ErrNoStack)
+	_, err = stacks.Stack(t.Context(), "other")
+	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+	_, err = stacks.Stack(t.Context(), "denied")
+	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
+}

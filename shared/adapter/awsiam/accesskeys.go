@@ -1,0 +1,43 @@
+package awsiam
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/explain"
+)
+
+// AccessKeys tells which access keys users have.
+type AccessKeys struct {
+	client iam.ListAccessKeysAPIClient
+}
+
+var _ explain.AccessKeys = AccessKeys{}
+
+// NewAccessKeys reads the account that the configuration belongs to.
+func NewAccessKeys(cfg aws.Config) AccessKeys {
+	return AccessKeys{client: iam.NewFromConfig(cfg)}
+}
+
+// AccessKeys gives the access keys of an IAM user.
+func (k AccessKeys) AccessKeys(ctx context.Context, username string) ([]explain.AccessKey, error) {
+	pages := iam.NewListAccessKeysPaginator(k.client, &iam.ListAccessKeysInput{UserName: &username})
+	var keys []explain.AccessKey
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, awsapi.Named(err)
+		}
+		for _, key := range page.AccessKeyMetadata {
+			keys = append(keys, explain.AccessKey{
+				ID:     aws.ToString(key.AccessKeyId),
+				Active: key.Status == types.StatusTypeActive,
+			})
+		}
+	}
+	return keys, nil
+}

@@ -1,0 +1,131 @@
+package awsiam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// fakeIAM is an account's users, given page by page. It starts empty.
+type fakeIAM struct {
+	users []types.UserDetail
+	// failAt is the first user of a page that can't be read; breakOff gives
+	// no marker for the next page.
+	failAt   int
+	breakOff bool
+	calls    int
+}
+
+var _ iam.GetAccountAuthorizationDetailsAPIClient = (*fakeIAM)(nil)
+
+func (f *fakeIAM) GetAccountAuthorizationDetails(_ context.Context, input *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
+	f.calls++
+	if len(input.Filter) != 1 || input.Filter[0] != types.EntityTypeUser {
+		return nil, errors.New("only users are wanted")
+	}
+	start, _ := strconv.Atoi(aws.ToString(input.Marker))
+	if f.failAt > 0 && start >= f.failAt {
+		return nil, &smithy.GenericAPIError{Code: "Throttling", Message: "Rate exceeded"}
+	}
+	end := min(start+int(aws.ToInt32(input.MaxItems)), len(f.users))
+	output := &iam.GetAccountAuthorizationDetailsOutput{UserDetailList: f.users[start:end]}
+	if end < len(f.users) {
+		output.IsTruncated = true
+		if !f.breakOff {
+			output.Marker = aws.String(strconv.Itoa(end))
+		}
+	}
+	return output, nil
+}
+
+func (f *fakeIAM) add(name string, tags map[string]string, groups ...string) {
+	user := types.UserDetail{UserName: &name, GroupList: groups}
+	for key, value := range tags {
+		user.Tags = append(user.Tags, types.Tag{Key: &key, Value: &value})
+	}
+	f.users = append(f.users, user)
+}
+
+func (f *fakeIAM) fill(count int) {
+	for range count {
+		f.add(fmt.Sprintf("user%d", len(f.users)), nil)
+	}
+}
+
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give func(*fakeIAM)
+		want []discover.Member
+	}{
+		{"an empty account", func(*fakeIAM) {}, nil},
+		{
+			"tags and groups",
+			func(f *fakeIAM) {
+				f.add("alice", map[string]string{"Team": "a", "Email": "alice@example.org"}, "digipres-dev1-users", "staff")
+			},
+			[]discover.Member{{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users", "staff"}}},
+		},
+		{
+			"no tag of exactly that name",
+			func(f *fakeIAM) { f.add("bob", map[string]string{"email": "bob@example.org", "Email2": "x"}) },
+			[]discover.Member{{Username: "bob"}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			fake := &fakeIAM{}
+			tt.give(fake)
+			got, err := Directory{client: fake}.Members(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestMembersOnPageTwo(t *testing.T) {
+	t.Parallel()
+	fake := &fakeIAM{}
+	fake.fill(1000)
+	fake.add("alice", map[string]string{"Email": "alice@example.org"}, "digipres-dev1-users")
+	members, err := Directory{client: fake}.Members(t.Context())
+	require.NoError(t, err)
+	require.Len(t, members, 1001)
+	assert.Equal(t, discover.Member{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}, members[1000])
+	assert.Equal(t, 2, fake.calls, "one call for every thousand users")
+}
+
+func TestMembersAreAllOrNone(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give *fakeIAM
+		want errkind.Kind
+	}{
+		{"the second page can't be read", &fakeIAM{failAt: 1000}, errkind.Throttled},
+		{"the first page does not say where the second is", &fakeIAM{breakOff: true}, errkind.IncompleteReading},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.give.fill(1001)
+			members, err := Directory{client: tt.give}.Members(t.Context())
+			assert.Equal(t, tt.want, errkind.Of(err))
+			assert.Nil(t, members)
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package awss3
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+const (
+	// pageSize is set because S3 tells a bucket's region only in a paged list
+	// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Bucket.html).
+	pageSize = 1000
+	// locationsAtOnce is how many regions are asked for at the same time.
+	locationsAtOnce = 8
+)
+
+// Buckets reads the buckets of an account.
+type Buckets struct {
+	client bucketsClient
+}
+
+type bucketsClient interface {
+	s3.ListBucketsAPIClient
+	GetBucketLocation(context.Context, *s3.GetBucketLocationInput, ...func(*s3.Options)) (*s3.GetBucketLocationOutput, error)
+}
+
+var _ discover.Buckets = Buckets{}
+
+// NewBuckets reads the account that the configuration belongs to.
+func NewBuckets(cfg aws.Config) Buckets {
+	return Buckets{client: newClient(cfg)}
+}
+
+// Buckets gives every bucket that is wanted, in the order of S3, each with its
+// region, or an error if any part of them could not be read. AWS tells the
+// regions with the list; a store that does not is asked for each.
+func (b Buckets) Buckets(ctx context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
+	var buckets []run.Bucket
+	pages := s3.NewListBucketsPaginator(b.client, &s3.ListBucketsInput{MaxBuckets: aws.Int32(pageSize)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, awsapi.Named(err)
+		}
+		for _, bucket := range page.Buckets {
+			if name := aws.ToString(bucket.Name); wanted(name) {
+				buckets = append(buckets, run.Bucket{Name: name, Region: aws.ToString(bucket.BucketRegion)})
+			}
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(locationsAtOnce)
+	for i := range buckets {
+		if bucket := &buckets[i]; bucket.Region == "" {
+			group.Go(func() (err error) {
+				bucket.Region, err = b.region(ctx, bucket.Name)
+				return err
+			})
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return buckets, nil
+}
+
+// region translates the two locations that are no names of regions
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html).
+func (b Buckets) region(ctx context.Context, bucket string) (string, error) {
+	location, err := b.client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: &bucket})
+	if err != nil {
+		return "", fmt.Errorf("region of %s: %w", bucket, awsapi.Named(err))
+	}
+	switch location.LocationConstraint {
+	case "":
+		return "us-east-1", nil
+	case types.BucketLocationConstraintEu:
+		return "eu-west-1", nil
+	}
+	return string(location.LocationConstraint), nil
+}

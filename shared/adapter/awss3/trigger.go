@@ -1,0 +1,51 @@
+package awss3
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// Trigger is the object of a managed bucket whose upload starts a run.
+type Trigger struct {
+	client triggerClient
+	object run.Object
+}
+
+type triggerClient interface {
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+	GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error)
+}
+
+// NewTrigger is for the managed bucket of that name.
+func NewTrigger(cfg aws.Config, managedBucket string) Trigger {
+	return Trigger{client: newClient(cfg), object: run.Object{Bucket: managedBucket, Key: run.TriggerKey}}
+}
+
+// Upload uploads it, empty, and says where it stands.
+func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
+	_, err := t.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key, Body: bytes.NewReader(nil)})
+	if err != nil {
+		return run.Object{}, fmt.Errorf("write %s: %w", location(t.object), awsapi.Named(err))
+	}
+	return t.object, nil
+}
+
+// Announced is Misconfigured unless the bucket tells EventBridge of uploads.
+func (t Trigger) Announced(ctx context.Context) error {
+	output, err := t.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &t.object.Bucket})
+	if err != nil {
+		return awsapi.Named(err)
+	}
+	if output.EventBridgeConfiguration == nil {
+		return errkind.Errorf(errkind.Misconfigured, "the bucket %s does not tell EventBridge of uploads", t.object.Bucket)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package awssfn
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// Workflow starts and watches the executions of a state machine.
+type Workflow struct {
+	client workflowClient
+	arn    string
+}
+
+type workflowClient interface {
+	executionsClient
+	sfn.ListExecutionsAPIClient
+	sfn.ListMapRunsAPIClient
+	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
+	DescribeMapRun(context.Context, *sfn.DescribeMapRunInput, ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error)
+	DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error)
+}
+
+// NewWorkflow is for the state machine of that ARN.
+func NewWorkflow(cfg aws.Config, arn string) Workflow {
+	return Workflow{client: sfn.NewFromConfig(cfg), arn: arn}
+}
+
+// Ready is Misconfigured unless executions can be started.
+func (w Workflow) Ready(ctx context.Context) error {
+	output, err := w.client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &w.arn})
+	if err != nil {
+		return awsapi.Named(err)
+	}
+	if output.Status != types.StateMachineStatusActive {
+		return errkind.Errorf(errkind.Misconfigured, "the state machine %s is %s", w.arn, output.Status)
+	}
+	return nil
+}
+
+// Start starts an execution of that name with an input, which becomes JSON. It
+// returns the execution's ARN.
+func (w Workflow) Start(ctx context.Context, name string, input any) (arn string, err error) {
+	text, err := json.Marshal(input)
+	if err != nil {
+		return "", fmt.Errorf("write the input as JSON: %w", err)
+	}
+	output, err := w.client.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: &w.arn, Name: &name, Input: aws.String(string(text)),
+	})
+	if err != nil {
+		return "", awsapi.Named(err)
+	}
+	return aws.ToString(output.ExecutionArn), nil
+}
+
+// Latest gives the latest executions, the newest first and not more than n,
+// without their input and errors.
+func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
+	var latest []run.Execution
+	pages := sfn.NewListExecutionsPaginator(w.client, &sfn.ListExecutionsInput{
+		StateMachineArn: &w.arn, MaxResults: int32(min(n, 1000)),
+	})
+	for len(latest) < n && pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, awsapi.Named(err)
+		}
+		for _, e := range page.Executions {
+			latest = append(latest, run.Execution{
+				Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
+				StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
+			})
+		}
+	}
+	return latest[:min(n, len(latest))], nil
+}
+
+// Execution gives an execution by its name or ARN; InvalidInput where there is
+// none.
+func (w Workflow) Execution(ctx context.Context, nameOrARN string) (run.Execution, error) {
+	arn := w.executionARN(nameOrARN)
+	e, err := w.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+	var unknown *types.ExecutionDoesNotExist
+	var invalid *types.InvalidArn
+	if errors.As(err, &unknown) || errors.As(err, &invalid) {
+		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
+	}
+	if err != nil {
+		return run.Execution{}, awsapi.Named(err)
+	}
+	return run.Execution{
+		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
+		StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
+		Input: aws.ToString(e.Input), Error: aws.ToString(e.Error), Cause: aws.ToString(e.Cause),
+	}, nil
+}
+
+// executionARN makes a name an ARN
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html).
+func (w Workflow) executionARN(name string) string {
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return strings.Replace(w.arn, ":stateMachine:", ":execution:", 1) + ":" + name
+}
+
+// Progress counts the users of an execution, by its ARN, as its map run does;
+// ok is false before the Map has begun.
+func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error) {
+	listed, err := w.client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: &arn})
+	if err != nil {
+		return run.Progress{}, false, awsapi.Named(err)
+	}
+	if len(listed.MapRuns) == 0 {
+		return run.Progress{}, false, nil
+	}
+	// There is one Map, so of several map runs the later ones are its retries.
+	latest := slices.MaxFunc(listed.MapRuns, func(a, b types.MapRunListItem) int {
+		return aws.ToTime(a.StartDate).Compare(aws.ToTime(b.StartDate))
+	})
+	mapRun, err := w.client.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: latest.MapRunArn})
+	if err != nil {
+		return run.Progress{}, false, awsapi.Named(err)
+	}
+	if mapRun.ItemCounts == nil {
+		return run.Progress{}, false, nil
+	}
+	counts := mapRun.ItemCounts
+	return run.Progress{
+		Total: int(counts.Total), Waiting: int(counts.Pending), Going: int(counts.Running),
+		Done: int(counts.Total - counts.Pending - counts.Running),
+	}, true, nil
+}
+
+func status(s types.ExecutionStatus) run.Status { return run.Status(strings.ToLower(string(s))) }

@@ -1,0 +1,153 @@
+package awssfn
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+const machineARN = "arn:aws:states:us-east-1:123456789012:stateMachine:sync-users"
+
+// fakeMachine is a state machine with its executions, the newest last. It
+// starts empty.
+type fakeMachine struct {
+	deleting bool
+	started  []types.ExecutionListItem
+	inputs   []string
+	mapRuns  []types.MapRunListItem
+	counts   map[string]*types.MapRunItemCounts // by map run
+}
+
+var _ workflowClient = (*fakeMachine)(nil)
+
+func (f *fakeMachine) DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error) {
+	if f.deleting {
+		return &sfn.DescribeStateMachineOutput{Status: types.StateMachineStatusDeleting}, nil
+	}
+	return &sfn.DescribeStateMachineOutput{Status: types.StateMachineStatusActive}, nil
+}
+
+func (f *fakeMachine) StartExecution(_ context.Context, input *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	if *input.Name == "denied" {
+		return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: states:StartExecution"}
+	}
+	arn := "arn:aws:states:us-east-1:123456789012:execution:sync-users:" + *input.Name
+	f.started = append(f.started, types.ExecutionListItem{
+		Name: input.Name, ExecutionArn: &arn, Status: types.ExecutionStatusRunning, StartDate: aws.Time(time.Unix(int64(len(f.started)), 0)),
+	})
+	f.inputs = append(f.inputs, *input.Input)
+	return &sfn.StartExecutionOutput{ExecutionArn: &arn}, nil
+}
+
+// ListExecutions gives two executions a page, the newest first.
+func (f *fakeMachine) ListExecutions(_ context.Context, input *sfn.ListExecutionsInput, _ ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
+	end := len(f.started)
+	if input.NextToken != nil {
+		_, _ = fmt.Sscan(*input.NextToken, &end)
+	}
+	output := &sfn.ListExecutionsOutput{}
+	for len(output.Executions) < 2 && end > 0 {
+		end--
+		output.Executions = append(output.Executions, f.started[end])
+	}
+	if end > 0 {
+		output.NextToken = aws.String(fmt.Sprint(end))
+	}
+	return output, nil
+}
+
+func (f *fakeMachine) DescribeExecution(_ context.Context, input *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	for i, e := range f.started {
+		if *e.ExecutionArn == *input.ExecutionArn {
+			return &sfn.DescribeExecutionOutput{Name: e.Name, ExecutionArn: e.ExecutionArn, Status: e.Status, StartDate: e.StartDate, Input: &f.inputs[i]}, nil
+		}
+	}
+	return nil, &types.ExecutionDoesNotExist{}
+}
+
+func (f *fakeMachine) ListMapRuns(context.Context, *sfn.ListMapRunsInput, ...func(*sfn.Options)) (*sfn.ListMapRunsOutput, error) {
+	return &sfn.ListMapRunsOutput{MapRuns: f.mapRuns}, nil
+}
+
+func (f *fakeMachine) DescribeMapRun(_ context.Context, input *sfn.DescribeMapRunInput, _ ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error) {
+	return &sfn.DescribeMapRunOutput{ItemCounts: f.counts[*input.MapRunArn]}, nil
+}
+
+func TestWorkflowReady(t *testing.T) {
+	t.Parallel()
+	assert.NoError(t, Workflow{client: &fakeMachine{}, arn: machineARN}.Ready(t.Context()))
+	err := Workflow{client: &fakeMachine{deleting: true}, arn: machineARN}.Ready(t.Context())
+	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+	assert.ErrorContains(t, err, "DELETING")
+}
+
+func TestWorkflowStart(t *testing.T) {
+	t.Parallel()
+	machine := &fakeMachine{}
+	workflow := Workflow{client: machine, arn: machineARN}
+	arn, err := workflow.Start(t.Context(), "one", map[string]any{"dryRun": true})
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"dryRun":true}`}, machine.inputs)
+
+	for _, nameOrARN := range []string{"one", arn} {
+		got, err := workflow.Execution(t.Context(), nameOrARN)
+		require.NoError(t, err)
+		assert.Equal(t, "one", got.Name)
+		assert.Equal(t, run.StatusRunning, got.Status)
+		assert.Equal(t, `{"dryRun":true}`, got.Input)
+		assert.False(t, got.Ended())
+	}
+	_, err = workflow.Execution(t.Context(), "two")
+	assert.Equal(t, errkind.InvalidInput, errkind.Of(err))
+	_, err = workflow.Start(t.Context(), "denied", nil)
+	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
+}
+
+func TestWorkflowLatest(t *testing.T) {
+	t.Parallel()
+	workflow := Workflow{client: &fakeMachine{}, arn: machineARN}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		_, err := workflow.Start(t.Context(), name, nil)
+		require.NoError(t, err)
+	}
+	for n, want := range map[int]string{1: "d", 3: "dcb", 9: "dcba"} {
+		latest, err := workflow.Latest(t.Context(), n)
+		require.NoError(t, err)
+		got := ""
+		for _, e := range latest {
+			got += e.Name
+		}
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestWorkflowProgress(t *testing.T) {
+	t.Parallel()
+	machine := &fakeMachine{counts: map[string]*types.MapRunItemCounts{
+		"retry": {Total: 10, Pending: 3, Running: 2, Succeeded: 4, Failed: 1},
+	}}
+	workflow := Workflow{client: machine, arn: machineARN}
+	_, ok, err := workflow.Progress(t.Context(), "one")
+	require.NoError(t, err)
+	assert.False(t, ok, "the Map has not begun")
+
+	machine.mapRuns = []types.MapRunListItem{
+		{MapRunArn: aws.String("first"), StartDate: aws.Time(time.Unix(1, 0))},
+		{MapRunArn: aws.String("retry"), StartDate: aws.Time(time.Unix(2, 0))},
+	}
+	progress, ok, err := workflow.Progress(t.Context(), "one")
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Equal(t, run.Progress{Total: 10, Waiting: 3, Going: 2, Done: 5}, progress)
+}

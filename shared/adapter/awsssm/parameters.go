@@ -1,0 +1,72 @@
+// Package awsssm reads secrets from AWS Systems Manager Parameter Store.
+package awsssm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/settings"
+)
+
+// reference is how a setting begins that stands in Parameter Store.
+const reference = "ssm:"
+
+// Parameters reads parameters, and decrypts those that are SecureStrings.
+type Parameters struct {
+	client parametersClient
+}
+
+type parametersClient interface {
+	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+}
+
+var _ settings.References = Parameters{}
+
+// NewParameters reads in the account and region of the configuration.
+func NewParameters(cfg aws.Config) Parameters {
+	return Parameters{client: ssm.NewFromConfig(cfg)}
+}
+
+// Resolve gives the value of a setting: what stands in Parameter Store for a
+// reference such as `ssm:/sftpgo/password`, and any other value as it is. Line
+// breaks at the end do not count, for a parameter made from a file has one. A
+// parameter that is absent or blank is Misconfigured.
+func (p Parameters) Resolve(ctx context.Context, setting, value string) (string, error) {
+	name, ok := strings.CutPrefix(value, reference)
+	if !ok {
+		return value, nil
+	}
+	if name == "" {
+		return "", errkind.Errorf(errkind.Misconfigured, "%s is %q, without a parameter's name", setting, value)
+	}
+	found, err := p.get(ctx, name)
+	if err != nil {
+		return "", fmt.Errorf("read the parameter %s for %s: %w", name, setting, err)
+	}
+	if len(found) == 0 {
+		return "", errkind.Errorf(errkind.Misconfigured,
+			"%s refers to the parameter %s, which is not in Parameter Store", setting, name)
+	}
+	resolved := strings.TrimRight(aws.ToString(found[0].Value), "\r\n")
+	if strings.TrimSpace(resolved) == "" {
+		return "", errkind.Errorf(errkind.Misconfigured, "%s refers to the parameter %s, which is blank", setting, name)
+	}
+	return resolved, nil
+}
+
+// get reads up to ten parameters in one call; those that are absent are left
+// out (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
+func (p Parameters) get(ctx context.Context, names ...string) ([]types.Parameter, error) {
+	output, err := p.client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
+	if err != nil {
+		return nil, awsapi.Named(err)
+	}
+	return output.Parameters, nil
+}

@@ -1,0 +1,226 @@
+package sftpgo_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/secret"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+)
+
+func TestNewRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	const host = "https://sftpgo.example.org"
+	hidden := secret.New("hunter2-hunter2")
+	tests := []struct {
+		name string
+		give sftpgo.Config
+		want string
+	}{
+		{"no host", sftpgo.Config{Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"no scheme", sftpgo.Config{Host: "sftpgo.example.org:8080", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"another scheme", sftpgo.Config{Host: "sftp://sftpgo.example.org", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"no name", sftpgo.Config{Host: "https://:8080", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"a password in the URL", sftpgo.Config{Host: "https://admin:hunter2-hunter2@sftpgo.example.org", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"a password in no URL", sftpgo.Config{Host: "https://admin:hunter2-hunter2@sftpgo:port", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"a query", sftpgo.Config{Host: host + "?key=hunter2-hunter2", Credentials: sftpgo.Credentials{APIKey: hidden}}, "SFTPGO_HOST"},
+		{"no credentials", sftpgo.Config{Host: host}, "SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY"},
+		{"no username", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{Password: hidden}}, "SFTPGO_USERNAME is missing"},
+		{"no password", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{Username: username}}, "SFTPGO_PASSWORD is missing"},
+		{"a colon in the username", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{Username: "a:b", Password: hidden}}, "SFTPGO_USERNAME has a colon"},
+		{"a key with a line break", sftpgo.Config{Host: host, Credentials: sftpgo.Credentials{APIKey: secret.New("hunter2-hunter2\n")}}, "SFTPGO_API_KEY"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := sftpgo.New(tt.give)
+			require.ErrorContains(t, err, tt.want)
+			assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+			assert.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+}
+
+func TestNamesStayWholeInAPath(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, give, want string }{
+		{"plain", "alice", "alice"},
+		{"an address", "test.user+tag@example.com", "test.user+tag@example.com"},
+		{"a slash", "a/../b", "a%2F..%2Fb"},
+		{"a percent sign", "a%2Fb", "a%252Fb"},
+		{"a question mark", "a?b#c", "a%3Fb%23c"},
+		{"a space", "a b", "a%20b"},
+		{"a semicolon and a comma", "a;b,c", "a%3Bb%2Cc"},
+		{"unicode", "zoë", "zo%C3%AB"},
+		{"dots", "...", "..."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newClient(t)
+			s.users[tt.give] = parse(fmt.Sprintf(`{"username":%q}`, tt.give))
+			got, err := c.Account(t.Context(), tt.give)
+			require.NoError(t, err)
+			assert.Equal(t, tt.give, got.Username)
+			assert.Equal(t, "GET /api/v2/users/"+tt.want, s.last().Line)
+		})
+	}
+}
+
+// Whatever a name is, the server takes the same name out of the path again,
+// and the path leads nowhere else.
+func FuzzNames(f *testing.F) {
+	for _, name := range []string{"a+b@x.org", "%2e%2e", "../x", "ü", "a//b", "?", "\x00", "\xff"} {
+		f.Add(name)
+	}
+	var got string
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, err := url.PathUnescape(r.URL.EscapedPath()[len("/prefix/api/v2/folders/"):])
+		assert.NoError(f, err)
+		got = name
+		reply(w, http.StatusOK, "", "Folder deleted")
+	}))
+	f.Cleanup(h.Close)
+	c, err := sftpgo.New(sftpgo.Config{Host: h.URL + "/prefix/", Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, name string) {
+		got = ""
+		err := c.DeleteFolder(t.Context(), name)
+		if name == "" || name == "." || name == ".." {
+			require.ErrorContains(t, err, "can't be the name")
+			assert.Empty(t, got, "the server was not asked")
+			return
+		}
+		require.NoError(t, err)
+		assert.Equal(t, name, got)
+	})
+}
+
+func TestHostWithAPath(t *testing.T) {
+	t.Parallel()
+	for _, prefix := range []string{"/files", "/files/", "/f%2Fg"} {
+		s := newServer(t)
+		s.answers(http.StatusOK, `{"version":"2.6.4"}`)
+		c := s.client(t, sftpgo.Config{Host: s.URL + prefix, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
+		version, err := c.Version(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "2.6.4", version)
+		want, err := url.JoinPath(prefix, "api/v2/version")
+		require.NoError(t, err)
+		assert.Equal(t, "GET "+want, s.last().Line)
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	other := newServer(t)
+	c, s := newClient(t)
+	s.instead = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		return true
+	}
+	_, err := c.Account(t.Context(), "alice")
+	require.ErrorContains(t, err, "set SFTPGO_HOST to the final address")
+	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+	assert.Empty(t, other.calls)
+}
+
+func TestNoCallWaitsForEver(t *testing.T) {
+	t.Parallel()
+	hung := func(t *testing.T) (*server, func()) {
+		s, done := newServer(t), make(chan struct{})
+		s.instead = func(_ http.ResponseWriter, r *http.Request) bool {
+			select {
+			case <-r.Context().Done():
+			case <-done:
+			}
+			return true
+		}
+		return s, func() { close(done) }
+	}
+	t.Run("the client's timeout", func(t *testing.T) {
+		t.Parallel()
+		s, release := hung(t)
+		defer release()
+		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}, HTTPClient: &http.Client{Timeout: time.Millisecond}})
+		_, err := c.Account(t.Context(), "alice")
+		require.ErrorContains(t, err, "GET /api/v2/users/alice: ")
+		assert.Equal(t, errkind.Unavailable, errkind.Of(err))
+	})
+	t.Run("the context's deadline", func(t *testing.T) {
+		t.Parallel()
+		s, release := hung(t)
+		defer release()
+		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{Username: username, Password: secret.New(password)}})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err := c.Account(ctx, "alice")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, errkind.Unavailable, errkind.Of(err))
+	})
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	s := newServer(t)
+	down := newServer(t)
+	down.Close()
+	tests := []struct {
+		name, give string
+		want       errkind.Kind
+	}{
+		{"nobody listens", down.URL, errkind.Unavailable},
+		{"a certificate of nobody's", secure.URL, errkind.Misconfigured},
+		{"https where http is spoken", "https" + s.URL[len("http"):], errkind.Misconfigured},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := s.client(t, sftpgo.Config{Host: tt.give, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
+			_, err := c.Version(t.Context())
+			require.ErrorContains(t, err, "GET /api/v2/version: ")
+			assert.Equal(t, tt.want, errkind.Of(err), "%v", err)
+		})
+	}
+}
+
+func TestAdmin(t *testing.T) {
+	t.Parallel()
+	c, s := newClient(t)
+	admin, ok, err := c.Admin(t.Context())
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Equal(t, sftpgo.Admin{Username: username, Permissions: []string{"view_users"}, Role: "archive"}, admin)
+	assert.Equal(t, []string{"edit_users", "manage_folders"}, admin.Lacks())
+	assert.Empty(t, sftpgo.Admin{Permissions: []string{"*"}}.Lacks())
+
+	_, ok, err = s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}}).Admin(t.Context())
+	require.NoError(t, err)
+	assert.False(t, ok, "an API key does not tell")
+}
+
+func TestOneNameForOneAccount(t *testing.T) {
+	t.Parallel()
+	c, s := newClient(t)
+	s.answers(http.StatusOK, `{"username":"alice@example.org","name":"alice"}`)
+	_, err := c.Account(t.Context(), "Alice@example.org")
+	require.ErrorContains(t, err, `"alice@example.org" instead of "Alice@example.org"`)
+	_, err = c.Folder(t.Context(), "Alice")
+	require.ErrorContains(t, err, `"alice" instead of "Alice"`)
+	assert.NotErrorIs(t, err, account.ErrNoFolder)
+}

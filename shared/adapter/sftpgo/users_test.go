@@ -1,0 +1,156 @@
+package sftpgo_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// whole is a user's record with things in it that this program does not know,
+// at every depth, and a number that no float64 holds.
+const whole = `{
+  "id": 9007199254740993, "username": "alice@example.org", "status": 1, "has_password": true,
+  "password": "$2a$10$hash",
+  "quota_size": 12345678901234567890, "ratio": 1.10, "future": {"deep": [{"unknown": null}, 1e400]},
+  "public_keys": ["ssh-ed25519 AAAA <alice@laptop> & co"],
+  "permissions": {"/": ["*"], "/archive": ["list", "later-permission"], "/org-old-data": ["*"]},
+  "filters": {"denied_ip": ["10.0.0.0/8"], "hooks": {"future_hook": true}, "totp_config": {"secret": {}}},
+  "filesystem": {"provider": 1, "s3config": {"bucket": "home", "access_secret": {"status": "Secretbox", "payload": "b3du"}}},
+  "groups": [{"name": "staff", "type": 2, "since": "2020"}],
+  "virtual_folders": [
+    {"id": 1, "name": "archive", "mapped_path": "/srv/archive", "virtual_path": "/archive", "quota_size": -1, "quota_files": -1,
+     "read_only": true, "filesystem": {"provider": 0}},
+    {"id": 2, "name": "alice-org-dev-data", "mapped_path": "/tmp/sftpgo-folders/alice-org-dev-data", "virtual_path": "/elsewhere",
+     "quota_size": 12345678901234567890, "quota_files": 7, "later": {"a": 1.0},
+     "filesystem": {"provider": 1, "s3config": {"bucket": "org-dev-data", "region": "us-west-2", "endpoint": "http://s3.internal",
+       "access_key": "AKIA1", "access_secret": {"status": "Secretbox", "payload": "c2VhbGVk"}, "upload_part_size": 10}}},
+    {"id": 3, "name": "alice-org-old-data", "mapped_path": "/tmp/sftpgo-folders/alice-org-old-data", "virtual_path": "/org-old-data",
+     "quota_size": 0, "quota_files": 0, "filesystem": {"provider": 1, "s3config": {"bucket": "org-old-data"}}}
+  ]
+}`
+
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	c, s := newClient(t)
+	s.answers(http.StatusOK, whole)
+	got, err := c.Account(t.Context(), "alice@example.org")
+	require.NoError(t, err)
+	same(t, json.RawMessage(whole), got.Record, "record")
+	assert.Equal(t, map[string][]string{"/": {"*"}, "/archive": {"list", "later-permission"}, "/org-old-data": {"*"}}, got.Permissions)
+	assert.Equal(t, []string{"staff"}, got.Groups)
+	require.Len(t, got.Folders, 3)
+	assert.False(t, got.Folders[0].S3)
+	ours := got.Folders[1]
+	assert.Contains(t, string(ours.Record), `"upload_part_size": 10`)
+	ours.Record = nil
+	assert.Equal(t, account.Folder{
+		Name: "alice-org-dev-data", Path: "/elsewhere", MappedPath: "/tmp/sftpgo-folders/alice-org-dev-data",
+		S3: true, Bucket: "org-dev-data", Region: "us-west-2", Endpoint: "http://s3.internal", AccessKeyID: "AKIA1",
+	}, ours)
+}
+
+func TestNoAccount(t *testing.T) {
+	t.Parallel()
+	c, _ := newClient(t)
+	_, err := c.Account(t.Context(), "nobody@example.org")
+	require.ErrorIs(t, err, account.ErrNoAccount)
+
+	err = c.EditAccount(t.Context(), &account.Account{Username: "nobody@example.org", Record: json.RawMessage(`{}`)}, account.Edit{})
+	require.ErrorIs(t, err, account.ErrNoAccount)
+	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "to be read again")
+}
+
+func TestEditAccount(t *testing.T) {
+	t.Parallel()
+	c, s := newClient(t)
+	s.users["alice@example.org"] = parse(whole)
+	edit := account.Edit{
+		Unmap:           []string{"alice-org-old-data", "gone-already"},
+		Map:             []account.Spec{{Name: "alice-org-dev-data", Bucket: "org-dev-data"}, {Name: "alice-org-new-data", Bucket: "org-new-data"}},
+		SetPermissions:  map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}},
+		DropPermissions: []string{"/org-old-data", "/gone-already"},
+	}
+	err := c.EditAccount(t.Context(), &account.Account{Username: "alice@example.org", Record: json.RawMessage(whole)}, edit)
+	require.NoError(t, err)
+
+	call := s.last()
+	assert.Equal(t, "PUT /api/v2/users/alice@example.org", call.Line)
+	assert.Equal(t, "application/json", call.Header.Get("Content-Type"))
+	want, got := parse(whole), parse(call.Body)
+	assert.NotContains(t, got, "password", "absent, it stays as it is")
+	for _, key := range []string{"permissions", "virtual_folders", "password"} {
+		delete(want, key)
+	}
+	for key, value := range want {
+		same(t, value, got[key], key)
+	}
+	assert.Len(t, got, len(want)+2)
+	assert.JSONEq(t, `{"/":["list"],"/archive":["list","later-permission"],"/org-dev-data":["*"]}`, string(got["permissions"]))
+	same(t, json.RawMessage(`[
+	  {"id":1,"name":"archive","mapped_path":"/srv/archive","virtual_path":"/archive","quota_size":-1,"quota_files":-1,"read_only":true},
+	  {"id":2,"name":"alice-org-dev-data","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","virtual_path":"/org-dev-data",
+	   "quota_size":12345678901234567890,"quota_files":7,"later":{"a":1.0}},
+	  {"id":0,"name":"alice-org-new-data","virtual_path":"/org-new-data","quota_size":0,"quota_files":0,
+	   "used_quota_size":0,"used_quota_files":0,"last_quota_update":0}]`), got["virtual_folders"], "mappings")
+}
+
+func TestEditOfAPlainAccount(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, record string
+		edit         account.Edit
+		want, line   string
+	}{
+		{"nothing", `{"a":1}`, account.Edit{}, `{"a":1}`, "PUT /api/v2/users/alice"},
+		{"sessions ended", `{"a":1}`, account.Edit{Disconnect: true}, `{"a":1}`, "PUT /api/v2/users/alice?disconnect=1"},
+		{
+			"null where nothing is", `{"permissions":null,"virtual_folders":null}`,
+			account.Edit{SetPermissions: map[string][]string{"/": {"list"}}},
+			`{"permissions":{"/":["list"]},"virtual_folders":null}`, "PUT /api/v2/users/alice",
+		},
+		{
+			"the last folder", `{"virtual_folders":[{"name":"n"}]}`, account.Edit{Unmap: []string{"n"}},
+			`{"virtual_folders":[]}`, "PUT /api/v2/users/alice",
+		},
+		{
+			"mapped twice in one edit", `{}`, account.Edit{Map: []account.Spec{{Name: "n", Bucket: "a"}, {Name: "n", Bucket: "b"}}},
+			`{"virtual_folders":[{"id":0,"last_quota_update":0,"name":"n","quota_files":0,"quota_size":0,"used_quota_files":0,"used_quota_size":0,"virtual_path":"/b"}]}`,
+			"PUT /api/v2/users/alice",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newClient(t)
+			s.users["alice"] = parse(`{}`)
+			require.NoError(t, c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: json.RawMessage(tt.record)}, tt.edit))
+			assert.JSONEq(t, tt.want, s.last().Body)
+			assert.Equal(t, tt.line, s.last().Line)
+		})
+	}
+}
+
+func TestARecordOfAnotherFormIsNotWritten(t *testing.T) {
+	t.Parallel()
+	for _, record := range []string{``, `[]`, `{"virtual_folders":{}}`, `{"virtual_folders":[{"name":1}]}`, `{"permissions":[]}`} {
+		c, s := newClient(t)
+		err := c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: json.RawMessage(record)},
+			account.Edit{DropPermissions: []string{"/x"}})
+		assert.Equal(t, errkind.Unexpected, errkind.Of(err))
+		require.ErrorContains(t, err, "edit the account alice")
+		assert.Empty(t, s.calls)
+	}
+}
+
+// same tells whether two JSON values are the same, their numbers to the
+// letter.
+func same(t *testing.T, want, got json.RawMessage, what string) {
+	t.Helper()
+	assert.Equal(t, exact(t, want), exact(t, got), what)
+}

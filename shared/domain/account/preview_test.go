@@ -1,0 +1,65 @@
+package account_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// verdicts are what a preview says of each path.
+func verdicts(t *testing.T, s *server, keys keyStore, user run.User) map[string]account.Verdict {
+	t.Helper()
+	have, plan, err := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}.Preview(t.Context(), user)
+	require.NoError(t, err)
+	verdicts := map[string]account.Verdict{}
+	for _, path := range plan.Paths(have) {
+		verdicts[path.Path] = path.Verdict
+	}
+	return verdicts
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	const email = "alice@x.org"
+	s := newServer(email)
+	s.mapFolder(email, account.Folder{Name: "homework", Path: "/homework"})
+	keys := keyStore{"alice": "AKIA1"}
+	alice := func(buckets ...string) run.User {
+		user := run.User{Username: "alice", Email: email, Key: "alice_x_org", Stacks: []string{"org-dev"}}
+		for _, name := range buckets {
+			user.Buckets = append(user.Buckets, run.Bucket{Name: name, Region: "us-east-1"})
+		}
+		return user
+	}
+	assert.Equal(t, map[string]account.Verdict{
+		"/": account.OtherPermissions, "/homework": account.NotOurs, "/org-dev-a": account.Missing, "/org-dev-b": account.Missing,
+	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
+	assert.Empty(t, s.writes)
+
+	syncer := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}
+	_, err := syncer.Sync(t.Context(), alice("org-dev-a", "org-dev-b"), false)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]account.Verdict{
+		"/": account.Right, "/homework": account.NotOurs, "/org-dev-a": account.Right, "/org-dev-b": account.Right,
+	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
+
+	s.accounts[email].Permissions["/org-dev-a"] = []string{"list"}
+	keys["alice"] = "AKIA2"
+	assert.Equal(t, map[string]account.Verdict{
+		"/": account.Right, "/homework": account.NotOurs, "/org-dev-a": account.OtherKey, "/org-dev-b": account.Surplus,
+	}, verdicts(t, s, keys, alice("org-dev-a")))
+
+	keys["alice"] = "AKIA1"
+	assert.Equal(t, account.OtherPermissions, verdicts(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
+}
+
+func TestPreviewWithoutAccount(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	_, _, err := account.Syncer{Accounts: s}.Preview(t.Context(), run.User{Email: "nobody@x.org"})
+	assert.ErrorIs(t, err, account.ErrNoAccount)
+}

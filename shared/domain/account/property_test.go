@@ -1,0 +1,54 @@
+package account_test
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// Whatever memberships and keys a person had before, a sync shows exactly the
+// buckets of today with the key of today, leaves no other record, and a second
+// one finds nothing to do.
+func TestSyncConverges(t *testing.T) {
+	t.Parallel()
+	all := []string{"org-dev-data", "org-dev-managed", "org-prod-data", "org-prod-logs", "org-test-data"}
+	rapid.Check(t, func(t *rapid.T) {
+		s := newServer(email)
+		s.mapFolder(email, account.Folder{Name: "own", Path: "/own", MappedPath: "/srv/own"})
+		for range rapid.IntRange(1, 5).Draw(t, "steps") {
+			user := person(rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[string]).Draw(t, "buckets")...)
+			keys := keyStore{"alice": rapid.SampledFrom([]string{"AKIA1", "AKIA2"}).Draw(t, "key")}
+			if _, err := syncer(s, keys).Sync(t.Context(), user, false); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"/own"}
+			for _, b := range user.Buckets {
+				want = append(want, "/"+b.Name)
+			}
+			slices.Sort(want)
+			if got := s.paths(email); !slices.Equal(got, want) {
+				t.Fatalf("shows %v, want %v", got, want)
+			}
+			if len(s.folders) != len(want) {
+				t.Fatalf("%d folder records, want %d", len(s.folders), len(want))
+			}
+			for name, f := range s.folders {
+				if name != "own" && f.AccessKeyID != keys["alice"] {
+					t.Fatalf("%s has key %s", name, f.AccessKeyID)
+				}
+			}
+			s.writes = nil
+			again, err := syncer(s, keys).Sync(t.Context(), user, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(s.writes) > 0 || again.Outcome == run.Updated || again.Outcome == run.Revoked {
+				t.Fatalf("second sync: %s, wrote %v", again.Outcome, s.writes)
+			}
+		}
+	})
+}

@@ -1,0 +1,177 @@
+package discover_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/stack"
+	"github.com/digipres/sync-users/shared/domain/runlock"
+)
+
+// cloud is everything that discover-users talks to, in memory.
+type cloud struct {
+	members  []discover.Member
+	buckets  []run.Bucket
+	going    string // the execution that has the turn
+	unread   error  // what reading memberships gives
+	saved    map[string]any
+	readings int
+}
+
+var (
+	_ discover.Directory = (*cloud)(nil)
+	_ discover.Buckets   = (*cloud)(nil)
+	_ runlock.Store         = (*cloud)(nil)
+	_ runlock.Executions    = (*cloud)(nil)
+	_ run.Writer         = (*cloud)(nil)
+)
+
+func (c *cloud) Members(context.Context) ([]discover.Member, error) {
+	c.readings++
+	return c.members, c.unread
+}
+
+func (c *cloud) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bucket, error) {
+	var got []run.Bucket
+	for _, b := range c.buckets {
+		if wanted(b.Name) {
+			got = append(got, b)
+		}
+	}
+	return got, nil
+}
+
+func (c *cloud) Holder(context.Context) (execution, version string, err error) {
+	return c.going, "", nil
+}
+func (c *cloud) Hold(_ context.Context, execution, _ string) error { c.going = execution; return nil }
+func (c *cloud) Running(context.Context, string) (bool, error)     { return true, nil }
+
+func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, error) {
+	if c.saved == nil {
+		c.saved = map[string]any{}
+	}
+	c.saved[key] = value
+	return run.Object{Bucket: "runs", Key: key}, nil
+}
+
+func member(username, email string, groups ...string) discover.Member {
+	return discover.Member{Username: username, Email: email, Groups: groups}
+}
+
+func bucket(name string) run.Bucket { return run.Bucket{Name: name, Region: "eu-west-1"} }
+
+var buckets = []run.Bucket{
+	bucket("org-prod-data"), bucket("org-dev-managed"), bucket("org-dev-data"), bucket("org-dev-data-repl"), bucket("website"),
+}
+
+func users(t *testing.T, members ...discover.Member) map[string]run.User {
+	t.Helper()
+	c := &cloud{members: members, buckets: buckets}
+	found, err := discover.Users(t.Context(), c, c)
+	require.NoError(t, err)
+	byName := map[string]run.User{}
+	for _, u := range found {
+		byName[u.Username] = u
+	}
+	return byName
+}
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	got := users(t,
+		member("zoe", " zoe@x.org ", "org-dev-admins", "org-prod-users", "org-dev-users", "staff"),
+		member("bot", "", "org-dev-users"),
+		member("new", "new@x.org", "org-test-users"),
+		member("out", "out@x.org", "staff"),
+	)
+	assert.Equal(t, run.User{
+		Username: "zoe", Email: "zoe@x.org", Key: "zoe_x_org", Stacks: []string{"org-dev", "org-prod"},
+		Buckets: []run.Bucket{bucket("org-dev-data"), bucket("org-dev-managed"), bucket("org-prod-data")},
+	}, got["zoe"], "each bucket once, replicas never")
+	assert.Equal(t, "no Email tag", got["bot"].Ineligible())
+	assert.Equal(t, "no stack group", got["out"].Ineligible())
+	assert.Equal(t, []string{"org-test"}, got["new"].Unread)
+	assert.Empty(t, got["new"].Buckets)
+}
+
+func TestUsersAreInOrder(t *testing.T) {
+	t.Parallel()
+	c := &cloud{members: []discover.Member{member("b", ""), member("a", "")}, buckets: buckets}
+	got, err := discover.Users(t.Context(), c, c)
+	require.NoError(t, err)
+	assert.Equal(t, "a", got[0].Username)
+}
+
+func TestSharedKeys(t *testing.T) {
+	t.Parallel()
+	got := users(t, member("one", "a.b@x.org"), member("two", "a_b@x.org"), member("three", "c@x.org"))
+	assert.Equal(t, stack.UniqueKey("a.b@x.org"), got["one"].Key)
+	assert.Equal(t, stack.UniqueKey("a_b@x.org"), got["two"].Key)
+	assert.Equal(t, "c_x_org", got["three"].Key)
+	assert.Empty(t, got["one"].SharedWith)
+}
+
+func TestSharedEmails(t *testing.T) {
+	t.Parallel()
+	got := users(t, member("one", "a@x.org"), member("two", "A@x.org"), member("three", "a@x.org"))
+	assert.Equal(t, []string{"three", "two"}, got["one"].SharedWith)
+	assert.Equal(t, []string{"one", "three"}, got["two"].SharedWith)
+	assert.Equal(t, "a_x_org", got["one"].Key, "one account's key is not shared with itself")
+}
+
+func TestHandle(t *testing.T) {
+	t.Parallel()
+	alice, out := member("alice", "alice@x.org", "org-dev-users"), member("out", "out@x.org")
+	unread := errors.New("page two: no answer")
+	tests := []struct {
+		name     string
+		give     cloud
+		input    string
+		want     errkind.Kind
+		wantText string
+		wantRead bool
+	}{
+		{name: "everybody", give: cloud{members: []discover.Member{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
+		{name: "one", give: cloud{members: []discover.Member{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
+		{name: "an earlier run is going", give: cloud{going: "earlier"}, input: `{}`, want: errkind.RunInProgress, wantText: "earlier"},
+		{name: "bad input does not wait for its turn", give: cloud{going: "earlier"}, input: `[]`, want: errkind.InvalidInput},
+		{name: "nobody of that name", give: cloud{members: []discover.Member{alice}, buckets: buckets}, input: `{"username":"bob"}`,
+			want: errkind.NotEligible, wantText: `no IAM user "bob"`, wantRead: true},
+		{name: "not eligible", give: cloud{members: []discover.Member{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
+			want: errkind.NotEligible, wantText: "out is not eligible: no stack group", wantRead: true},
+		{name: "no user at all", give: cloud{buckets: buckets}, input: `{}`, want: errkind.IncompleteReading, wantText: "no user", wantRead: true},
+		{name: "no bucket at all", give: cloud{members: []discover.Member{alice}}, input: `{}`,
+			want: errkind.IncompleteReading, wantText: "no stack's bucket", wantRead: true},
+		{name: "a reading cut short", give: cloud{members: []discover.Member{alice}, buckets: buckets, unread: unread}, input: `{}`,
+			want: errkind.Unexpected, wantText: "page two", wantRead: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := tt.give
+			f := discover.Function{Directory: &c, Buckets: &c, Turns: &c, Executions: &c, Runs: &c, ManagedBucket: "org-dev-managed", MaxConcurrency: 7}
+			got, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
+			assert.Equal(t, tt.wantRead, c.readings > 0)
+			if tt.want != "" {
+				require.ErrorContains(t, err, tt.wantText)
+				assert.Equal(t, tt.want, errkind.Of(err))
+				assert.Empty(t, c.saved, "a run that does not start leaves nothing")
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, run.Object{Bucket: "runs", Key: "runs/e1/users.json"}, got.Users)
+			assert.Equal(t, 7, got.MaxConcurrency)
+			assert.Equal(t, "arn:e1", c.going)
+			assert.Contains(t, c.saved, "runs/e1/users.json")
+		})
+	}
+}

@@ -1,0 +1,37 @@
+package errkind_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+func TestOf(t *testing.T) {
+	t.Parallel()
+	conflict := errkind.Errorf(errkind.Conflict, "two claims")
+	tests := []struct {
+		name string
+		give error
+		want errkind.Kind
+	}{
+		{"named", conflict, errkind.Conflict},
+		{"wrapped", fmt.Errorf("write: %w", conflict), errkind.Conflict},
+		{"joined", errors.Join(nil, conflict), errkind.Conflict},
+		{"the outermost decides", errkind.Errorf(errkind.Unavailable, "try again: %w", conflict), errkind.Unavailable},
+		{"out of time", fmt.Errorf("read: %w", context.DeadlineExceeded), errkind.Unavailable},
+		{"no connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, errkind.Unavailable},
+		{"anything else", errors.New("x"), errkind.Unexpected},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, tt.want, errkind.Of(tt.give))
+		})
+	}
+}

@@ -1,0 +1,95 @@
+package run_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+const managed = "digipres-dev1-managed"
+
+func event(source, detailType, bucket, key string) string {
+	return `{"version":"0","source":"` + source + `","detail-type":"` + detailType + `","region":"eu-west-1",` +
+		`"detail":{"version":"0","bucket":{"name":"` + bucket + `"},"object":{"key":"` + key + `","size":0}}}`
+}
+
+func TestParseRequest(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, give string
+		want       run.Request
+	}{
+		{"everybody", `{}`, run.Request{}},
+		{"one", `{"username":"alice+x@y"}`, run.Request{Username: "alice+x@y"}},
+		{"dry run", `{"dryRun":true}`, run.Request{DryRun: true}},
+		{"dry run of one", `{"dryRun":true,"username":"alice"}`, run.Request{DryRun: true, Username: "alice"}},
+		{"no dry run", `{"dryRun":false}`, run.Request{}},
+		{"upload", event("aws.s3", "Object Created", managed, run.TriggerKey),
+			run.Request{Trigger: &run.Object{Bucket: managed, Key: run.TriggerKey}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := run.ParseRequest(json.RawMessage(tt.give), managed)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestParseRequestRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, give, want string
+	}{
+		{"nothing", ``, "must be a JSON object"},
+		{"null", `null`, "must be a JSON object"},
+		{"array", `[1]`, "must be a JSON object"},
+		{"text", `"alice"`, "must be a JSON object"},
+		{"unknown field", `{"user":"alice"}`, `unknown field "user"`},
+		{"a field in other case", `{"Username":"alice"}`, `unknown field "Username"`},
+		{"username of another type", `{"username":1}`, `"username" must be`},
+		{"empty username, which must not mean everybody", `{"username":""}`, `"username" must be`},
+		{"null username", `{"username":null}`, `"username" must be`},
+		{"dryRun of another type", `{"dryRun":"true"}`, `"dryRun" must be true or false`},
+		{"null dryRun", `{"dryRun":null}`, `"dryRun" must be true or false`},
+		{"another bucket", event("aws.s3", "Object Created", "other-org-managed", run.TriggerKey), "about s3://other-org-managed/sync-users/TRIGGER; only s3://digipres-dev1-managed/"},
+		{"another key", event("aws.s3", "Object Created", managed, "sync-users/xTRIGGER"), "about s3://digipres-dev1-managed/sync-users/xTRIGGER"},
+		{"a deletion", event("aws.s3", "Object Deleted", managed, run.TriggerKey), `"Object Deleted"`},
+		{"another source", event("aws.events", "Scheduled Event", managed, run.TriggerKey), `"aws.events"`},
+		{"an event of another form", `{"detail-type":1}`, "not one of S3"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := run.ParseRequest(json.RawMessage(tt.give), managed)
+			require.ErrorContains(t, err, tt.want)
+			assert.Equal(t, errkind.InvalidInput, errkind.Of(err))
+		})
+	}
+}
+
+// No input, however odd, is a panic or asks for everybody by mistake.
+func FuzzParseRequest(f *testing.F) {
+	for _, seed := range []string{`{}`, `{"username":"a"}`, `{"dryRun":true}`, `[`, event("aws.s3", "Object Created", managed, run.TriggerKey)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		request, err := run.ParseRequest(json.RawMessage(input), managed)
+		if err != nil {
+			return
+		}
+		var fields map[string]any
+		if json.Unmarshal([]byte(input), &fields) != nil {
+			t.Fatalf("%q was taken", input)
+		}
+		if _, named := fields["username"]; named && request.Trigger == nil && request.Username == "" {
+			t.Fatalf("%q became everybody", input)
+		}
+	})
+}
