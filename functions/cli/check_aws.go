@@ -16,7 +16,7 @@ import (
 func (c *checkup) memberships(ctx context.Context, account awsAccount) (eligible []string) {
 	const section = "AWS"
 	c.may(section, "IAM users", func() (string, error) {
-		members, err := account.directory.Members(ctx)
+		members, err := account.directory.IAMUsers(ctx)
 		for _, m := range members {
 			if isEligible(m) {
 				eligible = append(eligible, m.Username)
@@ -40,7 +40,7 @@ func (c *checkup) memberships(ctx context.Context, account awsAccount) (eligible
 	return eligible
 }
 
-func isEligible(m discover.Member) bool {
+func isEligible(m discover.IAMUser) bool {
 	return strings.TrimSpace(m.Email) != "" && len(stack.OfGroups(m.Groups)) > 0
 }
 
@@ -57,12 +57,12 @@ func (c *checkup) deployed(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	c.may(section, "state machine", func() (string, error) { return "runs can be started", d.workflow.Ready(ctx) },
+	c.may(section, "state machine", func() (string, error) { return "runs can be started", d.workflow.CheckActive(ctx) },
 		"states:DescribeStateMachine, and states:StartExecution to start runs")
 	c.may(section, "runs", func() (string, error) {
 		runs, err := d.past(ctx, sample)
 		return fmt.Sprintf("the latest %d can be read", len(runs)), err
 	}, "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too")
-	c.try(section, "TRIGGER", func() (string, error) { return "EventBridge hears of its upload", d.trigger.Announced(ctx) },
+	c.try(section, "TRIGGER", func() (string, error) { return "EventBridge hears of its upload", d.trigger.EventBridgeEnabled(ctx) },
 		"Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification.")
 }

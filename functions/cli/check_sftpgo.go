@@ -20,8 +20,8 @@ func (c *checkup) server(ctx context.Context, eligible []string) {
 	if !c.try(section, "server", reach, "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY.") {
 		return
 	}
-	for _, permission := range sftpgo.Needed() {
-		c.try(section, permission, func() (string, error) { return "the administrator may", server.admin.Try(ctx, permission) },
+	for _, permission := range sftpgo.RequiredPermissions() {
+		c.try(section, permission, func() (string, error) { return "the administrator may", server.admin.CheckPermission(ctx, permission) },
 			"Give the administrator this permission in SFTPGo.")
 	}
 	if len(eligible) == 0 {

@@ -33,10 +33,10 @@ type cloud struct {
 }
 
 var (
-	_ workflow        = (*cloud)(nil)
-	_ watcher         = (*cloud)(nil)
-	_ trigger         = (*cloud)(nil)
-	_ records         = (*cloud)(nil)
+	_ workflow           = (*cloud)(nil)
+	_ watcher            = (*cloud)(nil)
+	_ trigger            = (*cloud)(nil)
+	_ records            = (*cloud)(nil)
 	_ runlock.Store      = (*cloud)(nil)
 	_ runlock.Executions = (*cloud)(nil)
 )
@@ -45,7 +45,7 @@ func newCloud() *cloud {
 	return &cloud{objects: map[string]string{}, fail: map[string]error{}, ends: func(e *run.Execution) { e.Status = run.StatusSucceeded }}
 }
 
-func (c *cloud) Ready(context.Context) error { return c.fail["state machine"] }
+func (c *cloud) CheckActive(context.Context) error { return c.fail["state machine"] }
 
 func (c *cloud) Start(_ context.Context, name string, input any) (string, error) {
 	c.mu.Lock()
@@ -94,7 +94,7 @@ func (c *cloud) Upload(ctx context.Context) (run.Object, error) {
 	return run.Object{Bucket: "digipres-dev1-managed", Key: run.TriggerKey}, c.fail["upload"]
 }
 
-func (c *cloud) Announced(context.Context) error { return c.fail["trigger"] }
+func (c *cloud) EventBridgeEnabled(context.Context) error { return c.fail["trigger"] }
 
 func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, error) {
 	c.mu.Lock()
@@ -126,7 +126,7 @@ func (c *cloud) Names(_ context.Context, prefix string) (names []string, _ error
 	return names, nil
 }
 
-func (c *cloud) Holder(context.Context) (string, string, error) {
+func (c *cloud) Owner(context.Context) (string, string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.version == 0 {
@@ -135,11 +135,11 @@ func (c *cloud) Holder(context.Context) (string, string, error) {
 	return c.holder, string(rune('0' + c.version)), c.fail["turn"]
 }
 
-func (c *cloud) Hold(_ context.Context, holder, version string) error {
+func (c *cloud) CompareAndSwap(_ context.Context, holder, version string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.version > 0 && version != string(rune('0'+c.version)) {
-		return runlock.ErrMoved
+		return runlock.ErrConflict
 	}
 	c.holder, c.version = holder, c.version+1
 	return nil

@@ -10,17 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/middleware"
 
-	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
 	"github.com/digipres/sync-users/shared/adapter/awsiam"
-	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
-	"github.com/digipres/sync-users/shared/settings"
 	"github.com/digipres/sync-users/shared/adapter/awssfn"
-	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/adapter/awsssm"
-	"github.com/digipres/sync-users/shared/adapter/awssts"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/settings"
 )
 
 // connect leads to the real ones.
@@ -40,7 +39,7 @@ func connect(f *flags) connections {
 			}
 			return awsAccount{
 				region:     cfg.Region,
-				whoAmI:     func(ctx context.Context) (awssts.Caller, error) { return awssts.WhoAmI(ctx, cfg) },
+				whoAmI:     func(ctx context.Context) (awsapi.Caller, error) { return awsapi.CallerIdentity(ctx, cfg) },
 				directory:  awsiam.NewDirectory(cfg),
 				buckets:    awss3.NewBuckets(cfg),
 				accessKeys: awsiam.NewAccessKeys(cfg),
@@ -106,7 +105,7 @@ func (f sftpgoFlags) open(ctx context.Context, parameters awsssm.Parameters, env
 	}
 	client, err := sftpgo.New(sftpgo.Config{
 		Host:        connection.Host,
-		Credentials: sftpgo.CredentialsOf(connection),
+		Credentials: sftpgo.CredentialsFrom(connection),
 		HTTPClient:  tracer(ctx),
 	})
 	if err != nil {
@@ -138,7 +137,7 @@ func openDeployment(ctx context.Context, cfg aws.Config, name string) (*deployme
 		trigger:    awss3.NewTrigger(cfg, stack.ManagedBucket),
 		runsBucket: stack.RunsBucket,
 		runs:       runsBucket{awss3.NewRuns(cfg, stack.RunsBucket), awss3.NewRunNames(cfg, stack.RunsBucket)},
-		turns:      awss3.NewTurn(cfg, stack.RunsBucket),
+		turns:      awss3.NewLockStore(cfg, stack.RunsBucket),
 		executions: awssfn.NewExecutions(cfg),
 	}, nil
 }

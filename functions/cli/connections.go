@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
-	"github.com/digipres/sync-users/shared/adapter/awssts"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
@@ -22,9 +22,9 @@ type connections struct {
 // awsAccount is where memberships and buckets are.
 type awsAccount struct {
 	region     string
-	whoAmI     func(context.Context) (awssts.Caller, error)
-	directory  discover.Directory
-	buckets    discover.Buckets
+	whoAmI     func(context.Context) (awsapi.Caller, error)
+	directory  discover.UserDirectory
+	buckets    discover.BucketLister
 	accessKeys explain.AccessKeys
 }
 
@@ -38,14 +38,14 @@ type sftpgoServer struct {
 // administrator is who we are to an SFTPGo server.
 type administrator interface {
 	Version(ctx context.Context) (string, error)
-	// Try is AccessDenied if a permission of sftpgo.Needed is lacking.
-	Try(ctx context.Context, permission string) error
+	// CheckPermission is AccessDenied if a permission of sftpgo.Needed is lacking.
+	CheckPermission(ctx context.Context, permission string) error
 }
 
 // workflow starts executions and lists them.
 type workflow interface {
 	// Ready is Misconfigured unless executions can be started.
-	Ready(ctx context.Context) error
+	CheckActive(ctx context.Context) error
 	Start(ctx context.Context, name string, input any) (arn string, err error)
 	// Latest gives up to n executions, the newest first.
 	Latest(ctx context.Context, n int) ([]run.Execution, error)
@@ -61,8 +61,8 @@ type watcher interface {
 // trigger starts a run by an upload.
 type trigger interface {
 	Upload(ctx context.Context) (run.Object, error)
-	// Announced is Misconfigured if nobody hears of uploads.
-	Announced(ctx context.Context) error
+	// EventBridgeEnabled is Misconfigured if nobody hears of uploads.
+	EventBridgeEnabled(ctx context.Context) error
 }
 
 // records are what runs leave in the runs bucket.

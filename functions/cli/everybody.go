@@ -74,7 +74,7 @@ func (e everybody) one(ctx context.Context, user run.User) run.Result {
 	defer cancel()
 	result, err := patiently(whole, ctx.Done(), func() (run.Result, error) { return e.sync(whole, user) })
 	if err != nil {
-		return run.Failure(user, err)
+		return run.FailedResult(user, err)
 	}
 	return result
 }

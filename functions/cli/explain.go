@@ -45,7 +45,7 @@ func (a *app) explain(ctx context.Context, p people) error {
 	if err != nil {
 		return err
 	}
-	e, err := explain.Sources{
+	e, err := explain.Explainer{
 		Directory:  account.directory,
 		Buckets:    account.buckets,
 		AccessKeys: account.accessKeys,
@@ -71,12 +71,12 @@ func explanationPage(e explain.Explanation) console.Page {
 	records := lineRecords(lines)
 	for _, p := range e.Account.Paths {
 		m := wrong
-		if p.Verdict == account.Right {
+		if p.Status == account.InSync {
 			m = fine
-		} else if p.Verdict == account.NotOurs {
+		} else if p.Status == account.Unmanaged {
 			m = aside
 		}
-		records = append(records, []string{"SFTPGo account", p.Path, string(m), string(p.Verdict), ""})
+		records = append(records, []string{"SFTPGo account", p.Path, string(m), string(p.Status), ""})
 	}
 	return console.Page{
 		Head:    []console.Text{{Tone: console.Strong, Text: e.Username}, console.Say(e.Email)},
@@ -117,7 +117,7 @@ func stackLines(e explain.Explanation) []line {
 	for _, s := range e.Stacks {
 		for _, b := range s.Buckets {
 			detail := "in " + b.Region
-			if may := account.Permissions(b.Name); may[0] != "*" {
+			if may := account.BucketPermissions(b.Name); may[0] != "*" {
 				detail += ", " + strings.Join(may, " and ") + " only"
 			}
 			lines = append(lines, line{section, b.Name, fine, detail, ""})
@@ -144,7 +144,7 @@ func keyLines(e explain.Explanation) []line {
 		return append(lines, line{section, "access key", fine, e.Keys.AccessKey + " is active", ""})
 	case explain.KeyInactive:
 		return append(lines, line{section, "access key", wrong, e.Keys.AccessKey + " is inactive", "Activate it, or put another into Parameter Store."})
-	case explain.KeyNotTheirs:
+	case explain.KeyOfOtherUser:
 		return append(lines, line{section, "access key", wrong, "the IAM user has no such access key", rotate})
 	}
 	return append(lines, line{section, "access key", aside, "IAM was not asked: " + e.Keys.StatusProblem, "This needs iam:ListAccessKeys."})
@@ -154,15 +154,15 @@ func pathTable(e explain.Explanation) console.Table {
 	t := console.Table{Title: "SFTPGo account", Header: []string{"PATH", "IS", "SHOULD BE", "KEY", ""}}
 	for _, p := range e.Account.Paths {
 		tone := console.Notable
-		switch p.Verdict {
-		case account.Right:
+		switch p.Status {
+		case account.InSync:
 			tone = console.Good
-		case account.NotOurs:
+		case account.Unmanaged:
 			tone = console.Faint
 		}
 		t.Rows = append(t.Rows, []console.Cell{
-			{console.Say(p.Path)}, {console.Say(permissions(p.Is))}, {console.Say(permissions(p.Should))},
-			{console.Say(p.AccessKey)}, {{Tone: tone, Text: string(p.Verdict)}},
+			{console.Say(p.Path)}, {console.Say(permissions(p.Actual))}, {console.Say(permissions(p.Expected))},
+			{console.Say(p.AccessKey)}, {{Tone: tone, Text: string(p.Status)}},
 		})
 	}
 	return t

@@ -70,7 +70,7 @@ func TestKeyLines(t *testing.T) {
 		want string
 	}{
 		{explain.KeyInactive, "…ABCD is inactive"},
-		{explain.KeyNotTheirs, "the IAM user has no such access key"},
+		{explain.KeyOfOtherUser, "the IAM user has no such access key"},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.give), func(t *testing.T) {

@@ -49,7 +49,7 @@ func (d *deployment) past(ctx context.Context, n int) ([]past, error) {
 	if err != nil {
 		return nil, err
 	}
-	going, err := runlock.Leased(ctx, d.turns)
+	going, err := runlock.LeaseOwner(ctx, d.turns)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (a *app) open(ctx context.Context, p people, permissions ...string) (awsAcc
 		return awsAccount{}, sftpgoServer{}, err
 	}
 	for _, permission := range permissions {
-		if err := server.admin.Try(ctx, permission); err != nil {
+		if err := server.admin.CheckPermission(ctx, permission); err != nil {
 			return awsAccount{}, sftpgoServer{}, fmt.Errorf("SFTPGo at %s: %w", server.host, err)
 		}
 	}
@@ -55,13 +55,13 @@ func (p people) read(ctx context.Context, account awsAccount, server sftpgoServe
 		return nil, err
 	}
 	if p.username != "" {
-		if users, err = discover.Only(users, p.username); err != nil {
+		if users, err = discover.Select(users, p.username); err != nil {
 			return nil, err
 		}
 	}
 	var eligible []string
 	for _, user := range users {
-		if user.Ineligible() == "" {
+		if user.IneligibleReason() == "" {
 			eligible = append(eligible, user.Username)
 		}
 	}
@@ -104,7 +104,7 @@ func (a *app) completeUsername(cmd *cobra.Command, _ []string, _ string) ([]stri
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
-	members, err := account.directory.Members(cmd.Context())
+	members, err := account.directory.IAMUsers(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
-	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // syncFlags are sync's own.
@@ -57,7 +57,7 @@ func (a *app) sync(ctx context.Context, f syncFlags) error {
 			return err
 		}
 	}
-	account, server, err := a.open(ctx, f.people, sftpgo.Needed()...)
+	account, server, err := a.open(ctx, f.people, sftpgo.RequiredPermissions()...)
 	if err != nil {
 		return err
 	}

@@ -55,14 +55,14 @@ func TestSyncTakesTurns(t *testing.T) {
 		town := newTown()
 		asked := 0
 		town.during = func(string) {
-			err := runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
+			err := runlock.Acquire(t.Context(), town.deployed, town.deployed, "arn:execution")
 			assert.Equal(t, errkind.RunInProgress, errkind.Of(err))
 			assert.Regexp(t, runNames.String()+` .* running `, town.run(t.Context(), "status").out)
 			asked++
 		}
 		town.run(t.Context(), "sync", "--yes", "--concurrency", "1")
 		assert.NotZero(t, asked)
-		assert.NoError(t, runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution"), "it gives the turn back")
+		assert.NoError(t, runlock.Acquire(t.Context(), town.deployed, town.deployed, "arn:execution"), "it gives the turn back")
 	})
 	t.Run("it refuses while one is going", func(t *testing.T) {
 		t.Parallel()
@@ -115,8 +115,8 @@ func TestSyncRenewsItsTurn(t *testing.T) {
 		slow     time.Duration
 		wantLost bool
 	}{
-		{"a long sync", runlock.Reserve - time.Second, false},
-		{"a sleeping machine", runlock.LeaseTime, true},
+		{"a long sync", runlock.MinRemaining - time.Second, false},
+		{"a sleeping machine", runlock.LeaseDuration, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestSyncRenewsItsTurn(t *testing.T) {
 				town := newTown()
 				town.during = func(string) {
 					time.Sleep(tt.slow)
-					_ = runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution")
+					_ = runlock.Acquire(t.Context(), town.deployed, town.deployed, "arn:execution")
 				}
 				got := town.run(t.Context(), "sync", "--yes", "--concurrency", "1")
 				assert.Equal(t, failed, got.code)
@@ -155,7 +155,7 @@ func TestSyncInterrupted(t *testing.T) {
 		assert.Equal(t, run.Unchanged, outcomes(report)["bob"])
 		assert.Equal(t, notReached, report.Results[2].Error)
 		assert.Len(t, town.deployed.objects, 1, "its report is kept all the same")
-		assert.NoError(t, runlock.Take(t.Context(), town.deployed, town.deployed, "arn:execution"), "and its turn given back")
+		assert.NoError(t, runlock.Acquire(t.Context(), town.deployed, town.deployed, "arn:execution"), "and its turn given back")
 
 		town.during = func(string) {}
 		town.run(t.Context(), "sync", "--yes")

@@ -6,15 +6,15 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
-	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/secret"
 	"github.com/digipres/sync-users/shared/domain/stack"
-	"github.com/digipres/sync-users/shared/adapter/awssts"
 )
 
 // hidden stands in every secret of the town.
@@ -23,7 +23,7 @@ const hidden = "wJalrXUtnFEMI"
 // town is an AWS account and an SFTPGo server in memory.
 type town struct {
 	mu      sync.Mutex
-	members []discover.Member
+	members []discover.IAMUser
 	buckets []string
 	keys    map[string]string // access key ids in Parameter Store, by IAM user
 	// accounts and their folders, by username.
@@ -38,14 +38,14 @@ type town struct {
 }
 
 var (
-	_ discover.Directory   = (*town)(nil)
-	_ discover.Buckets     = (*town)(nil)
-	_ explain.AccessKeys   = (*town)(nil)
-	_ account.KeyStore     = (*town)(nil)
-	_ account.Accounts     = (*town)(nil)
-	_ account.FolderReader = (*town)(nil)
-	_ account.FolderWriter = (*town)(nil)
-	_ administrator        = (*town)(nil)
+	_ discover.UserDirectory = (*town)(nil)
+	_ discover.BucketLister  = (*town)(nil)
+	_ explain.AccessKeys     = (*town)(nil)
+	_ account.KeyStore       = (*town)(nil)
+	_ account.Accounts       = (*town)(nil)
+	_ account.FolderReader   = (*town)(nil)
+	_ account.FolderWriter   = (*town)(nil)
+	_ administrator          = (*town)(nil)
 )
 
 // newTown is a town with somebody in every situation, and a stack deployed.
@@ -73,7 +73,7 @@ func newTown() *town {
 }
 
 func (t *town) add(username, email string, groups ...string) {
-	t.members = append(t.members, discover.Member{Username: username, Email: email, Groups: groups})
+	t.members = append(t.members, discover.IAMUser{Username: username, Email: email, Groups: groups})
 	t.keys[username] = "AKIA" + strings.ToUpper(username) + "1"
 	t.accounts[email] = &account.Account{Username: email, Permissions: map[string][]string{"/": {"*"}}}
 }
@@ -89,10 +89,10 @@ func (t *town) show(email, bucket, accessKeyID string) {
 	t.folders[f.Name] = f
 	f.Path = spec.Path()
 	a.Folders = append(a.Folders, f)
-	a.Permissions["/"], a.Permissions[f.Path] = []string{"list"}, account.Permissions(bucket)
+	a.Permissions["/"], a.Permissions[f.Path] = []string{"list"}, account.BucketPermissions(bucket)
 }
 
-func (t *town) Members(context.Context) ([]discover.Member, error) {
+func (t *town) IAMUsers(context.Context) ([]discover.IAMUser, error) {
 	return t.members, t.errors["iam"]
 }
 
@@ -122,7 +122,7 @@ func (t *town) Keys(_ context.Context, username string) (account.Keys, error) {
 
 func (t *town) Version(context.Context) (string, error) { return "2.6.4", t.errors["sftpgo"] }
 
-func (t *town) Try(_ context.Context, permission string) error {
+func (t *town) CheckPermission(_ context.Context, permission string) error {
 	if err := t.errors["sftpgo"]; err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (t *town) EditAccount(_ context.Context, a *account.Account, edit account.E
 	for path, permissions := range edit.SetPermissions {
 		a.Permissions[path] = permissions
 	}
-	for _, path := range edit.DropPermissions {
+	for _, path := range edit.RemovePermissions {
 		delete(a.Permissions, path)
 	}
 	return nil
@@ -199,8 +199,8 @@ func (t *town) connections(f *flags) connections {
 		account: func(context.Context) (awsAccount, error) {
 			return awsAccount{
 				region: "us-east-1",
-				whoAmI: func(context.Context) (awssts.Caller, error) {
-					return awssts.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
+				whoAmI: func(context.Context) (awsapi.Caller, error) {
+					return awsapi.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
 				},
 				directory: t, buckets: t, accessKeys: t,
 			}, t.errors["aws"]

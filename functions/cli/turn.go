@@ -24,7 +24,7 @@ func (a *app) takeTurn(ctx context.Context, d *deployment, name string, wait tim
 	}
 	until := time.Now().Add(wait)
 	for told := false; ; told = true {
-		lease, err := runlock.Borrow(ctx, d.turns, d.executions, name)
+		lease, err := runlock.AcquireLease(ctx, d.turns, d.executions, name)
 		if err == nil {
 			return &held{lease}, nil
 		}
@@ -57,6 +57,6 @@ func (h *held) giveBack(ctx context.Context, c *console.Console) {
 	}
 	if err := h.lease.Release(context.WithoutCancel(ctx)); err != nil {
 		c.Note(console.Text{Tone: console.Notable, Text: fmt.Sprintf(
-			"The turn could not be given back, so the next run waits for up to %v: %v", runlock.LeaseTime, err)})
+			"The turn could not be given back, so the next run waits for up to %v: %v", runlock.LeaseDuration, err)})
 	}
 }

@@ -7,12 +7,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/digipres/sync-users/shared/domain/discover"
-	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/adapter/awsiam"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
-	"github.com/digipres/sync-users/shared/settings"
 	"github.com/digipres/sync-users/shared/adapter/awssfn"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/function"
+	"github.com/digipres/sync-users/shared/settings"
 )
 
 func main() { function.Start(wire) }
@@ -21,7 +21,7 @@ func wire(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (discover
 	return discover.Function{
 		Directory:      awsiam.NewDirectory(cfg),
 		Buckets:        awss3.NewBuckets(cfg),
-		Turns:          awss3.NewTurn(cfg, s.RunsBucket),
+		Lock:           awss3.NewLockStore(cfg, s.RunsBucket),
 		Executions:     awssfn.NewExecutions(cfg),
 		Runs:           awss3.NewRuns(cfg, s.RunsBucket),
 		ManagedBucket:  s.ManagedBucket,

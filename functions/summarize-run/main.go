@@ -7,10 +7,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
-	"github.com/digipres/sync-users/shared/settings"
 	"github.com/digipres/sync-users/shared/domain/summarize"
+	"github.com/digipres/sync-users/shared/function"
+	"github.com/digipres/sync-users/shared/settings"
 )
 
 func main() { function.Start(wire) }

@@ -6,11 +6,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/digipres/sync-users/shared/adapter/awsssm"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/settings"
-	"github.com/digipres/sync-users/shared/adapter/sftpgo"
-	"github.com/digipres/sync-users/shared/adapter/awsssm"
 )
 
 func main() { function.Start(wire) }

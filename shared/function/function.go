@@ -45,7 +45,7 @@ func Start[S any, H Handler[E, R], E Event, R any](wire func(context.Context, aw
 	environment := os.Environ()
 	log, err := settings.Read[settings.Log](environment)
 	setLogger(os.Stdout, log.Level)
-	lambda.Start(&edge[E, R]{
+	lambda.Start(&handler[E, R]{
 		wire: func(ctx context.Context) (Handler[E, R], error) {
 			if err != nil {
 				return nil, err
@@ -67,19 +67,19 @@ func Start[S any, H Handler[E, R], E Event, R any](wire func(context.Context, aw
 // so that the error is still ours to name.
 const reserve = 2 * time.Second
 
-// edge is a lambda.Handler.
-type edge[E Event, R any] struct {
+// handler is a lambda.Handler.
+type handler[E Event, R any] struct {
 	wire func(context.Context) (Handler[E, R], error)
 
 	mu    sync.Mutex
 	wired Handler[E, R]
 }
 
-var _ lambda.Handler = (*edge[Event, any])(nil)
+var _ lambda.Handler = (*handler[Event, any])(nil)
 
 // Invoke handles one event. Errors are messages.InvokeResponse_Error, which
 // the Lambda runtime hands on as they are.
-func (e *edge[E, R]) Invoke(ctx context.Context, payload []byte) (response []byte, err error) {
+func (e *handler[E, R]) Invoke(ctx context.Context, payload []byte) (response []byte, err error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
 	if invocation, ok := lambdacontext.FromContext(ctx); ok {
@@ -111,7 +111,7 @@ func (e *edge[E, R]) Invoke(ctx context.Context, payload []byte) (response []byt
 }
 
 // handler gives the handler, wired once.
-func (e *edge[E, R]) handler(ctx context.Context) (Handler[E, R], error) {
+func (e *handler[E, R]) handler(ctx context.Context) (Handler[E, R], error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.wired == nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/domain/metrics"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/metrics"
 )
 
 // lines are what all tests log. Each reads those of its own request.
@@ -75,7 +75,7 @@ func (f handlerFunc) Handle(ctx context.Context, e event) (string, error) { retu
 func invoke(t *testing.T, payload string, handle handlerFunc) (string, error) {
 	t.Helper()
 	wire := func(context.Context) (Handler[event, string], error) { return handle, nil }
-	response, err := (&edge[event, string]{wire: wire}).Invoke(request(t), []byte(payload))
+	response, err := (&handler[event, string]{wire: wire}).Invoke(request(t), []byte(payload))
 	return string(response), err
 }
 
@@ -200,7 +200,7 @@ func TestInvokeRunsOutOfTime(t *testing.T) {
 			return "", fmt.Errorf("read buckets: %w", ctx.Err())
 		}), nil
 	}
-	_, err := (&edge[event, string]{wire: wire}).Invoke(ctx, []byte(payload))
+	_, err := (&handler[event, string]{wire: wire}).Invoke(ctx, []byte(payload))
 	assert.Equal(t, messages.InvokeResponse_Error{
 		Type: "Unavailable", Message: "ran out of time: read buckets: context deadline exceeded",
 	}, err)
@@ -240,7 +240,7 @@ func TestWiringIsKept(t *testing.T) {
 	t.Parallel()
 	wirings := 0
 	failure := errkind.Errorf(errkind.Misconfigured, "SFTPGO_HOST is not set")
-	function := &edge[event, string]{wire: func(context.Context) (Handler[event, string], error) {
+	function := &handler[event, string]{wire: func(context.Context) (Handler[event, string], error) {
 		wirings++
 		if wirings == 1 {
 			return nil, failure

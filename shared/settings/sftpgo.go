@@ -17,8 +17,8 @@ type SFTPGo struct {
 	APIKey   secret.Text `env:"SFTPGO_API_KEY"`
 }
 
-// References reads values that stand elsewhere.
-type References interface {
+// Resolver reads values that stand elsewhere.
+type Resolver interface {
 	// Resolve gives what a setting's value refers to; a value that is no
 	// reference, as it is.
 	Resolve(ctx context.Context, setting, value string) (string, error)
@@ -26,7 +26,7 @@ type References interface {
 
 // Resolve gives the settings with the values that they refer to. With an API
 // key, username and password are not needed and left out.
-func (s SFTPGo) Resolve(ctx context.Context, references References) (SFTPGo, error) {
+func (s SFTPGo) Resolve(ctx context.Context, references Resolver) (SFTPGo, error) {
 	if !s.APIKey.Empty() {
 		s.Username, s.Password = "", secret.Text{}
 	}

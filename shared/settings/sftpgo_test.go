@@ -15,7 +15,7 @@ import (
 // fakeReferences holds values by what refers to them. It starts empty.
 type fakeReferences map[string]string
 
-var _ settings.References = fakeReferences(nil)
+var _ settings.Resolver = fakeReferences(nil)
 
 func (f fakeReferences) Resolve(_ context.Context, setting, value string) (string, error) {
 	if value == "broken" {

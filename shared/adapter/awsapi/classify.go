@@ -15,10 +15,10 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// Named gives the error of an AWS call the kind of its remedy: Throttled,
+// Classify gives the error of an AWS call the kind of its remedy: Throttled,
 // Unavailable, AccessDenied or Unexpected. The text names the action. Without
 // an error it gives none.
-func Named(err error) error {
+func Classify(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -36,11 +36,11 @@ var (
 	transient = retry.IsErrorRetryables(retry.DefaultRetryables)
 )
 
-// denied are the codes of refused credentials and permissions that come with
+// deniedCodes are the codes of refused credentials and permissions that come with
 // other statuses than 401 and 403, as in the services that speak JSON
 // (https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html).
 // InvalidKeyId is how Parameter Store reports a KMS key that can't be used.
-var denied = []string{
+var deniedCodes = []string{
 	"AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired", "UnauthorizedOperation",
 	"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
 	"IncompleteSignature", "InvalidSignatureException", "MissingAuthenticationToken", "InvalidKeyId",
@@ -55,7 +55,7 @@ func kind(err error) errkind.Kind {
 	switch {
 	case throttled.IsErrorThrottle(err).Bool(), status == http.StatusTooManyRequests:
 		return errkind.Throttled
-	case Is(err, denied...), status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case Is(err, deniedCodes...), status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return errkind.AccessDenied
 	case status >= 500, transient.IsErrorRetryable(err).Bool(), errors.Is(err, io.ErrUnexpectedEOF):
 		return errkind.Unavailable

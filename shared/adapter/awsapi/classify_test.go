@@ -128,7 +128,7 @@ func TestNamed(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			cause := tt.call(t.Context(), config(server.URL))
-			err := awsapi.Named(cause)
+			err := awsapi.Classify(cause)
 			require.Error(t, err)
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.ErrorContains(t, err, tt.text)
@@ -166,7 +166,7 @@ func TestNamedConnections(t *testing.T) {
 				t.Cleanup(server.Close)
 				endpoint = server.URL
 			}
-			err := awsapi.Named(getObject(ctx, config(endpoint)))
+			err := awsapi.Classify(getObject(ctx, config(endpoint)))
 			assert.Equal(t, errkind.Unavailable, errkind.Of(err), "%v", err)
 		})
 	}
@@ -174,7 +174,7 @@ func TestNamedConnections(t *testing.T) {
 
 func TestNamedWithoutError(t *testing.T) {
 	t.Parallel()
-	assert.NoError(t, awsapi.Named(nil))
+	assert.NoError(t, awsapi.Classify(nil))
 }
 
 func TestIs(t *testing.T) {

@@ -49,6 +49,6 @@ func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aw
 		return aws.Config{}, errkind.Errorf(errkind.AccessDenied, "no AWS credentials: %w", err)
 	}
 	// Not before: only the SDK's own client can be given AWS_CA_BUNDLE.
-	cfg.HTTPClient = Lossless(cfg.HTTPClient)
+	cfg.HTTPClient = WithoutWriterTo(cfg.HTTPClient)
 	return cfg, nil
 }

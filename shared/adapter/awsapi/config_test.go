@@ -79,7 +79,7 @@ func TestConfigIsLossless(t *testing.T) {
 	environment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
 	cfg, err := awsapi.Config(t.Context())
 	require.NoError(t, err)
-	assert.IsType(t, awsapi.Lossless(nil), cfg.HTTPClient)
+	assert.IsType(t, awsapi.WithoutWriterTo(nil), cfg.HTTPClient)
 }
 
 func TestConfigLogsToSlog(t *testing.T) {

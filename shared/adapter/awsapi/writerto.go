@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Lossless gives a client that does not lose an answer which comes at once.
+// WithoutWriterTo gives a client that does not lose an answer which comes at once.
 //
 // The SDK closes a request's body as soon as the answer begins. net/http may
 // still be about to ask the body whether there is more of it then, and takes
@@ -16,11 +16,11 @@ import (
 // carried out already, and something that can be done once fails. The io.EOF of
 // a Read is no failure, so the body is shown as a mere reader.
 // https://github.com/aws/aws-sdk-go-v2/issues/2737
-func Lossless(client aws.HTTPClient) aws.HTTPClient { return lossless{client} }
+func WithoutWriterTo(client aws.HTTPClient) aws.HTTPClient { return withoutWriterTo{client} }
 
-type lossless struct{ aws.HTTPClient }
+type withoutWriterTo struct{ aws.HTTPClient }
 
-func (l lossless) Do(r *http.Request) (*http.Response, error) {
+func (l withoutWriterTo) Do(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r = r.WithContext(r.Context())
 		r.Body = struct{ io.ReadCloser }{r.Body}

@@ -34,7 +34,7 @@ func TestLosslessKeepsAnAnswerThatComesAtOnce(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	cfg := config(server.URL)
-	cfg.HTTPClient = awsapi.Lossless(&http.Client{Transport: lateSender{reading, read}})
+	cfg.HTTPClient = awsapi.WithoutWriterTo(&http.Client{Transport: lateSender{reading, read}})
 
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 		WroteRequest: func(httptrace.WroteRequestInfo) { sentAll() },

@@ -43,7 +43,7 @@ func (s Stacks) Stack(ctx context.Context, name string) (Stack, error) {
 		return Stack{}, ErrNoStack
 	}
 	if err != nil {
-		return Stack{}, awsapi.Named(err)
+		return Stack{}, awsapi.Classify(err)
 	}
 	if len(output.Stacks) == 0 {
 		return Stack{}, ErrNoStack

@@ -30,7 +30,7 @@ func (k AccessKeys) AccessKeys(ctx context.Context, username string) ([]explain.
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, awsapi.Named(err)
+			return nil, awsapi.Classify(err)
 		}
 		for _, key := range page.AccessKeyMetadata {
 			keys = append(keys, explain.AccessKey{

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
 // fakeAccessKeys are users' access keys, one a page.

@@ -26,25 +26,25 @@ type Directory struct {
 	client iam.GetAccountAuthorizationDetailsAPIClient
 }
 
-var _ discover.Directory = Directory{}
+var _ discover.UserDirectory = Directory{}
 
 // NewDirectory reads the account that the configuration belongs to.
 func NewDirectory(cfg aws.Config) Directory {
 	return Directory{client: iam.NewFromConfig(cfg)}
 }
 
-// Members gives every IAM user, or an error if any page of them could not be
+// IAMUsers gives every IAM user, or an error if any page of them could not be
 // read; where IAM breaks off, it is IncompleteReading.
-func (d Directory) Members(ctx context.Context) ([]discover.Member, error) {
+func (d Directory) IAMUsers(ctx context.Context) ([]discover.IAMUser, error) {
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(d.client, &iam.GetAccountAuthorizationDetailsInput{
 		Filter:   []types.EntityType{types.EntityTypeUser},
 		MaxItems: aws.Int32(pageSize),
 	})
-	var members []discover.Member
+	var members []discover.IAMUser
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, awsapi.Named(err)
+			return nil, awsapi.Classify(err)
 		}
 		for _, user := range page.UserDetailList {
 			members = append(members, member(user))
@@ -57,8 +57,8 @@ func (d Directory) Members(ctx context.Context) ([]discover.Member, error) {
 	return members, nil
 }
 
-func member(user types.UserDetail) discover.Member {
-	m := discover.Member{Username: aws.ToString(user.UserName), Groups: user.GroupList}
+func member(user types.UserDetail) discover.IAMUser {
+	m := discover.IAMUser{Username: aws.ToString(user.UserName), Groups: user.GroupList}
 	for _, tag := range user.Tags {
 		if aws.ToString(tag.Key) == emailTag {
 			m.Email = aws.ToString(tag.Value)

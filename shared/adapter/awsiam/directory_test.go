@@ -69,7 +69,7 @@ func TestMembers(t *testing.T) {
 	tests := []struct {
 		name string
 		give func(*fakeIAM)
-		want []discover.Member
+		want []discover.IAMUser
 	}{
 		{"an empty account", func(*fakeIAM) {}, nil},
 		{
@@ -77,12 +77,12 @@ func TestMembers(t *testing.T) {
 			func(f *fakeIAM) {
 				f.add("alice", map[string]string{"Team": "a", "Email": "alice@example.org"}, "digipres-dev1-users", "staff")
 			},
-			[]discover.Member{{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users", "staff"}}},
+			[]discover.IAMUser{{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users", "staff"}}},
 		},
 		{
 			"no tag of exactly that name",
 			func(f *fakeIAM) { f.add("bob", map[string]string{"email": "bob@example.org", "Email2": "x"}) },
-			[]discover.Member{{Username: "bob"}},
+			[]discover.IAMUser{{Username: "bob"}},
 		},
 	}
 	for _, tt := range tests {
@@ -90,7 +90,7 @@ func TestMembers(t *testing.T) {
 			t.Parallel()
 			fake := &fakeIAM{}
 			tt.give(fake)
-			got, err := Directory{client: fake}.Members(t.Context())
+			got, err := Directory{client: fake}.IAMUsers(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})
@@ -102,10 +102,10 @@ func TestMembersOnPageTwo(t *testing.T) {
 	fake := &fakeIAM{}
 	fake.fill(1000)
 	fake.add("alice", map[string]string{"Email": "alice@example.org"}, "digipres-dev1-users")
-	members, err := Directory{client: fake}.Members(t.Context())
+	members, err := Directory{client: fake}.IAMUsers(t.Context())
 	require.NoError(t, err)
 	require.Len(t, members, 1001)
-	assert.Equal(t, discover.Member{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}, members[1000])
+	assert.Equal(t, discover.IAMUser{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}, members[1000])
 	assert.Equal(t, 2, fake.calls, "one call for every thousand users")
 }
 
@@ -123,7 +123,7 @@ func TestMembersAreAllOrNone(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.give.fill(1001)
-			members, err := Directory{client: tt.give}.Members(t.Context())
+			members, err := Directory{client: tt.give}.IAMUsers(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.Nil(t, members)
 		})

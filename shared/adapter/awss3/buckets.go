@@ -32,7 +32,7 @@ type bucketsClient interface {
 	GetBucketLocation(context.Context, *s3.GetBucketLocationInput, ...func(*s3.Options)) (*s3.GetBucketLocationOutput, error)
 }
 
-var _ discover.Buckets = Buckets{}
+var _ discover.BucketLister = Buckets{}
 
 // NewBuckets reads the account that the configuration belongs to.
 func NewBuckets(cfg aws.Config) Buckets {
@@ -48,7 +48,7 @@ func (b Buckets) Buckets(ctx context.Context, wanted func(name string) bool) ([]
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, awsapi.Named(err)
+			return nil, awsapi.Classify(err)
 		}
 		for _, bucket := range page.Buckets {
 			if name := aws.ToString(bucket.Name); wanted(name) {
@@ -77,7 +77,7 @@ func (b Buckets) Buckets(ctx context.Context, wanted func(name string) bool) ([]
 func (b Buckets) region(ctx context.Context, bucket string) (string, error) {
 	location, err := b.client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: &bucket})
 	if err != nil {
-		return "", fmt.Errorf("region of %s: %w", bucket, awsapi.Named(err))
+		return "", fmt.Errorf("region of %s: %w", bucket, awsapi.Classify(err))
 	}
 	switch location.LocationConstraint {
 	case "":

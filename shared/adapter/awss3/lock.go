@@ -19,50 +19,50 @@ import (
 )
 
 const (
-	turnKey = "turn.json"
-	// largestTurn is far more than a holder's name takes, in bytes.
-	largestTurn = 4 << 10
+	lockKey = "turn.json"
+	// maxLockSize is far more than a holder's name takes, in bytes.
+	maxLockSize = 4 << 10
 )
 
-// Turn keeps the record of whose turn it is in a bucket. Its version is the
+// LockStore keeps the record of whose turn it is in a bucket. Its version is the
 // object's ETag; conditional writes see to it that of two runs one gets the
 // turn (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
 //
 // Who reads needs s3:ListBucket on the bucket besides s3:GetObject: without
 // it, S3 answers AccessDenied when there is no record yet.
-type Turn struct {
+type LockStore struct {
 	client objectsClient
 	object run.Object
 }
 
-type turnRecord struct {
+type lockRecord struct {
 	Holder string `json:"holder"`
 }
 
-var _ runlock.Store = Turn{}
+var _ runlock.Store = LockStore{}
 
-// NewTurn keeps the record in that bucket.
-func NewTurn(cfg aws.Config, bucket string) Turn {
-	return Turn{client: newClient(cfg), object: run.Object{Bucket: bucket, Key: turnKey}}
+// NewLockStore keeps the record in that bucket.
+func NewLockStore(cfg aws.Config, bucket string) LockStore {
+	return LockStore{client: newClient(cfg), object: run.Object{Bucket: bucket, Key: lockKey}}
 }
 
-// Holder gives the holder on record and the record's version; both empty when
+// Owner gives the holder on record and the record's version; both empty when
 // there is no record.
-func (t Turn) Holder(ctx context.Context) (holder, version string, err error) {
+func (t LockStore) Owner(ctx context.Context) (holder, version string, err error) {
 	output, err := t.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key})
 	var missing *types.NoSuchKey
 	if errors.As(err, &missing) {
 		return "", "", nil
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("read %s: %w", location(t.object), awsapi.Named(err))
+		return "", "", fmt.Errorf("read %s: %w", location(t.object), awsapi.Classify(err))
 	}
 	defer output.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(output.Body, largestTurn))
+	body, err := io.ReadAll(io.LimitReader(output.Body, maxLockSize))
 	if err != nil {
-		return "", "", fmt.Errorf("read %s: %w", location(t.object), awsapi.Named(err))
+		return "", "", fmt.Errorf("read %s: %w", location(t.object), awsapi.Classify(err))
 	}
-	var record turnRecord
+	var record lockRecord
 	if err := json.Unmarshal(body, &record); err != nil {
 		return "", "", errkind.Errorf(errkind.Misconfigured,
 			"%s does not say whose turn it is; delete it when no run is going: %w", location(t.object), err)
@@ -70,10 +70,10 @@ func (t Turn) Holder(ctx context.Context) (holder, version string, err error) {
 	return record.Holder, aws.ToString(output.ETag), nil
 }
 
-// Hold puts a holder on record if the version is still that one, else
+// CompareAndSwap puts a holder on record if the version is still that one, else
 // runlock.ErrMoved.
-func (t Turn) Hold(ctx context.Context, holder, version string) error {
-	body, err := json.Marshal(turnRecord{Holder: holder})
+func (t LockStore) CompareAndSwap(ctx context.Context, holder, version string) error {
+	body, err := json.Marshal(lockRecord{Holder: holder})
 	if err != nil {
 		return fmt.Errorf("write %s as JSON: %w", location(t.object), err)
 	}
@@ -91,10 +91,10 @@ func (t Turn) Hold(ctx context.Context, holder, version string) error {
 	_, err = t.client.PutObject(ctx, input)
 	// NoSuchKey is the answer when the version that was read is gone.
 	if awsapi.Is(err, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey") {
-		return runlock.ErrMoved
+		return runlock.ErrConflict
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", location(t.object), awsapi.Named(err))
+		return fmt.Errorf("write %s: %w", location(t.object), awsapi.Classify(err))
 	}
 	return nil
 }

@@ -14,25 +14,25 @@ import (
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
-func newTurn(store *fakeStore) Turn {
-	return Turn{client: store, object: run.Object{Bucket: "runs", Key: turnKey}}
+func newTurn(store *fakeStore) LockStore {
+	return LockStore{client: store, object: run.Object{Bucket: "runs", Key: lockKey}}
 }
 
 func TestTurnFollowsTheRecord(t *testing.T) {
 	t.Parallel()
 	turns := newTurn(newFakeStore())
-	holder, version, err := turns.Holder(t.Context())
+	holder, version, err := turns.Owner(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, holder)
 	assert.Empty(t, version)
 
-	require.NoError(t, turns.Hold(t.Context(), "arn:one", version))
-	holder, version, err = turns.Holder(t.Context())
+	require.NoError(t, turns.CompareAndSwap(t.Context(), "arn:one", version))
+	holder, version, err = turns.Owner(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "arn:one", holder)
 
-	require.NoError(t, turns.Hold(t.Context(), "arn:two", version))
-	holder, _, err = turns.Holder(t.Context())
+	require.NoError(t, turns.CompareAndSwap(t.Context(), "arn:two", version))
+	holder, _, err = turns.Owner(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "arn:two", holder)
 }
@@ -54,7 +54,7 @@ func TestHoldMoved(t *testing.T) {
 			t.Parallel()
 			store := newFakeStore()
 			tt.give(store)
-			assert.ErrorIs(t, newTurn(store).Hold(t.Context(), "arn:one", tt.version), runlock.ErrMoved)
+			assert.ErrorIs(t, newTurn(store).CompareAndSwap(t.Context(), "arn:one", tt.version), runlock.ErrConflict)
 		})
 	}
 }
@@ -66,7 +66,7 @@ func TestHoldIsGivenOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			if turns.Hold(t.Context(), "arn:one", "") == nil {
+			if turns.CompareAndSwap(t.Context(), "arn:one", "") == nil {
 				taken.Add(1)
 			}
 		})
@@ -85,7 +85,7 @@ func TestTurnFails(t *testing.T) {
 		{"denied", func(f *fakeStore) { f.refuse["GetObject1"] = answer("AccessDenied") }, errkind.AccessDenied},
 		{"no record of a turn", func(f *fakeStore) { f.objects["runs/turn.json"] = fakeObject{body: []byte("hello")} }, errkind.Misconfigured},
 		{"a record without end", func(f *fakeStore) {
-			f.objects["runs/turn.json"] = fakeObject{body: []byte(`{"holder":"` + strings.Repeat("a", largestTurn) + `"}`)}
+			f.objects["runs/turn.json"] = fakeObject{body: []byte(`{"holder":"` + strings.Repeat("a", maxLockSize) + `"}`)}
 		}, errkind.Misconfigured},
 	}
 	for _, tt := range tests {
@@ -93,7 +93,7 @@ func TestTurnFails(t *testing.T) {
 			t.Parallel()
 			store := newFakeStore()
 			tt.give(store)
-			_, _, err := newTurn(store).Holder(t.Context())
+			_, _, err := newTurn(store).Owner(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.ErrorContains(t, err, "s3://runs/turn.json")
 		})
@@ -102,7 +102,7 @@ func TestTurnFails(t *testing.T) {
 		t.Parallel()
 		store := newFakeStore()
 		store.refuse["PutObject1"] = answer("AccessDenied")
-		err := newTurn(store).Hold(t.Context(), "arn:one", "")
+		err := newTurn(store).CompareAndSwap(t.Context(), "arn:one", "")
 		assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 	})
 }

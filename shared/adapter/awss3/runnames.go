@@ -33,7 +33,7 @@ func (n RunNames) Names(ctx context.Context, prefix string) ([]string, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", location(run.Object{Bucket: n.bucket, Key: folder}), awsapi.Named(err))
+			return nil, fmt.Errorf("list %s: %w", location(run.Object{Bucket: n.bucket, Key: folder}), awsapi.Classify(err))
 		}
 		for _, p := range page.CommonPrefixes {
 			name := strings.TrimPrefix(aws.ToString(p.Prefix), folder)

@@ -57,7 +57,7 @@ func (r Runs) Save(ctx context.Context, key string, value any) (run.Object, erro
 		Body:        bytes.NewReader(body),
 	})
 	if err != nil {
-		return run.Object{}, fmt.Errorf("write %s: %w", location(object), awsapi.Named(err))
+		return run.Object{}, fmt.Errorf("write %s: %w", location(object), awsapi.Classify(err))
 	}
 	return object, nil
 }
@@ -78,14 +78,14 @@ func (r Runs) Load(ctx context.Context, object run.Object, value any) error {
 func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 	output, err := r.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &object.Bucket, Key: &object.Key})
 	if err != nil {
-		return nil, awsapi.Named(err)
+		return nil, awsapi.Classify(err)
 	}
 	defer output.Body.Close()
 	if size := aws.ToInt64(output.ContentLength); size > largest {
 		return nil, errkind.Errorf(errkind.Unexpected, "its %d bytes are more than %d MiB", size, largest>>20)
 	}
 	body, err := io.ReadAll(output.Body)
-	return body, awsapi.Named(err)
+	return body, awsapi.Classify(err)
 }
 
 func location(object run.Object) string { return "s3://" + object.Bucket + "/" + object.Key }

@@ -33,16 +33,16 @@ func NewTrigger(cfg aws.Config, managedBucket string) Trigger {
 func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
 	_, err := t.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key, Body: bytes.NewReader(nil)})
 	if err != nil {
-		return run.Object{}, fmt.Errorf("write %s: %w", location(t.object), awsapi.Named(err))
+		return run.Object{}, fmt.Errorf("write %s: %w", location(t.object), awsapi.Classify(err))
 	}
 	return t.object, nil
 }
 
-// Announced is Misconfigured unless the bucket tells EventBridge of uploads.
-func (t Trigger) Announced(ctx context.Context) error {
+// EventBridgeEnabled is Misconfigured unless the bucket tells EventBridge of uploads.
+func (t Trigger) EventBridgeEnabled(ctx context.Context) error {
 	output, err := t.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &t.object.Bucket})
 	if err != nil {
-		return awsapi.Named(err)
+		return awsapi.Classify(err)
 	}
 	if output.EventBridgeConfiguration == nil {
 		return errkind.Errorf(errkind.Misconfigured, "the bucket %s does not tell EventBridge of uploads", t.object.Bucket)

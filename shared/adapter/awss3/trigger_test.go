@@ -37,12 +37,12 @@ func TestTrigger(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Equal(t, want, object)
 	assert.Contains(t, store.objects, "digipres-dev1-managed/sync-users/TRIGGER")
-	assert.NoError(t, trigger.Announced(t.Context()))
+	assert.NoError(t, trigger.EventBridgeEnabled(t.Context()))
 
 	store.refuse["PutObject2"] = answer("AccessDenied")
 	_, err = trigger.Upload(t.Context())
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 
-	err = Trigger{client: fakeManaged{fakeStore: store}, object: want}.Announced(t.Context())
+	err = Trigger{client: fakeManaged{fakeStore: store}, object: want}.EventBridgeEnabled(t.Context())
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
 }

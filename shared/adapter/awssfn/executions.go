@@ -42,7 +42,7 @@ func (e Executions) Running(ctx context.Context, execution string) (bool, error)
 		return false, nil
 	}
 	if err != nil {
-		return false, awsapi.Named(err)
+		return false, awsapi.Classify(err)
 	}
 	return output.Status == types.ExecutionStatusRunning || output.Status == types.ExecutionStatusPendingRedrive, nil
 }

@@ -37,11 +37,11 @@ func NewWorkflow(cfg aws.Config, arn string) Workflow {
 	return Workflow{client: sfn.NewFromConfig(cfg), arn: arn}
 }
 
-// Ready is Misconfigured unless executions can be started.
-func (w Workflow) Ready(ctx context.Context) error {
+// CheckActive is Misconfigured unless executions can be started.
+func (w Workflow) CheckActive(ctx context.Context) error {
 	output, err := w.client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &w.arn})
 	if err != nil {
-		return awsapi.Named(err)
+		return awsapi.Classify(err)
 	}
 	if output.Status != types.StateMachineStatusActive {
 		return errkind.Errorf(errkind.Misconfigured, "the state machine %s is %s", w.arn, output.Status)
@@ -60,7 +60,7 @@ func (w Workflow) Start(ctx context.Context, name string, input any) (arn string
 		StateMachineArn: &w.arn, Name: &name, Input: aws.String(string(text)),
 	})
 	if err != nil {
-		return "", awsapi.Named(err)
+		return "", awsapi.Classify(err)
 	}
 	return aws.ToString(output.ExecutionArn), nil
 }
@@ -75,7 +75,7 @@ func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
 	for len(latest) < n && pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, awsapi.Named(err)
+			return nil, awsapi.Classify(err)
 		}
 		for _, e := range page.Executions {
 			latest = append(latest, run.Execution{
@@ -98,7 +98,7 @@ func (w Workflow) Execution(ctx context.Context, nameOrARN string) (run.Executio
 		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
 	}
 	if err != nil {
-		return run.Execution{}, awsapi.Named(err)
+		return run.Execution{}, awsapi.Classify(err)
 	}
 	return run.Execution{
 		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
@@ -121,7 +121,7 @@ func (w Workflow) executionARN(name string) string {
 func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error) {
 	listed, err := w.client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: &arn})
 	if err != nil {
-		return run.Progress{}, false, awsapi.Named(err)
+		return run.Progress{}, false, awsapi.Classify(err)
 	}
 	if len(listed.MapRuns) == 0 {
 		return run.Progress{}, false, nil
@@ -132,14 +132,14 @@ func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progre
 	})
 	mapRun, err := w.client.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: latest.MapRunArn})
 	if err != nil {
-		return run.Progress{}, false, awsapi.Named(err)
+		return run.Progress{}, false, awsapi.Classify(err)
 	}
 	if mapRun.ItemCounts == nil {
 		return run.Progress{}, false, nil
 	}
 	counts := mapRun.ItemCounts
 	return run.Progress{
-		Total: int(counts.Total), Waiting: int(counts.Pending), Going: int(counts.Running),
+		Total: int(counts.Total), Pending: int(counts.Pending), Running: int(counts.Running),
 		Done: int(counts.Total - counts.Pending - counts.Running),
 	}, true, nil
 }

@@ -86,8 +86,8 @@ func (f *fakeMachine) DescribeMapRun(_ context.Context, input *sfn.DescribeMapRu
 
 func TestWorkflowReady(t *testing.T) {
 	t.Parallel()
-	assert.NoError(t, Workflow{client: &fakeMachine{}, arn: machineARN}.Ready(t.Context()))
-	err := Workflow{client: &fakeMachine{deleting: true}, arn: machineARN}.Ready(t.Context())
+	assert.NoError(t, Workflow{client: &fakeMachine{}, arn: machineARN}.CheckActive(t.Context()))
+	err := Workflow{client: &fakeMachine{deleting: true}, arn: machineARN}.CheckActive(t.Context())
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
 	assert.ErrorContains(t, err, "DELETING")
 }
@@ -149,5 +149,5 @@ func TestWorkflowProgress(t *testing.T) {
 	progress, ok, err := workflow.Progress(t.Context(), "one")
 	require.NoError(t, err)
 	assert.True(t, ok)
-	assert.Equal(t, run.Progress{Total: 10, Waiting: 3, Going: 2, Done: 5}, progress)
+	assert.Equal(t, run.Progress{Total: 10, Pending: 3, Running: 2, Done: 5}, progress)
 }

@@ -27,7 +27,7 @@ type parametersClient interface {
 	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
 }
 
-var _ settings.References = Parameters{}
+var _ settings.Resolver = Parameters{}
 
 // NewParameters reads in the account and region of the configuration.
 func NewParameters(cfg aws.Config) Parameters {
@@ -66,7 +66,7 @@ func (p Parameters) Resolve(ctx context.Context, setting, value string) (string,
 func (p Parameters) get(ctx context.Context, names ...string) ([]types.Parameter, error) {
 	output, err := p.client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return nil, awsapi.Named(err)
+		return nil, awsapi.Classify(err)
 	}
 	return output.Parameters, nil
 }

@@ -20,13 +20,13 @@ type Admin struct {
 	Role string `json:"role"`
 }
 
-// Lacks gives the permissions that a sync needs and the administrator does not
+// MissingPermissions gives the permissions that a sync needs and the administrator does not
 // have.
-func (a Admin) Lacks() []string {
+func (a Admin) MissingPermissions() []string {
 	if slices.Contains(a.Permissions, "*") {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(needed), func(p string) bool { return slices.Contains(a.Permissions, p) })
+	return slices.DeleteFunc(slices.Clone(requiredPermissions), func(p string) bool { return slices.Contains(a.Permissions, p) })
 }
 
 // Admin logs in, if need be, and tells as whom. There is no call for that

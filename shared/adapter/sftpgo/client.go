@@ -27,9 +27,9 @@ type Config struct {
 	// Host is the server's URL, with a path if it is published below one.
 	Host        string
 	Credentials Credentials
-	// Reread, if it is not nil, gives the credentials as they are by now. It is
+	// ReloadCredentials, if it is not nil, gives the credentials as they are by now. It is
 	// asked when the server has refused those that the client has.
-	Reread func(context.Context) (Credentials, error)
+	ReloadCredentials func(context.Context) (Credentials, error)
 	// HTTPClient makes the calls, if it is not nil. Redirects are never
 	// followed, and a client without a timeout gets that of the package.
 	HTTPClient *http.Client
@@ -73,7 +73,7 @@ func New(config Config) (*Client, error) {
 	}
 	c := &Client{
 		base:              base,
-		rereadCredentials: config.Reread,
+		rereadCredentials: config.ReloadCredentials,
 		http:              httpClient(config.HTTPClient),
 		now:               wallClock,
 		session:           make(chan *session, 1),

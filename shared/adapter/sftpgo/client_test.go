@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/secret"
-	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 )
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {
@@ -206,8 +206,8 @@ func TestAdmin(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, ok)
 	assert.Equal(t, sftpgo.Admin{Username: username, Permissions: []string{"view_users"}, Role: "archive"}, admin)
-	assert.Equal(t, []string{"edit_users", "manage_folders"}, admin.Lacks())
-	assert.Empty(t, sftpgo.Admin{Permissions: []string{"*"}}.Lacks())
+	assert.Equal(t, []string{"edit_users", "manage_folders"}, admin.MissingPermissions())
+	assert.Empty(t, sftpgo.Admin{Permissions: []string{"*"}}.MissingPermissions())
 
 	_, ok, err = s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}}).Admin(t.Context())
 	require.NoError(t, err)

@@ -9,22 +9,22 @@ import (
 // Connect makes a client of a deployment's settings, as they are in the place
 // that they refer to. A Lambda may live longer than the password that it began
 // with, so credentials that the server refuses are looked up there again.
-func Connect(ctx context.Context, s settings.SFTPGo, references settings.References) (*Client, error) {
+func Connect(ctx context.Context, s settings.SFTPGo, references settings.Resolver) (*Client, error) {
 	at, err := s.Resolve(ctx, references)
 	if err != nil {
 		return nil, err
 	}
 	return New(Config{
 		Host:        at.Host,
-		Credentials: CredentialsOf(at),
-		Reread: func(ctx context.Context) (Credentials, error) {
+		Credentials: CredentialsFrom(at),
+		ReloadCredentials: func(ctx context.Context) (Credentials, error) {
 			at, err := s.Resolve(ctx, references)
-			return CredentialsOf(at), err
+			return CredentialsFrom(at), err
 		},
 	})
 }
 
-// CredentialsOf gives those of resolved settings.
-func CredentialsOf(s settings.SFTPGo) Credentials {
+// CredentialsFrom gives those of resolved settings.
+func CredentialsFrom(s settings.SFTPGo) Credentials {
 	return Credentials{Username: s.Username, Password: s.Password, APIKey: s.APIKey}
 }

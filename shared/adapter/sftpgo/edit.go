@@ -80,7 +80,7 @@ func newMapping(name string) (object, error) {
 }
 
 func editPermissions(user object, edit account.Edit) error {
-	if len(edit.SetPermissions)+len(edit.DropPermissions) == 0 {
+	if len(edit.SetPermissions)+len(edit.RemovePermissions) == 0 {
 		return nil
 	}
 	const key = "permissions"
@@ -88,7 +88,7 @@ func editPermissions(user object, edit account.Edit) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range edit.DropPermissions {
+	for _, path := range edit.RemovePermissions {
 		delete(permissions, path)
 	}
 	for path, granted := range edit.SetPermissions {

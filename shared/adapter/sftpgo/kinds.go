@@ -30,9 +30,9 @@ var refusals = []struct {
 		"check SFTPGO_API_KEY: its scope, its end, and whether its administrator may log in with a key"},
 }
 
-// needed are the permissions that an administrator needs for all that this
+// requiredPermissions are the permissions that an administrator needs for all that this
 // package does.
-var needed = []string{"view_users", "edit_users", "manage_folders"}
+var requiredPermissions = []string{"view_users", "edit_users", "manage_folders"}
 
 // named gives the error its kind, and says what mends it where that is known.
 func (e *Error) named(r request) error {
@@ -55,7 +55,7 @@ func (e *Error) named(r request) error {
 		return errkind.Errorf(errkind.AccessDenied,
 			"%w; a token is bound to the caller's address, so if SFTPGo sees several of ours, set its token_validation to 1", e)
 	case e.Status == http.StatusForbidden && e.reply != nil && e.reply.Error == "":
-		return errkind.Errorf(errkind.AccessDenied, "%w; the administrator needs the permissions %s", e, strings.Join(needed, ", "))
+		return errkind.Errorf(errkind.AccessDenied, "%w; the administrator needs the permissions %s", e, strings.Join(requiredPermissions, ", "))
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		return errkind.Errorf(errkind.AccessDenied, "%w", e)
 	case e.Status == http.StatusNotFound && !e.noRecord():

@@ -56,9 +56,9 @@ func TestAnEditLeavesTheRest(t *testing.T) {
 		require.NoError(t, err)
 
 		edit := account.Edit{
-			Unmap:           rapid.SliceOfDistinct(rapid.SampledFrom(names[:2]), rapid.ID).Draw(t, "unmap"),
-			SetPermissions:  map[string][]string{"/": {"list"}},
-			DropPermissions: []string{"/b"},
+			Unmap:             rapid.SliceOfDistinct(rapid.SampledFrom(names[:2]), rapid.ID).Draw(t, "unmap"),
+			SetPermissions:    map[string][]string{"/": {"list"}},
+			RemovePermissions: []string{"/b"},
 		}
 		for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom(names[2:]), rapid.ID).Draw(t, "map") {
 			edit.Map = append(edit.Map, account.Spec{Name: name, Bucket: name})

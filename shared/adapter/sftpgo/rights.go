@@ -10,15 +10,15 @@ import (
 	"github.com/digipres/sync-users/shared/domain/account"
 )
 
-// Needed are the permissions that an administrator needs for all that this
+// RequiredPermissions are the permissions that an administrator needs for all that this
 // package does.
-func Needed() []string { return slices.Clone(needed) }
+func RequiredPermissions() []string { return slices.Clone(requiredPermissions) }
 
-// Try tells whether the administrator has one of the needed permissions: it is
+// CheckPermission tells whether the administrator has one of the needed permissions: it is
 // AccessDenied if not. It asks for what is not there, because the server looks
 // at the permission before it looks for the record, so nothing is read and
 // nothing changes. It works with an API key too, of which Admin can't tell.
-func (c *Client) Try(ctx context.Context, permission string) error {
+func (c *Client) CheckPermission(ctx context.Context, permission string) error {
 	nobody := "sync-users-check-" + rand.Text()
 	var err error
 	switch permission {

@@ -8,23 +8,23 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // Trying a permission finds out whether it is there, and leaves no trace.
 func TestTry(t *testing.T) {
 	t.Parallel()
-	for _, permission := range sftpgo.Needed() {
+	for _, permission := range sftpgo.RequiredPermissions() {
 		t.Run(permission, func(t *testing.T) {
 			t.Parallel()
 			client, server := newClient(t)
-			assert.NoError(t, client.Try(t.Context(), permission))
+			assert.NoError(t, client.CheckPermission(t.Context(), permission))
 			assert.Empty(t, server.users)
 			assert.Empty(t, server.folders)
 
 			server.answers(http.StatusForbidden, `{"error":"","message":"Forbidden"}`)
-			err := client.Try(t.Context(), permission)
+			err := client.CheckPermission(t.Context(), permission)
 			assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 		})
 	}
@@ -34,7 +34,7 @@ func TestTryAsksForNobody(t *testing.T) {
 	t.Parallel()
 	client, server := newClient(t)
 	for range 2 {
-		assert.NoError(t, client.Try(t.Context(), "edit_users"))
+		assert.NoError(t, client.CheckPermission(t.Context(), "edit_users"))
 	}
 	var asked []string
 	for _, call := range server.calls {

@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/shared/domain/secret"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 const (

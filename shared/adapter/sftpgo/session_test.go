@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/secret"
 	"github.com/digipres/sync-users/shared/settings"
-	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 )
 
 func TestOneLoginServesAllCalls(t *testing.T) {

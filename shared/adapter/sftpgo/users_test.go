@@ -71,10 +71,10 @@ func TestEditAccount(t *testing.T) {
 	c, s := newClient(t)
 	s.users["alice@example.org"] = parse(whole)
 	edit := account.Edit{
-		Unmap:           []string{"alice-org-old-data", "gone-already"},
-		Map:             []account.Spec{{Name: "alice-org-dev-data", Bucket: "org-dev-data"}, {Name: "alice-org-new-data", Bucket: "org-new-data"}},
-		SetPermissions:  map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}},
-		DropPermissions: []string{"/org-old-data", "/gone-already"},
+		Unmap:             []string{"alice-org-old-data", "gone-already"},
+		Map:               []account.Spec{{Name: "alice-org-dev-data", Bucket: "org-dev-data"}, {Name: "alice-org-new-data", Bucket: "org-new-data"}},
+		SetPermissions:    map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}},
+		RemovePermissions: []string{"/org-old-data", "/gone-already"},
 	}
 	err := c.EditAccount(t.Context(), &account.Account{Username: "alice@example.org", Record: json.RawMessage(whole)}, edit)
 	require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestARecordOfAnotherFormIsNotWritten(t *testing.T) {
 	for _, record := range []string{``, `[]`, `{"virtual_folders":{}}`, `{"virtual_folders":[{"name":1}]}`, `{"permissions":[]}`} {
 		c, s := newClient(t)
 		err := c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: json.RawMessage(record)},
-			account.Edit{DropPermissions: []string{"/x"}})
+			account.Edit{RemovePermissions: []string{"/x"}})
 		assert.Equal(t, errkind.Unexpected, errkind.Of(err))
 		require.ErrorContains(t, err, "edit the account alice")
 		assert.Empty(t, s.calls)

@@ -87,8 +87,8 @@ type Edit struct {
 	// Map are the folders that it shows from now on, at their Path.
 	Map []Spec
 	// SetPermissions and DropPermissions are by virtual path.
-	SetPermissions  map[string][]string
-	DropPermissions []string
+	SetPermissions    map[string][]string
+	RemovePermissions []string
 	// Disconnect ends the account's open sessions.
 	Disconnect bool
 }

@@ -15,14 +15,14 @@ func skipped(result run.Result, reason string) run.Result {
 
 // describe says in plain words what a plan that nothing blocked comes to.
 func describe(result run.Result, user run.User, plan Plan) run.Result {
-	result.Buckets = plan.Shows
+	result.Buckets = plan.Buckets
 	result.Added = added(plan)
 	result.Removed = removed(plan)
 	result.KeyRotated = plan.KeyRotated
 	switch {
 	case plan.Empty() && len(user.Stacks) == 0:
-		return skipped(result, user.Ineligible())
-	case plan.Empty() && len(plan.Shows) == 0:
+		return skipped(result, user.IneligibleReason())
+	case plan.Empty() && len(plan.Buckets) == 0:
 		return skipped(result, "no bucket of "+strings.Join(user.Stacks, ", ")+" was seen")
 	case plan.Empty():
 		result.Outcome, result.Reason = run.Unchanged, "everything was as it should be"
@@ -76,7 +76,7 @@ func added(plan Plan) []string {
 // removed are the buckets that the account shows no more.
 func removed(plan Plan) []string {
 	return slices.DeleteFunc(buckets(plan.Remove), func(bucket string) bool {
-		return slices.Contains(plan.Shows, bucket)
+		return slices.Contains(plan.Buckets, bucket)
 	})
 }
 

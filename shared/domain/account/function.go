@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/digipres/sync-users/shared/domain/metrics"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/metrics"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 

@@ -22,8 +22,8 @@ type Plan struct {
 	Remove []Folder
 	// Edit is what changes in the account itself.
 	Edit Edit
-	// Shows are the buckets that the account shows afterwards, in order.
-	Shows []string
+	// Buckets are the buckets that the account shows afterwards, in order.
+	Buckets []string
 	// KeyRotated tells that a folder has another access key than the person.
 	KeyRotated bool
 	// Blocked says why some bucket can't be shown; nil when all can.
@@ -35,7 +35,7 @@ type Plan struct {
 // Empty tells whether everything is as it should be.
 func (p Plan) Empty() bool {
 	return len(p.Create)+len(p.Update)+len(p.Remove)+len(p.Edit.Unmap)+len(p.Edit.Map)+
-		len(p.Edit.SetPermissions)+len(p.Edit.DropPermissions) == 0
+		len(p.Edit.SetPermissions)+len(p.Edit.RemovePermissions) == 0
 }
 
 // Compare plans what makes the account show the user's buckets and no other
@@ -46,14 +46,14 @@ func Compare(account *Account, user run.User, keys *Keys, s3Endpoint string) Pla
 		spec := Spec{Name: stack.FolderName(user.Key, bucket.Name), Bucket: bucket.Name, Region: bucket.Region, Endpoint: s3Endpoint}
 		c.want[spec.Name] = spec
 	}
-	c.keepUnread(s3Endpoint)
+	c.keepStacksWithoutBuckets(s3Endpoint)
 	for _, folder := range account.Folders {
 		c.compareFolder(folder)
 	}
-	c.giveMissing()
+	c.planMissing()
 	c.comparePermissions()
-	slices.Sort(c.plan.Shows)
-	slices.Sort(c.plan.Edit.DropPermissions)
+	slices.Sort(c.plan.Buckets)
+	slices.Sort(c.plan.Edit.RemovePermissions)
 	return c.plan
 }
 
@@ -70,11 +70,11 @@ type comparison struct {
 	kept []Folder
 }
 
-// keepUnread wants the owned folders of stacks of which no bucket was seen:
+// keepStacksWithoutBuckets wants the owned folders of stacks of which no bucket was seen:
 // such a reading takes nothing away.
-func (c *comparison) keepUnread(s3Endpoint string) {
+func (c *comparison) keepStacksWithoutBuckets(s3Endpoint string) {
 	for _, f := range c.account.Folders {
-		if name, ok := stack.OfBucket(f.Bucket); ok && owned(f, c.account.Username) && slices.Contains(c.user.Unread, name) {
+		if name, ok := stack.OfBucket(f.Bucket); ok && isOwned(f, c.account.Username) && slices.Contains(c.user.StacksWithoutBuckets(), name) {
 			c.want[f.Name] = Spec{Name: f.Name, Bucket: f.Bucket, Region: f.Region, Endpoint: s3Endpoint}
 		}
 	}
@@ -86,27 +86,27 @@ func (c *comparison) compareFolder(f Folder) {
 	case wanted && f.S3 && f.Bucket == spec.Bucket:
 		delete(c.want, f.Name)
 		c.keep(f, spec)
-	case owned(f, c.account.Username) && (c.keys != nil || !c.reaches(f.Bucket)):
+	case isOwned(f, c.account.Username) && (c.keys != nil || !c.mayReach(f.Bucket)):
 		c.plan.Remove = append(c.plan.Remove, f)
 		c.plan.Edit.Unmap = append(c.plan.Edit.Unmap, f.Name)
 		c.plan.Edit.Disconnect = true
 		if _, ok := c.account.Permissions[f.Path]; ok {
-			c.plan.Edit.DropPermissions = append(c.plan.Edit.DropPermissions, f.Path)
+			c.plan.Edit.RemovePermissions = append(c.plan.Edit.RemovePermissions, f.Path)
 		}
 	default:
 		c.kept = append(c.kept, f)
 	}
 }
 
-// reaches tells whether the user may reach a bucket at all.
-func (c *comparison) reaches(bucket string) bool {
+// mayReach tells whether the user may reach a bucket at all.
+func (c *comparison) mayReach(bucket string) bool {
 	return slices.ContainsFunc(c.user.Buckets, func(b run.Bucket) bool { return b.Name == bucket })
 }
 
 // keep compares a folder that stays with what it should be.
 func (c *comparison) keep(f Folder, spec Spec) {
 	c.shown = append(c.shown, spec)
-	c.plan.Shows = append(c.plan.Shows, spec.Bucket)
+	c.plan.Buckets = append(c.plan.Buckets, spec.Bucket)
 	if c.keys == nil {
 		return
 	}
@@ -124,9 +124,9 @@ func (c *comparison) keep(f Folder, spec Spec) {
 	}
 }
 
-// giveMissing plans the wanted folders that the account does not show, unless
+// planMissing plans the wanted folders that the account does not show, unless
 // a folder that is not ours stands in the way.
-func (c *comparison) giveMissing() {
+func (c *comparison) planMissing() {
 	if c.keys == nil {
 		return
 	}
@@ -145,7 +145,7 @@ func (c *comparison) giveMissing() {
 		c.plan.Create = append(c.plan.Create, spec)
 		c.plan.Edit.Map = append(c.plan.Edit.Map, spec)
 		c.shown = append(c.shown, spec)
-		c.plan.Shows = append(c.plan.Shows, spec.Bucket)
+		c.plan.Buckets = append(c.plan.Buckets, spec.Bucket)
 	}
 }
 
@@ -153,12 +153,12 @@ func (c *comparison) giveMissing() {
 // differ, and those left over from a removal that did not get to its end.
 func (c *comparison) comparePermissions() {
 	if len(c.shown) == 0 || c.keys == nil {
-		c.dropLeftOver()
+		c.removeStalePermissions()
 		return
 	}
 	want := map[string][]string{"/": {"list"}}
 	for _, spec := range c.shown {
-		want[spec.Path()] = Permissions(spec.Bucket)
+		want[spec.Path()] = BucketPermissions(spec.Bucket)
 	}
 	for path, permissions := range want {
 		have, ok := c.account.Permissions[path]
@@ -173,48 +173,48 @@ func (c *comparison) comparePermissions() {
 			c.plan.Edit.Disconnect = true
 		}
 	}
-	c.plan.Edit.DropPermissions = slices.DeleteFunc(c.plan.Edit.DropPermissions, func(path string) bool {
+	c.plan.Edit.RemovePermissions = slices.DeleteFunc(c.plan.Edit.RemovePermissions, func(path string) bool {
 		_, ok := want[path]
 		return ok
 	})
-	c.dropLeftOver()
+	c.removeStalePermissions()
 }
 
-// dropLeftOver finds entries exactly as this program writes them, at a stack
+// removeStalePermissions finds entries exactly as this program writes them, at a stack
 // bucket's path where no folder is any more. An account in a group may show
 // folders that only the group knows, so its entries are left alone.
-func (c *comparison) dropLeftOver() {
+func (c *comparison) removeStalePermissions() {
 	if len(c.account.Groups) > 0 {
 		return
 	}
 	for path, have := range c.account.Permissions {
 		bucket := strings.TrimPrefix(path, "/")
 		name, ok := stack.OfBucket(bucket)
-		if !ok || strings.Contains(bucket, "/") || slices.Contains(c.user.Unread, name) || !sameSet(have, Permissions(bucket)) {
+		if !ok || strings.Contains(bucket, "/") || slices.Contains(c.user.StacksWithoutBuckets(), name) || !sameSet(have, BucketPermissions(bucket)) {
 			continue
 		}
 		mapped := slices.ContainsFunc(c.account.Folders, func(f Folder) bool { return f.Path == path })
 		wanted := slices.ContainsFunc(c.shown, func(s Spec) bool { return s.Path() == path })
 		if !mapped && !wanted {
-			c.plan.Edit.DropPermissions = append(c.plan.Edit.DropPermissions, path)
+			c.plan.Edit.RemovePermissions = append(c.plan.Edit.RemovePermissions, path)
 			c.plan.Edit.Disconnect = true
 		}
 	}
 }
 
-// owned tells whether this program made a folder for the account: it has the
+// isOwned tells whether this program made a folder for the account: it has the
 // name that one of the account's keys gives, shows the bucket of that name,
 // and keeps its local files where this program puts them.
-func owned(f Folder, username string) bool {
+func isOwned(f Folder, username string) bool {
 	spec := Spec{Name: f.Name}
 	return f.S3 && f.MappedPath == spec.MappedPath() &&
 		(f.Name == stack.FolderName(stack.Key(username), f.Bucket) ||
 			f.Name == stack.FolderName(stack.UniqueKey(username), f.Bucket))
 }
 
-// Permissions are what an account may do with a bucket: everything, but only
+// BucketPermissions are what an account may do with a bucket: everything, but only
 // look and download in a managed bucket.
-func Permissions(bucket string) []string {
+func BucketPermissions(bucket string) []string {
 	if stack.IsManaged(bucket) {
 		return []string{"list", "download"}
 	}

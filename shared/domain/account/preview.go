@@ -19,18 +19,19 @@ func (s Syncer) Preview(ctx context.Context, user run.User) (*Account, Plan, err
 	return account, plan, err
 }
 
-// Verdict says in plain words how a path of an account is to what it should be.
-type Verdict string
+// PathStatus compares a path of an account with what it should be. The values
+// are identifiers for programs; a table has sentences of its own.
+type PathStatus string
 
-// The verdicts.
+// The statuses of a path.
 const (
-	Right            Verdict = "as it should be"
-	Missing          Verdict = "to be added"
-	Surplus          Verdict = "to be removed"
-	OtherKey         Verdict = "has another access key"
-	OtherSettings    Verdict = "has other settings"
-	OtherPermissions Verdict = "has other permissions"
-	NotOurs          Verdict = "an administrator's own"
+	InSync            PathStatus = "in_sync"
+	Missing           PathStatus = "missing"
+	Extra             PathStatus = "extra"
+	KeyDiffers        PathStatus = "key_differs"
+	SettingsDiffer    PathStatus = "settings_differ"
+	PermissionsDiffer PathStatus = "permissions_differ"
+	Unmanaged         PathStatus = "unmanaged"
 )
 
 // Path is one path of an account, as it is and as it should be.
@@ -41,34 +42,34 @@ type Path struct {
 	Folder, Bucket string
 	// AccessKeyID is that of the folder as it is.
 	AccessKeyID string
-	// Is and Should are permissions; nil where there are none.
-	Is, Should []string
-	Verdict    Verdict
+	// Actual and Expected are permissions; nil where there are none.
+	Actual, Expected []string
+	Status           PathStatus
 }
 
 // Paths are all paths of the account for which the plan was made, in order.
 func (p Plan) Paths(account *Account) []Path {
 	paths := map[string]Path{}
 	for path, is := range account.Permissions {
-		paths[path] = p.permissions(Path{Path: path, Is: is, Verdict: NotOurs})
+		paths[path] = p.permissions(Path{Path: path, Actual: is, Status: Unmanaged})
 	}
 	for path := range p.Edit.SetPermissions {
-		paths[path] = p.permissions(Path{Path: path, Is: account.Permissions[path]})
+		paths[path] = p.permissions(Path{Path: path, Actual: account.Permissions[path]})
 	}
-	if root, ok := paths["/"]; ok && root.Verdict == NotOurs && len(p.Shows) > 0 {
-		root.Verdict = Right
+	if root, ok := paths["/"]; ok && root.Status == Unmanaged && len(p.Buckets) > 0 {
+		root.Status = InSync
 		paths["/"] = root
 	}
 	for _, folder := range account.Folders {
-		path := p.permissions(Path{Path: folder.Path, Is: account.Permissions[folder.Path], Verdict: Right})
+		path := p.permissions(Path{Path: folder.Path, Actual: account.Permissions[folder.Path], Status: InSync})
 		path.Folder, path.Bucket, path.AccessKeyID = folder.Name, folder.Bucket, folder.AccessKeyID
-		path.Verdict = p.verdict(folder, path.Verdict, account.Username)
+		path.Status = p.verdict(folder, path.Status, account.Username)
 		paths[folder.Path] = path
 	}
 	for _, spec := range p.Edit.Map {
 		path := paths[spec.Path()]
-		path.Folder, path.Bucket, path.Verdict = spec.Name, spec.Bucket, Missing
-		path.Should = Permissions(spec.Bucket)
+		path.Folder, path.Bucket, path.Status = spec.Name, spec.Bucket, Missing
+		path.Expected = BucketPermissions(spec.Bucket)
 		paths[spec.Path()] = path
 	}
 	sorted := make([]Path, 0, len(paths))
@@ -82,30 +83,30 @@ func (p Plan) Paths(account *Account) []Path {
 
 // permissions compares those of a path.
 func (p Plan) permissions(path Path) Path {
-	path.Should = path.Is
+	path.Expected = path.Actual
 	if should, ok := p.Edit.SetPermissions[path.Path]; ok {
-		path.Should, path.Verdict = should, OtherPermissions
+		path.Expected, path.Status = should, PermissionsDiffer
 	}
-	if slices.Contains(p.Edit.DropPermissions, path.Path) {
-		path.Should, path.Verdict = nil, Surplus
+	if slices.Contains(p.Edit.RemovePermissions, path.Path) {
+		path.Expected, path.Status = nil, Extra
 	}
 	return path
 }
 
 // verdict compares a folder that the account shows.
-func (p Plan) verdict(folder Folder, permissions Verdict, username string) Verdict {
+func (p Plan) verdict(folder Folder, permissions PathStatus, username string) PathStatus {
 	is := func(spec Spec) bool { return spec.Name == folder.Name }
 	switch {
 	case slices.ContainsFunc(p.Remove, func(f Folder) bool { return f.Name == folder.Name }):
-		return Surplus
+		return Extra
 	case slices.ContainsFunc(p.Update, is) && folder.AccessKeyID != p.keys.ID:
-		return OtherKey
+		return KeyDiffers
 	case slices.ContainsFunc(p.Update, is), slices.ContainsFunc(p.Edit.Map, is):
-		return OtherSettings
-	case permissions != Right:
+		return SettingsDiffer
+	case permissions != InSync:
 		return permissions
-	case !slices.Contains(p.Shows, folder.Bucket) && !owned(folder, username):
-		return NotOurs
+	case !slices.Contains(p.Buckets, folder.Bucket) && !isOwned(folder, username):
+		return Unmanaged
 	}
-	return Right
+	return InSync
 }

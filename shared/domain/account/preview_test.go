@@ -11,13 +11,13 @@ import (
 )
 
 // verdicts are what a preview says of each path.
-func verdicts(t *testing.T, s *server, keys keyStore, user run.User) map[string]account.Verdict {
+func verdicts(t *testing.T, s *server, keys keyStore, user run.User) map[string]account.PathStatus {
 	t.Helper()
 	have, plan, err := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}.Preview(t.Context(), user)
 	require.NoError(t, err)
-	verdicts := map[string]account.Verdict{}
+	verdicts := map[string]account.PathStatus{}
 	for _, path := range plan.Paths(have) {
-		verdicts[path.Path] = path.Verdict
+		verdicts[path.Path] = path.Status
 	}
 	return verdicts
 }
@@ -35,26 +35,26 @@ func TestPaths(t *testing.T) {
 		}
 		return user
 	}
-	assert.Equal(t, map[string]account.Verdict{
-		"/": account.OtherPermissions, "/homework": account.NotOurs, "/org-dev-a": account.Missing, "/org-dev-b": account.Missing,
+	assert.Equal(t, map[string]account.PathStatus{
+		"/": account.PermissionsDiffer, "/homework": account.Unmanaged, "/org-dev-a": account.Missing, "/org-dev-b": account.Missing,
 	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
 	assert.Empty(t, s.writes)
 
 	syncer := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}
 	_, err := syncer.Sync(t.Context(), alice("org-dev-a", "org-dev-b"), false)
 	require.NoError(t, err)
-	assert.Equal(t, map[string]account.Verdict{
-		"/": account.Right, "/homework": account.NotOurs, "/org-dev-a": account.Right, "/org-dev-b": account.Right,
+	assert.Equal(t, map[string]account.PathStatus{
+		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.InSync, "/org-dev-b": account.InSync,
 	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
 
 	s.accounts[email].Permissions["/org-dev-a"] = []string{"list"}
 	keys["alice"] = "AKIA2"
-	assert.Equal(t, map[string]account.Verdict{
-		"/": account.Right, "/homework": account.NotOurs, "/org-dev-a": account.OtherKey, "/org-dev-b": account.Surplus,
+	assert.Equal(t, map[string]account.PathStatus{
+		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.KeyDiffers, "/org-dev-b": account.Extra,
 	}, verdicts(t, s, keys, alice("org-dev-a")))
 
 	keys["alice"] = "AKIA1"
-	assert.Equal(t, account.OtherPermissions, verdicts(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
+	assert.Equal(t, account.PermissionsDiffer, verdicts(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
 }
 
 func TestPreviewWithoutAccount(t *testing.T) {

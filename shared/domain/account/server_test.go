@@ -97,7 +97,7 @@ func (s *server) EditAccount(_ context.Context, a *account.Account, edit account
 		s.folders[name] = f
 	}
 	maps.Copy(have.Permissions, edit.SetPermissions)
-	for _, path := range edit.DropPermissions {
+	for _, path := range edit.RemovePermissions {
 		delete(have.Permissions, path)
 	}
 	if edit.Disconnect {

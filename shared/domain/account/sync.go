@@ -30,7 +30,7 @@ type Syncer struct {
 func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Result, error) {
 	result := run.Result{Username: user.Username, Email: user.Email}
 	if user.Email == "" {
-		return skipped(result, user.Ineligible()), nil
+		return skipped(result, user.IneligibleReason()), nil
 	}
 	if len(user.SharedWith) > 0 {
 		return result, errkind.Errorf(errkind.Conflict,
@@ -40,7 +40,7 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	account, err := s.Accounts.Account(ctx, user.Email)
 	if errors.Is(err, ErrNoAccount) {
 		reason := "no SFTPGo account of that name"
-		if why := user.Ineligible(); why != "" {
+		if why := user.IneligibleReason(); why != "" {
 			reason = why
 		}
 		return skipped(result, reason), nil
@@ -75,7 +75,7 @@ func (e serverError) Unwrap() error { return e.error }
 // plan reads the user's keys where they matter, and compares.
 func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan, error) {
 	bare := Compare(account, user, nil, s.S3Endpoint)
-	if len(user.Buckets) == 0 && len(bare.Shows) == 0 {
+	if len(user.Buckets) == 0 && len(bare.Buckets) == 0 {
 		return bare, nil
 	}
 	keys, err := s.Keys.Keys(ctx, user.Username)

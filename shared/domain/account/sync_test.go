@@ -71,7 +71,7 @@ func TestSkips(t *testing.T) {
 	t.Parallel()
 	noEmail, noStack, unseen := person("org-dev-data"), person(), person()
 	noEmail.Email = ""
-	unseen.Stacks, unseen.Unread = []string{"org-new"}, []string{"org-new"}
+	unseen.Stacks = []string{"org-new"}
 	stranger := person("org-dev-data")
 	stranger.Email = "nobody@example.org"
 	tests := []struct {
@@ -99,7 +99,7 @@ func TestSkips(t *testing.T) {
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	emptied := person("org-dev-data")
-	emptied.Stacks, emptied.Unread = append(emptied.Stacks, "org-prod"), []string{"org-prod"}
+	emptied.Stacks = append(emptied.Stacks, "org-prod")
 	tests := []struct {
 		name            string
 		give            run.User

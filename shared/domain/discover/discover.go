@@ -12,8 +12,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// Member is an IAM user as the account has it.
-type Member struct {
+// IAMUser is an IAM user as the account has it.
+type IAMUser struct {
 	Username string
 	// Email is the value of the tag of that name; empty without one.
 	Email string
@@ -21,15 +21,15 @@ type Member struct {
 	Groups []string
 }
 
-// Directory reads memberships.
-type Directory interface {
-	// Members gives every IAM user of the account, or an error if any part
+// UserDirectory reads memberships.
+type UserDirectory interface {
+	// IAMUsers gives every IAM user of the account, or an error if any part
 	// of them could not be read.
-	Members(ctx context.Context) ([]Member, error)
+	IAMUsers(ctx context.Context) ([]IAMUser, error)
 }
 
-// Buckets reads buckets.
-type Buckets interface {
+// BucketLister reads buckets.
+type BucketLister interface {
 	// Buckets gives every bucket of the account that is wanted, each with its
 	// region, or an error if any part of them could not be read.
 	Buckets(ctx context.Context, wanted func(name string) bool) ([]run.Bucket, error)
@@ -39,8 +39,8 @@ type Buckets interface {
 // name, with what their SFTPGo account should show. Without any user or any
 // stack bucket it is IncompleteReading, for then it looks as if everybody had
 // lost everything.
-func Users(ctx context.Context, directory Directory, buckets Buckets) ([]run.User, error) {
-	members, err := directory.Members(ctx)
+func Users(ctx context.Context, directory UserDirectory, buckets BucketLister) ([]run.User, error) {
+	members, err := directory.IAMUsers(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read IAM users: %w", err)
 	}
@@ -55,12 +55,12 @@ func Users(ctx context.Context, directory Directory, buckets Buckets) ([]run.Use
 	for _, m := range members {
 		users = append(users, user(m, byStack))
 	}
-	settleEmails(users)
+	resolveEmails(users)
 	slices.SortFunc(users, func(a, b run.User) int { return strings.Compare(a.Username, b.Username) })
 	return users, nil
 }
 
-func bucketsByStack(ctx context.Context, buckets Buckets) (map[stack.Name][]run.Bucket, error) {
+func bucketsByStack(ctx context.Context, buckets BucketLister) (map[stack.Name][]run.Bucket, error) {
 	all, err := buckets.Buckets(ctx, func(name string) bool {
 		_, ok := stack.OfBucket(name)
 		return ok
@@ -80,25 +80,22 @@ func bucketsByStack(ctx context.Context, buckets Buckets) (map[stack.Name][]run.
 	return byStack, nil
 }
 
-func user(m Member, byStack map[stack.Name][]run.Bucket) run.User {
+func user(m IAMUser, byStack map[stack.Name][]run.Bucket) run.User {
 	u := run.User{
 		Username: m.Username,
 		Email:    strings.TrimSpace(m.Email),
 		Stacks:   stack.OfGroups(m.Groups),
 	}
 	for _, name := range u.Stacks {
-		if len(byStack[name]) == 0 {
-			u.Unread = append(u.Unread, name)
-		}
 		u.Buckets = append(u.Buckets, byStack[name]...)
 	}
 	slices.SortFunc(u.Buckets, func(a, b run.Bucket) int { return strings.Compare(a.Name, b.Name) })
 	return u
 }
 
-// settleEmails gives each account its key, and marks the users that claim one
+// resolveEmails gives each account its key, and marks the users that claim one
 // account together. Case is ignored in both, because a server may ignore it.
-func settleEmails(users []run.User) {
+func resolveEmails(users []run.User) {
 	owners := map[string][]string{}   // e-mail -> IAM users
 	accounts := map[string][]string{} // key -> e-mails
 	for _, u := range users {
@@ -131,15 +128,15 @@ func settleEmails(users []run.User) {
 	}
 }
 
-// Only narrows users to the one of that name. One who does not exist, or who
+// Select narrows users to the one of that name. One who does not exist, or who
 // is not eligible, is NotEligible with the reason.
-func Only(users []run.User, username string) ([]run.User, error) {
+func Select(users []run.User, username string) ([]run.User, error) {
 	i := slices.IndexFunc(users, func(u run.User) bool { return u.Username == username })
 	if i < 0 {
 		return nil, errkind.Errorf(errkind.NotEligible,
 			"there is no IAM user %q; names are compared with case", username)
 	}
-	if reason := users[i].Ineligible(); reason != "" {
+	if reason := users[i].IneligibleReason(); reason != "" {
 		return nil, errkind.Errorf(errkind.NotEligible, "%s is not eligible: %s", username, reason)
 	}
 	return users[i : i+1], nil

@@ -12,13 +12,13 @@ import (
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
-	"github.com/digipres/sync-users/shared/domain/stack"
 	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
 // cloud is everything that discover-users talks to, in memory.
 type cloud struct {
-	members  []discover.Member
+	members  []discover.IAMUser
 	buckets  []run.Bucket
 	going    string // the execution that has the turn
 	unread   error  // what reading memberships gives
@@ -27,14 +27,14 @@ type cloud struct {
 }
 
 var (
-	_ discover.Directory = (*cloud)(nil)
-	_ discover.Buckets   = (*cloud)(nil)
-	_ runlock.Store         = (*cloud)(nil)
-	_ runlock.Executions    = (*cloud)(nil)
-	_ run.Writer         = (*cloud)(nil)
+	_ discover.UserDirectory = (*cloud)(nil)
+	_ discover.BucketLister  = (*cloud)(nil)
+	_ runlock.Store          = (*cloud)(nil)
+	_ runlock.Executions     = (*cloud)(nil)
+	_ run.Writer             = (*cloud)(nil)
 )
 
-func (c *cloud) Members(context.Context) ([]discover.Member, error) {
+func (c *cloud) IAMUsers(context.Context) ([]discover.IAMUser, error) {
 	c.readings++
 	return c.members, c.unread
 }
@@ -49,11 +49,14 @@ func (c *cloud) Buckets(_ context.Context, wanted func(string) bool) ([]run.Buck
 	return got, nil
 }
 
-func (c *cloud) Holder(context.Context) (execution, version string, err error) {
+func (c *cloud) Owner(context.Context) (execution, version string, err error) {
 	return c.going, "", nil
 }
-func (c *cloud) Hold(_ context.Context, execution, _ string) error { c.going = execution; return nil }
-func (c *cloud) Running(context.Context, string) (bool, error)     { return true, nil }
+func (c *cloud) CompareAndSwap(_ context.Context, execution, _ string) error {
+	c.going = execution
+	return nil
+}
+func (c *cloud) Running(context.Context, string) (bool, error) { return true, nil }
 
 func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, error) {
 	if c.saved == nil {
@@ -63,8 +66,8 @@ func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, erro
 	return run.Object{Bucket: "runs", Key: key}, nil
 }
 
-func member(username, email string, groups ...string) discover.Member {
-	return discover.Member{Username: username, Email: email, Groups: groups}
+func member(username, email string, groups ...string) discover.IAMUser {
+	return discover.IAMUser{Username: username, Email: email, Groups: groups}
 }
 
 func bucket(name string) run.Bucket { return run.Bucket{Name: name, Region: "eu-west-1"} }
@@ -73,7 +76,7 @@ var buckets = []run.Bucket{
 	bucket("org-prod-data"), bucket("org-dev-managed"), bucket("org-dev-data"), bucket("org-dev-data-repl"), bucket("website"),
 }
 
-func users(t *testing.T, members ...discover.Member) map[string]run.User {
+func users(t *testing.T, members ...discover.IAMUser) map[string]run.User {
 	t.Helper()
 	c := &cloud{members: members, buckets: buckets}
 	found, err := discover.Users(t.Context(), c, c)
@@ -97,15 +100,15 @@ func TestUsers(t *testing.T) {
 		Username: "zoe", Email: "zoe@x.org", Key: "zoe_x_org", Stacks: []string{"org-dev", "org-prod"},
 		Buckets: []run.Bucket{bucket("org-dev-data"), bucket("org-dev-managed"), bucket("org-prod-data")},
 	}, got["zoe"], "each bucket once, replicas never")
-	assert.Equal(t, "no Email tag", got["bot"].Ineligible())
-	assert.Equal(t, "no stack group", got["out"].Ineligible())
-	assert.Equal(t, []string{"org-test"}, got["new"].Unread)
+	assert.Equal(t, "no Email tag", got["bot"].IneligibleReason())
+	assert.Equal(t, "no stack group", got["out"].IneligibleReason())
+	assert.Equal(t, []string{"org-test"}, got["new"].StacksWithoutBuckets())
 	assert.Empty(t, got["new"].Buckets)
 }
 
 func TestUsersAreInOrder(t *testing.T) {
 	t.Parallel()
-	c := &cloud{members: []discover.Member{member("b", ""), member("a", "")}, buckets: buckets}
+	c := &cloud{members: []discover.IAMUser{member("b", ""), member("a", "")}, buckets: buckets}
 	got, err := discover.Users(t.Context(), c, c)
 	require.NoError(t, err)
 	assert.Equal(t, "a", got[0].Username)
@@ -140,25 +143,25 @@ func TestHandle(t *testing.T) {
 		wantText string
 		wantRead bool
 	}{
-		{name: "everybody", give: cloud{members: []discover.Member{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
-		{name: "one", give: cloud{members: []discover.Member{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
+		{name: "everybody", give: cloud{members: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
+		{name: "one", give: cloud{members: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
 		{name: "an earlier run is going", give: cloud{going: "earlier"}, input: `{}`, want: errkind.RunInProgress, wantText: "earlier"},
 		{name: "bad input does not wait for its turn", give: cloud{going: "earlier"}, input: `[]`, want: errkind.InvalidInput},
-		{name: "nobody of that name", give: cloud{members: []discover.Member{alice}, buckets: buckets}, input: `{"username":"bob"}`,
+		{name: "nobody of that name", give: cloud{members: []discover.IAMUser{alice}, buckets: buckets}, input: `{"username":"bob"}`,
 			want: errkind.NotEligible, wantText: `no IAM user "bob"`, wantRead: true},
-		{name: "not eligible", give: cloud{members: []discover.Member{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
+		{name: "not eligible", give: cloud{members: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
 			want: errkind.NotEligible, wantText: "out is not eligible: no stack group", wantRead: true},
 		{name: "no user at all", give: cloud{buckets: buckets}, input: `{}`, want: errkind.IncompleteReading, wantText: "no user", wantRead: true},
-		{name: "no bucket at all", give: cloud{members: []discover.Member{alice}}, input: `{}`,
+		{name: "no bucket at all", give: cloud{members: []discover.IAMUser{alice}}, input: `{}`,
 			want: errkind.IncompleteReading, wantText: "no stack's bucket", wantRead: true},
-		{name: "a reading cut short", give: cloud{members: []discover.Member{alice}, buckets: buckets, unread: unread}, input: `{}`,
+		{name: "a reading cut short", give: cloud{members: []discover.IAMUser{alice}, buckets: buckets, unread: unread}, input: `{}`,
 			want: errkind.Unexpected, wantText: "page two", wantRead: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := tt.give
-			f := discover.Function{Directory: &c, Buckets: &c, Turns: &c, Executions: &c, Runs: &c, ManagedBucket: "org-dev-managed", MaxConcurrency: 7}
+			f := discover.Function{Directory: &c, Buckets: &c, Lock: &c, Executions: &c, Runs: &c, ManagedBucket: "org-dev-managed", MaxConcurrency: 7}
 			got, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
 			assert.Equal(t, tt.wantRead, c.readings > 0)
 			if tt.want != "" {

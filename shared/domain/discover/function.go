@@ -31,9 +31,9 @@ func (e Event) LogAttrs() []slog.Attr { return []slog.Attr{slog.String("executio
 
 // Function is discover-users: the start of a run.
 type Function struct {
-	Directory  Directory
-	Buckets    Buckets
-	Turns      runlock.Store
+	Directory  UserDirectory
+	Buckets    BucketLister
+	Lock       runlock.Store
 	Executions runlock.Executions
 	Runs       run.Writer
 	// ManagedBucket is the only one whose TRIGGER starts a run.
@@ -49,29 +49,29 @@ type Function struct {
 //
 // Besides the kinds of what it reads, errors are InvalidInput, NotEligible
 // and IncompleteReading.
-func (f Function) Handle(ctx context.Context, event Event) (run.Started, error) {
+func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error) {
 	request, err := run.ParseRequest(event.Input, f.ManagedBucket)
 	if err != nil {
-		return run.Started{}, err
+		return run.Metadata{}, err
 	}
-	if err := runlock.Take(ctx, f.Turns, f.Executions, event.ExecutionARN); err != nil {
-		return run.Started{}, err
+	if err := runlock.Acquire(ctx, f.Lock, f.Executions, event.ExecutionARN); err != nil {
+		return run.Metadata{}, err
 	}
 	users, err := Users(ctx, f.Directory, f.Buckets)
 	if err != nil {
-		return run.Started{}, err
+		return run.Metadata{}, err
 	}
 	if request.Username != "" {
-		if users, err = Only(users, request.Username); err != nil {
-			return run.Started{}, err
+		if users, err = Select(users, request.Username); err != nil {
+			return run.Metadata{}, err
 		}
 	}
 	object, err := f.Runs.Save(ctx, run.UsersKey(event.Execution), users)
 	if err != nil {
-		return run.Started{}, fmt.Errorf("save the users of the run: %w", err)
+		return run.Metadata{}, fmt.Errorf("save the users of the run: %w", err)
 	}
 	slog.InfoContext(ctx, "users discovered", "users", len(users), "username", request.Username, "dryRun", strconv.FormatBool(request.DryRun))
-	return run.Started{
+	return run.Metadata{
 		StateMachine:   event.StateMachine,
 		Execution:      event.Execution,
 		StartedAt:      event.StartedAt,

@@ -62,24 +62,24 @@ type Path struct {
 	Bucket string `json:"bucket,omitempty"`
 	Folder string `json:"folder,omitempty"`
 	// AccessKey is the end of the access key id that the folder has.
-	AccessKey string          `json:"accessKey,omitempty"`
-	Is        []string        `json:"is"`
-	Should    []string        `json:"should"`
-	Verdict   account.Verdict `json:"verdict"`
+	AccessKey string             `json:"accessKey,omitempty"`
+	Actual    []string           `json:"actual"`
+	Expected  []string           `json:"expected"`
+	Status    account.PathStatus `json:"status"`
 }
 
-// Sources are where an explanation comes from.
-type Sources struct {
-	Directory  discover.Directory
-	Buckets    discover.Buckets
+// Explainer are where an explanation comes from.
+type Explainer struct {
+	Directory  discover.UserDirectory
+	Buckets    discover.BucketLister
 	AccessKeys AccessKeys
 	Syncer     account.Syncer
 }
 
 // Explain explains the IAM user of that name, or the one whose Email tag it is.
 // It is NotEligible when there is none.
-func (s Sources) Explain(ctx context.Context, name string) (Explanation, error) {
-	members, err := s.Directory.Members(ctx)
+func (s Explainer) Explain(ctx context.Context, name string) (Explanation, error) {
+	members, err := s.Directory.IAMUsers(ctx)
 	if err != nil {
 		return Explanation{}, fmt.Errorf("read IAM users: %w", err)
 	}
@@ -95,7 +95,7 @@ func (s Sources) Explain(ctx context.Context, name string) (Explanation, error) 
 		return Explanation{}, fmt.Errorf("read buckets: %w", err)
 	}
 	slices.SortFunc(buckets, func(a, b run.Bucket) int { return strings.Compare(a.Name, b.Name) })
-	users, err := discover.Users(ctx, read{members: members}, read{buckets: buckets})
+	users, err := discover.Users(ctx, snapshot{members: members}, snapshot{buckets: buckets})
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -118,10 +118,10 @@ func (s Sources) Explain(ctx context.Context, name string) (Explanation, error) 
 }
 
 // compare looks at the account.
-func (s Sources) compare(ctx context.Context, user run.User, e *Explanation) error {
+func (s Explainer) compare(ctx context.Context, user run.User, e *Explanation) error {
 	result, err := s.Syncer.Sync(ctx, user, true)
 	if err != nil {
-		result = run.Failure(user, err)
+		result = run.FailedResult(user, err)
 	}
 	e.Sync = result
 	if user.Email == "" {
@@ -137,8 +137,8 @@ func (s Sources) compare(ctx context.Context, user run.User, e *Explanation) err
 	e.Account.Exists = true
 	for _, p := range plan.Paths(have) {
 		e.Account.Paths = append(e.Account.Paths, Path{
-			Path: p.Path, Bucket: p.Bucket, Folder: p.Folder, AccessKey: end(p.AccessKeyID),
-			Is: append([]string{}, p.Is...), Should: append([]string{}, p.Should...), Verdict: p.Verdict,
+			Path: p.Path, Bucket: p.Bucket, Folder: p.Folder, AccessKey: lastFour(p.AccessKeyID),
+			Actual: append([]string{}, p.Actual...), Expected: append([]string{}, p.Expected...), Status: p.Status,
 		})
 	}
 	e.Account.addBlocked(user)
@@ -152,27 +152,27 @@ func (a *Account) addBlocked(user run.User) {
 		path := account.Spec{Bucket: bucket.Name}.Path()
 		if !slices.ContainsFunc(a.Paths, func(p Path) bool { return p.Path == path }) {
 			a.Paths = append(a.Paths, Path{
-				Path: path, Bucket: bucket.Name, Is: []string{}, Should: account.Permissions(bucket.Name), Verdict: account.Missing,
+				Path: path, Bucket: bucket.Name, Actual: []string{}, Expected: account.BucketPermissions(bucket.Name), Status: account.Missing,
 			})
 		}
 	}
 	slices.SortFunc(a.Paths, func(a, b Path) int { return strings.Compare(a.Path, b.Path) })
 }
 
-func find(members []discover.Member, name string) (discover.Member, error) {
-	for _, same := range []func(discover.Member) bool{
-		func(m discover.Member) bool { return m.Username == name },
-		func(m discover.Member) bool { return strings.EqualFold(strings.TrimSpace(m.Email), name) },
+func find(members []discover.IAMUser, name string) (discover.IAMUser, error) {
+	for _, same := range []func(discover.IAMUser) bool{
+		func(m discover.IAMUser) bool { return m.Username == name },
+		func(m discover.IAMUser) bool { return strings.EqualFold(strings.TrimSpace(m.Email), name) },
 	} {
 		if i := slices.IndexFunc(members, same); i >= 0 && name != "" {
 			return members[i], nil
 		}
 	}
-	return discover.Member{}, errkind.Errorf(errkind.NotEligible,
+	return discover.IAMUser{}, errkind.Errorf(errkind.NotEligible,
 		"there is no IAM user %q, and none with that Email tag; usernames are compared with case", name)
 }
 
-func groups(member discover.Member) []Group {
+func groups(member discover.IAMUser) []Group {
 	groups := []Group{}
 	for _, name := range slices.Sorted(slices.Values(member.Groups)) {
 		group := Group{Name: name}
@@ -205,19 +205,19 @@ func stacks(user run.User, buckets []run.Bucket) []Stack {
 	return stacks
 }
 
-// read is what has been read already.
-type read struct {
-	members []discover.Member
+// snapshot is what has been snapshot already.
+type snapshot struct {
+	members []discover.IAMUser
 	buckets []run.Bucket
 }
 
 var (
-	_ discover.Directory = read{}
-	_ discover.Buckets   = read{}
+	_ discover.UserDirectory = snapshot{}
+	_ discover.BucketLister  = snapshot{}
 )
 
-func (r read) Members(context.Context) ([]discover.Member, error) { return r.members, nil }
+func (r snapshot) IAMUsers(context.Context) ([]discover.IAMUser, error) { return r.members, nil }
 
-func (r read) Buckets(_ context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
+func (r snapshot) Buckets(_ context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
 	return slices.DeleteFunc(slices.Clone(r.buckets), func(b run.Bucket) bool { return !wanted(b.Name) }), nil
 }

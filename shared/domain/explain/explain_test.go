@@ -11,15 +11,15 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
-	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 // town is everything that an explanation looks at, empty at first.
 type town struct {
-	members  []discover.Member
+	members  []discover.IAMUser
 	buckets  []run.Bucket
 	stored   map[string]account.Keys
 	iamKeys  map[string][]explain.AccessKey
@@ -27,14 +27,14 @@ type town struct {
 }
 
 var (
-	_ discover.Directory = (*town)(nil)
-	_ discover.Buckets   = (*town)(nil)
-	_ account.KeyStore   = (*town)(nil)
-	_ explain.AccessKeys = (*town)(nil)
-	_ account.Accounts   = (*town)(nil)
+	_ discover.UserDirectory = (*town)(nil)
+	_ discover.BucketLister  = (*town)(nil)
+	_ account.KeyStore       = (*town)(nil)
+	_ explain.AccessKeys     = (*town)(nil)
+	_ account.Accounts       = (*town)(nil)
 )
 
-func (t *town) Members(context.Context) ([]discover.Member, error) { return t.members, nil }
+func (t *town) IAMUsers(context.Context) ([]discover.IAMUser, error) { return t.members, nil }
 
 func (t *town) Buckets(_ context.Context, wanted func(string) bool) (buckets []run.Bucket, err error) {
 	for _, b := range t.buckets {
@@ -74,7 +74,7 @@ func (t *town) EditAccount(context.Context, *account.Account, account.Edit) erro
 
 func (t *town) explain(test *testing.T, name string) (explain.Explanation, error) {
 	test.Helper()
-	return explain.Sources{
+	return explain.Explainer{
 		Directory: t, Buckets: t, AccessKeys: t,
 		Syncer: account.Syncer{Accounts: t, Keys: t},
 	}.Explain(test.Context(), name)
@@ -86,7 +86,7 @@ const hidden = "wJalrXUtnFEMI"
 // who has nothing.
 func aTown() *town {
 	return &town{
-		members: []discover.Member{
+		members: []discover.IAMUser{
 			{Username: "alice", Email: "alice@x.org", Groups: []string{"org-dev-users", "admins", "org-dev"}},
 			{Username: "bob", Email: " "},
 		},
@@ -124,10 +124,10 @@ func TestExplain(t *testing.T) {
 	assert.Equal(t, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: explain.KeyActive}, got.Keys)
 	assert.True(t, got.Account.Exists)
 	assert.Equal(t, []explain.Path{
-		{Path: "/", Is: []string{"list"}, Should: []string{"list"}, Verdict: account.Right},
+		{Path: "/", Actual: []string{"list"}, Expected: []string{"list"}, Status: account.InSync},
 		{
 			Path: "/org-dev-a", Bucket: "org-dev-a", Folder: "alice_x_org-org-dev-a", AccessKey: "…OLD1",
-			Is: []string{"*"}, Should: []string{"*"}, Verdict: account.OtherKey,
+			Actual: []string{"*"}, Expected: []string{"*"}, Status: account.KeyDiffers,
 		},
 	}, got.Account.Paths)
 	assert.Equal(t, run.Updated, got.Sync.Outcome)
@@ -164,7 +164,7 @@ func TestExplainWithoutKeys(t *testing.T) {
 	assert.Equal(t, run.Failed, got.Sync.Outcome)
 	require.Len(t, got.Account.Paths, 2)
 	assert.Equal(t, explain.Path{
-		Path: "/org-dev-a", Bucket: "org-dev-a", Is: []string{}, Should: []string{"*"}, Verdict: account.Missing,
+		Path: "/org-dev-a", Bucket: "org-dev-a", Actual: []string{}, Expected: []string{"*"}, Status: account.Missing,
 	}, got.Account.Paths[1])
 }
 
@@ -184,7 +184,7 @@ func TestKeyStatus(t *testing.T) {
 		want explain.Keys
 	}{
 		{"inactive", []explain.AccessKey{{ID: "AKIAIOSFODNN7NEW1"}}, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: explain.KeyInactive}},
-		{"of somebody else", []explain.AccessKey{{ID: "AKIAIOSFODNN7OLD1", Active: true}}, explain.Keys{Stored: true, Status: explain.KeyNotTheirs}},
+		{"of somebody else", []explain.AccessKey{{ID: "AKIAIOSFODNN7OLD1", Active: true}}, explain.Keys{Stored: true, Status: explain.KeyOfOtherUser}},
 		{"not to be known", nil, explain.Keys{Stored: true, Status: explain.KeyUnknown, StatusProblem: "not allowed"}},
 	}
 	for _, tt := range tests {

@@ -39,12 +39,12 @@ type KeyStatus string
 const (
 	KeyActive   KeyStatus = "active"
 	KeyInactive KeyStatus = "inactive"
-	// KeyNotTheirs: the person's IAM user has no such access key.
-	KeyNotTheirs KeyStatus = "not theirs"
-	KeyUnknown   KeyStatus = "unknown"
+	// KeyOfOtherUser: the person's IAM user has no such access key.
+	KeyOfOtherUser KeyStatus = "of_other_user"
+	KeyUnknown     KeyStatus = "unknown"
 )
 
-func (s Sources) keys(ctx context.Context, username string) (Keys, error) {
+func (s Explainer) keys(ctx context.Context, username string) (Keys, error) {
 	stored, err := s.Syncer.Keys.Keys(ctx, username)
 	if errkind.Of(err) == errkind.KeysMissing {
 		return Keys{Problem: err.Error()}, nil
@@ -52,7 +52,7 @@ func (s Sources) keys(ctx context.Context, username string) (Keys, error) {
 	if err != nil {
 		return Keys{}, fmt.Errorf("read the keys of %s: %w", username, err)
 	}
-	keys := Keys{Stored: true, Status: KeyNotTheirs}
+	keys := Keys{Stored: true, Status: KeyOfOtherUser}
 	known, err := s.AccessKeys.AccessKeys(ctx, username)
 	if err != nil {
 		// Only this command needs that permission, so it goes on without.
@@ -68,13 +68,13 @@ func (s Sources) keys(ctx context.Context, username string) (Keys, error) {
 		default:
 			keys.Status = KeyInactive
 		}
-		keys.AccessKey = end(key.ID)
+		keys.AccessKey = lastFour(key.ID)
 	}
 	return keys, nil
 }
 
-// end is enough of an access key id to tell a person's keys apart.
-func end(id string) string {
+// lastFour is enough of an access key id to tell a person's keys apart.
+func lastFour(id string) string {
 	const shown = 4
 	if len(id) <= shown {
 		return id

@@ -38,5 +38,5 @@ func (e Execution) Ended() bool {
 
 // Progress counts the users of a run that is going on.
 type Progress struct {
-	Total, Waiting, Going, Done int
+	Total, Pending, Running, Done int
 }

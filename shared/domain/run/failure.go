@@ -6,8 +6,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// Failure is the result of a user whose sync ended with an error.
-func Failure(user User, err error) Result {
+// FailedResult is the result of a user whose sync ended with an error.
+func FailedResult(user User, err error) Result {
 	return Result{
 		Username: user.Username,
 		Email:    user.Email,

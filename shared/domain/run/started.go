@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Started is what the rest of a run needs to know once its users are
+// Metadata is what the rest of a run needs to know once its users are
 // discovered. It travels through the workflow's state, so the users
 // themselves stay in S3: a state may carry 256 KiB
 // (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
-type Started struct {
+type Metadata struct {
 	// StateMachine and Execution name the workflow and its execution.
 	StateMachine string `json:"stateMachine"`
 	Execution    string `json:"execution"`

@@ -1,5 +1,11 @@
 package run
 
+import (
+	"slices"
+
+	"github.com/digipres/sync-users/shared/domain/stack"
+)
+
 // User is one person as the memberships have them, one item of users.json.
 // Nothing in it is secret.
 type User struct {
@@ -11,9 +17,6 @@ type User struct {
 	Key string `json:"key,omitempty"`
 	// Stacks are the stacks that the user's groups name, in order.
 	Stacks []string `json:"stacks,omitempty"`
-	// Unread are those of the stacks of which no bucket was seen. What the
-	// account has of them stays as it is.
-	Unread []string `json:"unread,omitempty"`
 	// Buckets are those that the account shows, in order of name.
 	Buckets []Bucket `json:"buckets,omitempty"`
 	// SharedWith are the other IAM users with the same Email tag. Such users
@@ -27,8 +30,8 @@ type Bucket struct {
 	Region string `json:"region"`
 }
 
-// Ineligible says why the user can't be synced at all; empty for one who can.
-func (u User) Ineligible() string {
+// IneligibleReason says why the user can't be synced at all; empty for one who can.
+func (u User) IneligibleReason() string {
 	switch {
 	case u.Email == "":
 		return "no Email tag"
@@ -36,6 +39,17 @@ func (u User) Ineligible() string {
 		return "no stack group"
 	}
 	return ""
+}
+
+// StacksWithoutBuckets returns those of the user's stacks of which no bucket was
+// seen. What the account has of them stays as it is.
+func (u User) StacksWithoutBuckets() []stack.Name {
+	return slices.DeleteFunc(slices.Clone(u.Stacks), func(name stack.Name) bool {
+		return slices.ContainsFunc(u.Buckets, func(b Bucket) bool {
+			of, ok := stack.OfBucket(b.Name)
+			return ok && of == name
+		})
+	})
 }
 
 // BucketNames are the names of the user's buckets.

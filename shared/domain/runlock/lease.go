@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// LeaseTime is how long a Lease lasts from when it was last renewed. It is the
+// LeaseDuration is how long a Lease lasts from when it was last renewed. It is the
 // longest that others wait for a run that ended without giving its turn back.
-const LeaseTime = 5 * time.Minute
+const LeaseDuration = 5 * time.Minute
 
-// Reserve is what Renew leaves of a Lease at the least: what is begun after it
+// MinRemaining is what Renew leaves of a Lease at the least: what is begun after it
 // and takes less is done before anybody else may begin.
-const Reserve = LeaseTime / 2
+const MinRemaining = LeaseDuration / 2
 
 // ErrLost means that somebody else has the turn.
 var ErrLost = errors.New("the turn was lost to another run, because it was not renewed in time")
@@ -28,18 +28,18 @@ type Lease struct {
 	until time.Time
 }
 
-// Borrow takes the turn as a Lease for a run of that name, which must differ
+// AcquireLease takes the turn as a Lease for a run of that name, which must differ
 // from every other run's. While another run is going on it is RunInProgress.
-func Borrow(ctx context.Context, store Store, executions Executions, name string) (*Lease, error) {
-	holder, version, err := store.Holder(ctx)
+func AcquireLease(ctx context.Context, store Store, executions Executions, name string) (*Lease, error) {
+	holder, version, err := store.Owner(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read who has the turn: %w", err)
 	}
-	if err := ended(ctx, executions, holder); err != nil {
+	if err := checkEnded(ctx, executions, holder); err != nil {
 		return nil, err
 	}
-	lease := &Lease{store: store, name: name, until: time.Now().Add(LeaseTime)}
-	if err := hold(ctx, store, lease.text(), version); err != nil {
+	lease := &Lease{store: store, name: name, until: time.Now().Add(LeaseDuration)}
+	if err := compareAndSwap(ctx, store, lease.record(), version); err != nil {
 		return nil, err
 	}
 	return lease, nil
@@ -49,33 +49,33 @@ func Borrow(ctx context.Context, store Store, executions Executions, name string
 // left of it. It is ErrLost when somebody else has the turn; any other error
 // leaves the Lease as it was.
 func (l *Lease) Renew(ctx context.Context) error {
-	if time.Until(l.until) >= Reserve {
+	if time.Until(l.until) >= MinRemaining {
 		return nil
 	}
-	return l.put(ctx, time.Now().Add(LeaseTime))
+	return l.extend(ctx, time.Now().Add(LeaseDuration))
 }
 
 // Release gives the turn back. One that was lost stays with whom it is.
 func (l *Lease) Release(ctx context.Context) error {
-	err := l.put(ctx, time.Now())
+	err := l.extend(ctx, time.Now())
 	if errors.Is(err, ErrLost) {
 		return nil
 	}
 	return err
 }
 
-// put moves the Lease's end, if the record is still this Lease.
-func (l *Lease) put(ctx context.Context, until time.Time) error {
-	holder, version, err := l.store.Holder(ctx)
+// extend moves the Lease's end, if the record is still this Lease.
+func (l *Lease) extend(ctx context.Context, until time.Time) error {
+	holder, version, err := l.store.Owner(ctx)
 	if err != nil {
 		return fmt.Errorf("read who has the turn: %w", err)
 	}
-	if name, _, ok := readLease(holder); !ok || name != l.name {
+	if name, _, ok := parseLease(holder); !ok || name != l.name {
 		return ErrLost
 	}
 	moved := Lease{store: l.store, name: l.name, until: until}
-	switch err := l.store.Hold(ctx, moved.text(), version); {
-	case errors.Is(err, ErrMoved):
+	switch err := l.store.CompareAndSwap(ctx, moved.record(), version); {
+	case errors.Is(err, ErrConflict):
 		return ErrLost
 	case err != nil:
 		return fmt.Errorf("renew the turn: %w", err)
@@ -84,14 +84,14 @@ func (l *Lease) put(ctx context.Context, until time.Time) error {
 	return nil
 }
 
-// Leased gives the name of the run that has the turn as a Lease; empty when none
+// LeaseOwner gives the name of the run that has the turn as a Lease; empty when none
 // has.
-func Leased(ctx context.Context, store Store) (name string, err error) {
-	holder, _, err := store.Holder(ctx)
+func LeaseOwner(ctx context.Context, store Store) (name string, err error) {
+	holder, _, err := store.Owner(ctx)
 	if err != nil {
 		return "", fmt.Errorf("read who has the turn: %w", err)
 	}
-	if name, until, ok := readLease(holder); ok && time.Now().Before(until) {
+	if name, until, ok := parseLease(holder); ok && time.Now().Before(until) {
 		return name, nil
 	}
 	return "", nil
@@ -100,13 +100,13 @@ func Leased(ctx context.Context, store Store) (name string, err error) {
 // leasePrefix tells a Lease from an ARN in the record.
 const leasePrefix = "lease:"
 
-// text is the Lease in the record: `lease:<name>:<end>`.
-func (l *Lease) text() string {
+// record is the Lease in the record: `lease:<name>:<end>`.
+func (l *Lease) record() string {
 	return leasePrefix + l.name + ":" + l.until.UTC().Format(time.RFC3339)
 }
 
-// readLease reads a Lease's text; false for any other holder.
-func readLease(holder string) (name string, until time.Time, ok bool) {
+// parseLease reads a Lease's text; false for any other holder.
+func parseLease(holder string) (name string, until time.Time, ok bool) {
 	text, ok := strings.CutPrefix(holder, leasePrefix)
 	if !ok {
 		return "", time.Time{}, false

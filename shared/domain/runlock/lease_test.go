@@ -31,7 +31,7 @@ func TestBorrow(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := tt.give
-			_, err := runlock.Borrow(t.Context(), &r, running{"going": true}, "mine")
+			_, err := runlock.AcquireLease(t.Context(), &r, running{"going": true}, "mine")
 			if tt.wantKind == "" {
 				require.NoError(t, err)
 				assert.Contains(t, r.holder, "lease:mine:")
@@ -47,11 +47,11 @@ func TestBorrow(t *testing.T) {
 // given back or forgotten.
 func TestExecutionWaitsForLease(t *testing.T) {
 	t.Parallel()
-	take := func(t *testing.T, r *record) error { return runlock.Take(t.Context(), r, running{}, "execution") }
+	take := func(t *testing.T, r *record) error { return runlock.Acquire(t.Context(), r, running{}, "execution") }
 	t.Run("given back", func(t *testing.T) {
 		t.Parallel()
 		var r record
-		lease, err := runlock.Borrow(t.Context(), &r, running{}, "mine")
+		lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 		require.NoError(t, err)
 		assert.ErrorContains(t, take(t, &r), "an earlier run is going: mine")
 		require.NoError(t, lease.Release(t.Context()))
@@ -61,9 +61,9 @@ func TestExecutionWaitsForLease(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			var r record
-			_, err := runlock.Borrow(t.Context(), &r, running{}, "mine")
+			_, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 			require.NoError(t, err)
-			time.Sleep(runlock.LeaseTime - time.Second)
+			time.Sleep(runlock.LeaseDuration - time.Second)
 			assert.Equal(t, errkind.RunInProgress, errkind.Of(take(t, &r)))
 			time.Sleep(time.Second)
 			assert.NoError(t, take(t, &r))
@@ -76,12 +76,12 @@ func TestRenew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r record
-		lease, err := runlock.Borrow(t.Context(), &r, running{}, "mine")
+		lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 		require.NoError(t, err)
 		for range 20 {
 			require.NoError(t, lease.Renew(t.Context()))
-			time.Sleep(runlock.Reserve - time.Second)
-			assert.Error(t, runlock.Take(t.Context(), &r, running{}, "execution"))
+			time.Sleep(runlock.MinRemaining - time.Second)
+			assert.Error(t, runlock.Acquire(t.Context(), &r, running{}, "execution"))
 		}
 		assert.Less(t, r.version, 21, "it is written only when it has to be")
 	})
@@ -91,10 +91,10 @@ func TestLostLease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r record
-		lease, err := runlock.Borrow(t.Context(), &r, running{}, "mine")
+		lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 		require.NoError(t, err)
-		time.Sleep(runlock.LeaseTime)
-		require.NoError(t, runlock.Take(t.Context(), &r, running{}, "execution"))
+		time.Sleep(runlock.LeaseDuration)
+		require.NoError(t, runlock.Acquire(t.Context(), &r, running{}, "execution"))
 		assert.ErrorIs(t, lease.Renew(t.Context()), runlock.ErrLost)
 		assert.NoError(t, lease.Release(t.Context()))
 		assert.Equal(t, "execution", r.holder)
@@ -105,9 +105,9 @@ func TestRenewMoved(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r record
-		lease, err := runlock.Borrow(t.Context(), &r, running{}, "mine")
+		lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 		require.NoError(t, err)
-		time.Sleep(runlock.LeaseTime)
+		time.Sleep(runlock.LeaseDuration)
 		r.moves = 1
 		assert.ErrorIs(t, lease.Renew(t.Context()), runlock.ErrLost)
 	})
@@ -116,17 +116,17 @@ func TestRenewMoved(t *testing.T) {
 func TestLeased(t *testing.T) {
 	t.Parallel()
 	leased := func(r *record) string {
-		name, err := runlock.Leased(t.Context(), r)
+		name, err := runlock.LeaseOwner(t.Context(), r)
 		require.NoError(t, err)
 		return name
 	}
 	var r record
 	assert.Empty(t, leased(&r))
-	lease, err := runlock.Borrow(t.Context(), &r, running{}, "mine")
+	lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 	require.NoError(t, err)
 	assert.Equal(t, "mine", leased(&r))
 	require.NoError(t, lease.Release(t.Context()))
 	assert.Empty(t, leased(&r))
-	require.NoError(t, runlock.Take(t.Context(), &r, running{}, "execution"))
+	require.NoError(t, runlock.Acquire(t.Context(), &r, running{}, "execution"))
 	assert.Empty(t, leased(&r))
 }

@@ -16,17 +16,17 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// ErrMoved means that somebody else wrote the record first.
-var ErrMoved = errors.New("the turn was taken by another run")
+// ErrConflict means that somebody else wrote the record first.
+var ErrConflict = errors.New("the turn was taken by another run")
 
 // Store keeps the record. Reading after writing must be strongly consistent.
 type Store interface {
-	// Holder gives the holder on record, an execution's ARN or a Lease's text,
+	// Owner gives the holder on record, an execution's ARN or a Lease's text,
 	// and the record's version; both empty when there is no record.
-	Holder(ctx context.Context) (holder, version string, err error)
-	// Hold puts a holder on record if the version is still that one, else
+	Owner(ctx context.Context) (holder, version string, err error)
+	// CompareAndSwap puts a holder on record if the version is still that one, else
 	// ErrMoved.
-	Hold(ctx context.Context, holder, version string) error
+	CompareAndSwap(ctx context.Context, holder, version string) error
 }
 
 // Executions tells whether an execution is going on. One that is not known
@@ -35,29 +35,29 @@ type Executions interface {
 	Running(ctx context.Context, execution string) (bool, error)
 }
 
-// Take takes the turn for an execution, by its ARN. While another run is going
+// Acquire takes the turn for an execution, by its ARN. While another run is going
 // on it is RunInProgress, which time mends. Taking one's own turn again, as a
 // retry does, succeeds.
-func Take(ctx context.Context, store Store, executions Executions, execution string) error {
-	holder, version, err := store.Holder(ctx)
+func Acquire(ctx context.Context, store Store, executions Executions, execution string) error {
+	holder, version, err := store.Owner(ctx)
 	if err != nil {
 		return fmt.Errorf("read who has the turn: %w", err)
 	}
 	if holder == execution {
 		return nil
 	}
-	if err := ended(ctx, executions, holder); err != nil {
+	if err := checkEnded(ctx, executions, holder); err != nil {
 		return err
 	}
-	return hold(ctx, store, execution, version)
+	return compareAndSwap(ctx, store, execution, version)
 }
 
-// ended is RunInProgress unless the holder's run has come to its end.
-func ended(ctx context.Context, executions Executions, holder string) error {
+// checkEnded is RunInProgress unless the holder's run has come to its end.
+func checkEnded(ctx context.Context, executions Executions, holder string) error {
 	if holder == "" {
 		return nil
 	}
-	if name, until, ok := readLease(holder); ok {
+	if name, until, ok := parseLease(holder); ok {
 		if time.Now().Before(until) {
 			return errkind.Errorf(errkind.RunInProgress,
 				"an earlier run is going: %s, which has the turn until %s unless it ends before or needs more",
@@ -75,9 +75,9 @@ func ended(ctx context.Context, executions Executions, holder string) error {
 	return nil
 }
 
-func hold(ctx context.Context, store Store, holder, version string) error {
-	switch err := store.Hold(ctx, holder, version); {
-	case errors.Is(err, ErrMoved):
+func compareAndSwap(ctx context.Context, store Store, holder, version string) error {
+	switch err := store.CompareAndSwap(ctx, holder, version); {
+	case errors.Is(err, ErrConflict):
 		return errkind.Errorf(errkind.RunInProgress, "another run starts at this moment: %w", err)
 	case err != nil:
 		return fmt.Errorf("take the turn: %w", err)

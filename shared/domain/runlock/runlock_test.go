@@ -23,14 +23,14 @@ type record struct {
 
 var _ runlock.Store = (*record)(nil)
 
-func (r *record) Holder(context.Context) (execution, version string, err error) {
+func (r *record) Owner(context.Context) (execution, version string, err error) {
 	if r.version == 0 {
 		return "", "", nil
 	}
 	return r.holder, strconv.Itoa(r.version), nil
 }
 
-func (r *record) Hold(_ context.Context, execution, version string) error {
+func (r *record) CompareAndSwap(_ context.Context, execution, version string) error {
 	if r.moves > 0 {
 		r.moves--
 		r.version++
@@ -40,7 +40,7 @@ func (r *record) Hold(_ context.Context, execution, version string) error {
 		have = strconv.Itoa(r.version)
 	}
 	if version != have {
-		return runlock.ErrMoved
+		return runlock.ErrConflict
 	}
 	r.holder, r.version = execution, r.version+1
 	return nil
@@ -78,7 +78,7 @@ func TestTake(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := tt.give
-			err := runlock.Take(t.Context(), &r, running{"going": true}, "me")
+			err := runlock.Acquire(t.Context(), &r, running{"going": true}, "me")
 			if tt.wantKind == "" {
 				require.NoError(t, err)
 			} else {

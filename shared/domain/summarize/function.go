@@ -14,7 +14,7 @@ import (
 
 // Event is what the workflow hands to summarize-run.
 type Event struct {
-	Run run.Started `json:"run"`
+	Run run.Metadata `json:"run"`
 	// Results is where the Map left its manifest, in the words of its
 	// ResultWriterDetails.
 	Results struct{ Bucket, Key string } `json:"results"`

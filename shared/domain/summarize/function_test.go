@@ -40,7 +40,7 @@ func (b bucket) Save(_ context.Context, key string, value any) (run.Object, erro
 var (
 	started = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	event   = summarize.Event{
-		Run:     run.Started{Execution: "e1", StartedAt: started, Users: run.Object{Bucket: "runs", Key: "users"}},
+		Run:     run.Metadata{Execution: "e1", StartedAt: started, Users: run.Object{Bucket: "runs", Key: "users"}},
 		Results: struct{ Bucket, Key string }{"runs", "manifest"},
 	}
 )

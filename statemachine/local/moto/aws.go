@@ -16,6 +16,6 @@ const Region = "us-east-1"
 func AWS(endpoint string, who aws.CredentialsProvider) aws.Config {
 	return aws.Config{
 		Region: Region, BaseEndpoint: &endpoint, Credentials: who,
-		HTTPClient: awsapi.Lossless(awshttp.NewBuildableClient()),
+		HTTPClient: awsapi.WithoutWriterTo(awshttp.NewBuildableClient()),
 	}
 }
