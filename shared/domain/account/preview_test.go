@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/account/accounttest"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // verdicts are what a preview says of each path.
-func verdicts(t *testing.T, s *server, keys keyStore, user run.User) map[string]account.PathStatus {
+func verdicts(t *testing.T, s *accounttest.Server, keys accounttest.Keys, user run.User) map[string]account.PathStatus {
 	t.Helper()
 	have, plan, err := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}.Preview(t.Context(), user)
 	require.NoError(t, err)
@@ -25,9 +26,9 @@ func verdicts(t *testing.T, s *server, keys keyStore, user run.User) map[string]
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	const email = "alice@x.org"
-	s := newServer(email)
-	s.mapFolder(email, account.Folder{Name: "homework", Path: "/homework"})
-	keys := keyStore{"alice": "AKIA1"}
+	s := accounttest.NewServer(email)
+	s.MapFolder(email, account.Folder{Name: "homework", Path: "/homework"})
+	keys := accounttest.Keys{"alice": "AKIA1"}
 	alice := func(buckets ...string) run.User {
 		user := run.User{Username: "alice", Email: email, Key: "alice_x_org", Stacks: []string{"org-dev"}}
 		for _, name := range buckets {
@@ -38,7 +39,7 @@ func TestPaths(t *testing.T) {
 	assert.Equal(t, map[string]account.PathStatus{
 		"/": account.PermissionsDiffer, "/homework": account.Unmanaged, "/org-dev-a": account.Missing, "/org-dev-b": account.Missing,
 	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
-	assert.Empty(t, s.writes)
+	assert.Empty(t, s.Writes())
 
 	syncer := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}
 	_, err := syncer.Sync(t.Context(), alice("org-dev-a", "org-dev-b"), false)
@@ -47,7 +48,7 @@ func TestPaths(t *testing.T) {
 		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.InSync, "/org-dev-b": account.InSync,
 	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
 
-	s.accounts[email].Permissions["/org-dev-a"] = []string{"list"}
+	s.Accounts[email].Permissions["/org-dev-a"] = []string{"list"}
 	keys["alice"] = "AKIA2"
 	assert.Equal(t, map[string]account.PathStatus{
 		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.KeyDiffers, "/org-dev-b": account.Extra,
@@ -59,7 +60,7 @@ func TestPaths(t *testing.T) {
 
 func TestPreviewWithoutAccount(t *testing.T) {
 	t.Parallel()
-	s := newServer()
+	s := accounttest.NewServer()
 	_, _, err := account.Syncer{Accounts: s}.Preview(t.Context(), run.User{Email: "nobody@x.org"})
 	assert.ErrorIs(t, err, account.ErrNoAccount)
 }

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/account/accounttest"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -17,11 +18,11 @@ func TestSyncConverges(t *testing.T) {
 	t.Parallel()
 	all := []string{"org-dev-data", "org-dev-managed", "org-prod-data", "org-prod-logs", "org-test-data"}
 	rapid.Check(t, func(t *rapid.T) {
-		s := newServer(email)
-		s.mapFolder(email, account.Folder{Name: "own", Path: "/own", MappedPath: "/srv/own"})
+		s := accounttest.NewServer(email)
+		s.MapFolder(email, account.Folder{Name: "own", Path: "/own", MappedPath: "/srv/own"})
 		for range rapid.IntRange(1, 5).Draw(t, "steps") {
 			user := person(rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[string]).Draw(t, "buckets")...)
-			keys := keyStore{"alice": rapid.SampledFrom([]string{"AKIA1", "AKIA2"}).Draw(t, "key")}
+			keys := accounttest.Keys{"alice": rapid.SampledFrom([]string{"AKIA1", "AKIA2"}).Draw(t, "key")}
 			if _, err := syncer(s, keys).Sync(t.Context(), user, false); err != nil {
 				t.Fatal(err)
 			}
@@ -30,24 +31,24 @@ func TestSyncConverges(t *testing.T) {
 				want = append(want, "/"+b.Name)
 			}
 			slices.Sort(want)
-			if got := s.paths(email); !slices.Equal(got, want) {
+			if got := s.Paths(email); !slices.Equal(got, want) {
 				t.Fatalf("shows %v, want %v", got, want)
 			}
-			if len(s.folders) != len(want) {
-				t.Fatalf("%d folder records, want %d", len(s.folders), len(want))
+			if len(s.Folders) != len(want) {
+				t.Fatalf("%d folder records, want %d", len(s.Folders), len(want))
 			}
-			for name, f := range s.folders {
+			for name, f := range s.Folders {
 				if name != "own" && f.AccessKeyID != keys["alice"] {
 					t.Fatalf("%s has key %s", name, f.AccessKeyID)
 				}
 			}
-			s.writes = nil
+			s.Calls = nil
 			again, err := syncer(s, keys).Sync(t.Context(), user, false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(s.writes) > 0 || again.Outcome == run.Updated || again.Outcome == run.Revoked {
-				t.Fatalf("second sync: %s, wrote %v", again.Outcome, s.writes)
+			if len(s.Writes()) > 0 || again.Outcome == run.Updated || again.Outcome == run.Revoked {
+				t.Fatalf("second sync: %s, wrote %v", again.Outcome, s.Writes())
 			}
 		}
 	})
