@@ -72,7 +72,7 @@ func TestSyncTakesTurns(t *testing.T) {
 		got := town.run(t.Context(), "sync", "--yes")
 		assert.Equal(t, failed, got.code)
 		assert.Empty(t, got.out)
-		assert.Contains(t, got.err, "an earlier run is going: arn:old")
+		assert.Contains(t, got.err, "an earlier run is in progress: arn:old")
 		assert.Contains(t, got.err, "--wait")
 		assert.NotContains(t, town.accounts["alice@example.org"].Permissions, "/digipres-dev1-data")
 	})
@@ -84,7 +84,7 @@ func TestSyncTakesTurns(t *testing.T) {
 			town.deployed.holder, town.deployed.version = "arn:old", 1
 			got := town.run(t.Context(), "sync", "--yes", "--wait", "1h", "-u", "alice")
 			assert.Equal(t, done, got.code, got.err)
-			assert.Equal(t, 1, strings.Count(got.err, "Waiting: an earlier run is going: arn:old"))
+			assert.Equal(t, 1, strings.Count(got.err, "Waiting: an earlier run is in progress: arn:old"))
 		})
 	})
 	t.Run("no stack is deployed", func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestSyncRenewsItsTurn(t *testing.T) {
 				}
 				got := town.run(t.Context(), "sync", "--yes", "--concurrency", "1")
 				assert.Equal(t, failed, got.code)
-				assert.Equal(t, tt.wantLost, strings.Contains(got.err, "Stopped (the turn was lost"), got.err)
+				assert.Equal(t, tt.wantLost, strings.Contains(got.err, "Stopped (the lock was lost"), got.err)
 			})
 		})
 	}
