@@ -184,7 +184,7 @@ func TestSyncKeepsUnmanagedFoldersAndPermissions(t *testing.T) {
 func TestSyncReportsConflicts(t *testing.T) {
 	t.Parallel()
 	const name = "a_b_example_org-org-dev-data"
-	ours := account.Folder{Name: name, S3: true, Bucket: "org-dev-data", MappedPath: "/tmp/sftpgo-folders/" + name}
+	owned := account.Folder{Name: name, S3: true, Bucket: "org-dev-data", MappedPath: "/tmp/sftpgo-folders/" + name}
 	tests := []struct {
 		name string
 		give func(*accounttest.Server)
@@ -197,12 +197,12 @@ func TestSyncReportsConflicts(t *testing.T) {
 			s.MapFolder(email, account.Folder{Name: "own", Path: "/org-dev-data/own", MappedPath: "/srv/own"})
 		}, `is mapped at /org-dev-data/own`},
 		{"a folder of that name that is mapped for another account", func(s *accounttest.Server) {
-			f := ours
+			f := owned
 			f.Path = "/x"
 			s.MapFolder("other@example.org", f)
 		}, `linked to the account "other@example.org"`},
 		{"a folder of that name that is mapped for a group", func(s *accounttest.Server) {
-			f := ours
+			f := owned
 			f.Groups = []string{"staff"}
 			s.Folders[name] = f
 		}, `linked to the group "staff"`},

@@ -16,8 +16,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// cloud is everything that discover-users talks to, in memory.
-type cloud struct {
+// fakeAWS is IAM, S3, the lock and the executions in memory.
+type fakeAWS struct {
 	iamUsers []discover.IAMUser
 	buckets  []run.Bucket
 	owner    string // the execution that owns the lock
@@ -27,19 +27,19 @@ type cloud struct {
 }
 
 var (
-	_ discover.UserDirectory = (*cloud)(nil)
-	_ discover.BucketLister  = (*cloud)(nil)
-	_ runlock.Store          = (*cloud)(nil)
-	_ runlock.Executions     = (*cloud)(nil)
-	_ run.Writer             = (*cloud)(nil)
+	_ discover.UserDirectory = (*fakeAWS)(nil)
+	_ discover.BucketLister  = (*fakeAWS)(nil)
+	_ runlock.Store          = (*fakeAWS)(nil)
+	_ runlock.Executions     = (*fakeAWS)(nil)
+	_ run.Writer             = (*fakeAWS)(nil)
 )
 
-func (c *cloud) IAMUsers(context.Context) ([]discover.IAMUser, error) {
+func (c *fakeAWS) IAMUsers(context.Context) ([]discover.IAMUser, error) {
 	c.reads++
 	return c.iamUsers, c.readErr
 }
 
-func (c *cloud) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bucket, error) {
+func (c *fakeAWS) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bucket, error) {
 	var got []run.Bucket
 	for _, b := range c.buckets {
 		if wanted(b.Name) {
@@ -49,16 +49,16 @@ func (c *cloud) Buckets(_ context.Context, wanted func(string) bool) ([]run.Buck
 	return got, nil
 }
 
-func (c *cloud) Owner(context.Context) (owner, version string, err error) {
+func (c *fakeAWS) Owner(context.Context) (owner, version string, err error) {
 	return c.owner, "", nil
 }
-func (c *cloud) CompareAndSwap(_ context.Context, owner, _ string) error {
+func (c *fakeAWS) CompareAndSwap(_ context.Context, owner, _ string) error {
 	c.owner = owner
 	return nil
 }
-func (c *cloud) Running(context.Context, string) (bool, error) { return true, nil }
+func (c *fakeAWS) Running(context.Context, string) (bool, error) { return true, nil }
 
-func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, error) {
+func (c *fakeAWS) Save(_ context.Context, key string, value any) (run.Object, error) {
 	if c.saved == nil {
 		c.saved = map[string]any{}
 	}
@@ -78,7 +78,7 @@ var buckets = []run.Bucket{
 
 func users(t *testing.T, iamUsers ...discover.IAMUser) map[string]run.User {
 	t.Helper()
-	c := &cloud{iamUsers: iamUsers, buckets: buckets}
+	c := &fakeAWS{iamUsers: iamUsers, buckets: buckets}
 	found, err := discover.Users(t.Context(), c, c)
 	require.NoError(t, err)
 	byName := map[string]run.User{}
@@ -108,7 +108,7 @@ func TestUsersFindsStacksAndBuckets(t *testing.T) {
 
 func TestUsersAreInOrderOfName(t *testing.T) {
 	t.Parallel()
-	c := &cloud{iamUsers: []discover.IAMUser{iamUser("b", ""), iamUser("a", "")}, buckets: buckets}
+	c := &fakeAWS{iamUsers: []discover.IAMUser{iamUser("b", ""), iamUser("a", "")}, buckets: buckets}
 	got, err := discover.Users(t.Context(), c, c)
 	require.NoError(t, err)
 	assert.Equal(t, "a", got[0].Username)
@@ -137,24 +137,24 @@ func TestHandleSavesUsersOrReturnsKind(t *testing.T) {
 	readErr := errors.New("page two: no answer")
 	tests := []struct {
 		name     string
-		give     cloud
+		give     fakeAWS
 		input    string
 		want     errkind.Kind
 		wantText string
 		wantRead bool
 	}{
-		{name: "all users", give: cloud{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
-		{name: "one user", give: cloud{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
-		{name: "an earlier run is in progress", give: cloud{owner: "earlier"}, input: `{}`, want: errkind.RunInProgress, wantText: "earlier"},
-		{name: "invalid input does not wait for the lock", give: cloud{owner: "earlier"}, input: `[]`, want: errkind.InvalidInput},
-		{name: "unknown user", give: cloud{iamUsers: []discover.IAMUser{alice}, buckets: buckets}, input: `{"username":"bob"}`,
+		{name: "all users", give: fakeAWS{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
+		{name: "one user", give: fakeAWS{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
+		{name: "an earlier run is in progress", give: fakeAWS{owner: "earlier"}, input: `{}`, want: errkind.RunInProgress, wantText: "earlier"},
+		{name: "invalid input does not wait for the lock", give: fakeAWS{owner: "earlier"}, input: `[]`, want: errkind.InvalidInput},
+		{name: "unknown user", give: fakeAWS{iamUsers: []discover.IAMUser{alice}, buckets: buckets}, input: `{"username":"bob"}`,
 			want: errkind.NotEligible, wantText: `no IAM user "bob"`, wantRead: true},
-		{name: "user without a stack group", give: cloud{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
+		{name: "user without a stack group", give: fakeAWS{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
 			want: errkind.NotEligible, wantText: "out is not eligible: no stack group", wantRead: true},
-		{name: "IAM returns no users", give: cloud{buckets: buckets}, input: `{}`, want: errkind.IncompleteReading, wantText: "no user", wantRead: true},
-		{name: "S3 returns no stack buckets", give: cloud{iamUsers: []discover.IAMUser{alice}}, input: `{}`,
+		{name: "IAM returns no users", give: fakeAWS{buckets: buckets}, input: `{}`, want: errkind.IncompleteReading, wantText: "no user", wantRead: true},
+		{name: "S3 returns no stack buckets", give: fakeAWS{iamUsers: []discover.IAMUser{alice}}, input: `{}`,
 			want: errkind.IncompleteReading, wantText: "no stack buckets", wantRead: true},
-		{name: "IAM returns an error", give: cloud{iamUsers: []discover.IAMUser{alice}, buckets: buckets, readErr: readErr}, input: `{}`,
+		{name: "IAM returns an error", give: fakeAWS{iamUsers: []discover.IAMUser{alice}, buckets: buckets, readErr: readErr}, input: `{}`,
 			want: errkind.Unexpected, wantText: "page two", wantRead: true},
 	}
 	for _, tt := range tests {

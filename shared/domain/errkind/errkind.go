@@ -1,7 +1,7 @@
 // Package errkind classifies errors by what to do about them.
 //
 // The state machine retries and catches errors by name, and the reader of a mail
-// acts on that name, so it says the remedy and not where the error occurred.
+// acts on that name, so it stands for the remedy and not for the place of the error.
 package errkind
 
 import (
