@@ -66,7 +66,7 @@ func TestSyncOfUnchangedUserWritesNothing(t *testing.T) {
 	result := sync(t, s, aliceKeys, alice("org-dev-data"))
 	assert.Equal(t, run.Unchanged, result.Outcome)
 	assert.Equal(t, []string{"org-dev-data"}, result.Buckets)
-	assert.Empty(t, s.Writes())
+	assert.Equal(t, []string{"GET users/" + email}, s.Calls)
 }
 
 func TestSyncSkips(t *testing.T) {
@@ -215,11 +215,12 @@ func TestSyncReportsConflicts(t *testing.T) {
 			t.Parallel()
 			s := accounttest.NewServer(email, "other@example.org")
 			tt.give(s)
-			before := s.Folders[name]
+			before, usersBefore := s.Folders[name], s.FolderUsers(name)
 			_, err := newSyncer(s, aliceKeys).Sync(t.Context(), alice("org-dev-data", "org-dev-more"), false)
 			require.ErrorContains(t, err, tt.want)
 			assert.Equal(t, errkind.Conflict, errkind.Of(err))
 			assert.Equal(t, before, s.Folders[name], "the folder is unchanged")
+			assert.Equal(t, usersBefore, s.FolderUsers(name))
 			assert.Contains(t, s.Paths(email), "/org-dev-more", "other buckets are mapped nevertheless")
 		})
 	}
