@@ -13,9 +13,9 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-func main() { function.Start(wire) }
+func main() { function.Start(newHandler) }
 
-func wire(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
+func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
