@@ -59,8 +59,8 @@ func readOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 	return outputs, nil
 }
 
-// isNotFound returns whether CloudFormation has no such stack. Its answer has the
-// code of every invalid request, so that only the message tells.
+// isNotFound returns whether the error says that the CloudFormation stack does not
+// exist. Its code is that of every invalid request, so the message decides.
 func isNotFound(err error) bool {
 	var apiError smithy.APIError
 	return errors.As(err, &apiError) && apiError.ErrorCode() == "ValidationError" &&

@@ -199,21 +199,6 @@ func TestConnectionErrorsHaveAKind(t *testing.T) {
 	}
 }
 
-func TestAdminIsReadFromTheToken(t *testing.T) {
-	t.Parallel()
-	c, s := newClient(t)
-	admin, ok, err := c.Admin(t.Context())
-	require.NoError(t, err)
-	assert.True(t, ok)
-	assert.Equal(t, sftpgo.Admin{Username: username, Permissions: []string{"view_users"}, Role: "archive"}, admin)
-	assert.Equal(t, []string{"edit_users", "manage_folders"}, admin.MissingPermissions())
-	assert.Empty(t, sftpgo.Admin{Permissions: []string{"*"}}.MissingPermissions())
-
-	_, ok, err = s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}}).Admin(t.Context())
-	require.NoError(t, err)
-	assert.False(t, ok, "an API key has no claims")
-}
-
 func TestResponseWithAnotherNameIsAnError(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)

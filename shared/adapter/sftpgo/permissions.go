@@ -17,9 +17,8 @@ var requiredPermissions = []string{"view_users", "edit_users", "manage_folders"}
 func RequiredPermissions() []string { return slices.Clone(requiredPermissions) }
 
 // CheckPermission returns AccessDenied if the administrator lacks one of the required
-// permissions. It works with an API key too, of which Admin knows nothing. It asks for
-// a record that does not exist, so nothing is read and nothing changes: the server
-// checks the permission before it looks for the record.
+// permissions. It asks for a record that does not exist, so nothing is read and nothing
+// changes: the server checks the permission before it looks for the record.
 func (c *Client) CheckPermission(ctx context.Context, permission string) error {
 	missing := "sync-users-check-" + rand.Text()
 	var err error

@@ -154,7 +154,7 @@ func (s *server) serveToken(w http.ResponseWriter, r *http.Request) {
 		writeResponse(w, http.StatusUnauthorized, "invalid credentials", "Unauthorized")
 		return
 	}
-	token := fmt.Sprintf("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6InN5bmMtdXNlcnMiLCJwZXJtaXNzaW9ucyI6WyJ2aWV3X3VzZXJzIl0sInJvbGUiOiJhcmNoaXZlIn0.signature%d", len(s.requests))
+	token := fmt.Sprintf("token-0123456789abcdef-%d", len(s.requests))
 	s.tokens[token] = true
 	_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_at":%q}`, token, s.now().Add(s.tokenLifetime).UTC().Format(time.RFC3339))
 }

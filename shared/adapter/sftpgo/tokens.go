@@ -53,21 +53,21 @@ type tokenSource struct {
 	lock        *semaphore.Weighted
 	credentials Credentials
 	token       *token
-	// rejection is the server's answer to the credentials if it rejected them.
+	// rejection is the error with which the server last rejected the credentials.
 	rejection error
 	// retryAt is when rejected credentials may be sent again.
 	retryAt time.Time
 }
 
 // get returns a valid token, and logs in if there is none. While the credentials
-// are rejected it returns the server's answer to them.
+// are rejected, it returns the rejection.
 func (s *tokenSource) get(ctx context.Context) (*token, error) {
 	return s.replace(ctx, nil, nil)
 }
 
-// replace returns a token like get, in place of one that the server rejected with
-// this answer.
-func (s *tokenSource) replace(ctx context.Context, rejected *token, answer error) (*token, error) {
+// replace returns a token like get, in place of one that the server rejected for this
+// cause.
+func (s *tokenSource) replace(ctx context.Context, rejected *token, cause error) (*token, error) {
 	if err := s.lock.Acquire(ctx, 1); err != nil {
 		return nil, errkind.Errorf(errkind.Unavailable, "wait for the login to SFTPGo: %w", err)
 	}
@@ -75,7 +75,7 @@ func (s *tokenSource) replace(ctx context.Context, rejected *token, answer error
 	if rejected != nil && rejected == s.token { // otherwise, another request has replaced it
 		s.token = nil
 		if rejected.isAPIKey {
-			s.reject(answer)
+			s.reject(cause)
 		}
 	}
 	return s.validToken(ctx)
@@ -105,12 +105,12 @@ func (s *tokenSource) isRejected() bool {
 	return s.rejection != nil && s.now().Before(s.retryAt)
 }
 
-// reject records that the server rejected the credentials with this answer.
-func (s *tokenSource) reject(answer error) {
+// reject records that the server rejected the credentials for this cause.
+func (s *tokenSource) reject(cause error) {
 	now := s.now()
 	s.token, s.retryAt = nil, now.Add(rejectionPeriod)
 	s.rejection = errkind.Errorf(errkind.AccessDenied, "%w (rejected at %s; not tried again for %v)",
-		answer, now.UTC().Format(time.TimeOnly), rejectionPeriod)
+		cause, now.UTC().Format(time.TimeOnly), rejectionPeriod)
 }
 
 // reload replaces rejected credentials, and returns whether there are others. It
