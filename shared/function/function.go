@@ -1,6 +1,6 @@
 // Package function runs a handler as an AWS Lambda function. It reads the settings
-// from the environment, writes the log as JSON lines, returns errors under the
-// names that the state machine matches, and survives panics long enough to log them.
+// from the environment, writes the log as JSON lines, and logs errors and panics and
+// returns them under the names that the state machine matches.
 package function
 
 import (

@@ -12,7 +12,7 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-// fakeResolver has values by their resolver.
+// fakeResolver has values by their references. It starts empty.
 type fakeResolver map[string]string
 
 var _ settings.Resolver = fakeResolver(nil)

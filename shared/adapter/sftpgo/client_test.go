@@ -185,7 +185,7 @@ func TestConnectionErrorsHaveAKind(t *testing.T) {
 		name, give string
 		want       errkind.Kind
 	}{
-		{"nobody listens", down.URL, errkind.Unavailable},
+		{"nothing listens", down.URL, errkind.Unavailable},
 		{"an untrusted certificate", secure.URL, errkind.Misconfigured},
 		{"https to an http server", "https" + s.URL[len("http"):], errkind.Misconfigured},
 	}

@@ -74,9 +74,9 @@ func TestErrorResponsesHaveAKind(t *testing.T) {
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.NotErrorIs(t, err, account.ErrNoAccount)
 			assert.NotContains(t, err.Error(), "\n")
-			var answer *sftpgo.Error
-			if errors.As(err, &answer) {
-				assert.Equal(t, tt.status, answer.Status)
+			var response *sftpgo.Error
+			if errors.As(err, &response) {
+				assert.Equal(t, tt.status, response.Status)
 			}
 		})
 	}

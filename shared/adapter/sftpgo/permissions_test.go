@@ -35,12 +35,12 @@ func TestCheckPermissionAsksForAMissingRecord(t *testing.T) {
 	for range 2 {
 		assert.NoError(t, client.CheckPermission(t.Context(), "edit_users"))
 	}
-	var asked []string
+	var paths []string
 	for _, request := range server.requests {
 		if strings.HasPrefix(request.Line, "PUT ") {
-			asked = append(asked, request.Line)
+			paths = append(paths, request.Line)
 			assert.Equal(t, "{}", request.Body)
 		}
 	}
-	assert.Len(t, slices.Compact(asked), 2, "a new name each time, which no record can have")
+	assert.Len(t, slices.Compact(paths), 2, "a new name each time, which no record can have")
 }

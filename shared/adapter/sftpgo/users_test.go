@@ -71,10 +71,10 @@ func TestEditAccountKeepsOtherFields(t *testing.T) {
 	c, s := newClient(t)
 	s.users["alice@example.org"] = parse(userRecord)
 	edit := account.Edit{
-		Unmap:             []string{"alice-org-old-data", "gone-already"},
+		Unmap:             []string{"alice-org-old-data", "already-removed"},
 		Map:               []account.Spec{{Name: "alice-org-dev-data", Bucket: "org-dev-data"}, {Name: "alice-org-new-data", Bucket: "org-new-data"}},
 		SetPermissions:    map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}},
-		RemovePermissions: []string{"/org-old-data", "/gone-already"},
+		RemovePermissions: []string{"/org-old-data", "/already-removed"},
 	}
 	err := c.EditAccount(t.Context(), &account.Account{Username: "alice@example.org", Record: json.RawMessage(userRecord)}, edit)
 	require.NoError(t, err)
