@@ -124,26 +124,21 @@ func (f sftpgoFlags) open(ctx context.Context, parameters awsssm.Parameters, env
 
 const setSFTPGo = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY, or their flags; a value may be a reference such as ssm:/sftpgo/password."
 
-// openDeployment finds the stack. Without one it is awscfn.ErrNoStack.
+// openDeployment reads the outputs of the deployment's CloudFormation stack. It
+// returns awscfn.ErrNoStack if there is none.
 func openDeployment(ctx context.Context, cfg aws.Config, name string) (*deployment, error) {
-	stack, err := awscfn.NewStacks(cfg).Stack(ctx, name)
+	outputs, err := awscfn.ReadOutputs(ctx, cfg, name)
 	if err != nil {
 		return nil, err
 	}
-	machine := awssfn.NewWorkflow(cfg, stack.StateMachineARN)
+	machine := awssfn.NewWorkflow(cfg, outputs.StateMachineARN)
 	return &deployment{
 		workflow:   machine,
 		watch:      machine,
-		trigger:    awss3.NewTrigger(cfg, stack.ManagedBucket),
-		runsBucket: stack.RunsBucket,
-		runs:       runsBucket{awss3.NewRuns(cfg, stack.RunsBucket), awss3.NewRunNames(cfg, stack.RunsBucket)},
-		turns:      awss3.NewLockStore(cfg, stack.RunsBucket),
+		trigger:    awss3.NewTrigger(cfg, outputs.ManagedBucket),
+		runsBucket: outputs.RunsBucket,
+		runs:       awss3.NewRuns(cfg, outputs.RunsBucket),
+		turns:      awss3.NewLockStore(cfg, outputs.RunsBucket),
 		executions: awssfn.NewExecutions(cfg),
 	}, nil
-}
-
-// runsBucket is the runs bucket, to read, write and list.
-type runsBucket struct {
-	awss3.Runs
-	awss3.RunNames
 }
