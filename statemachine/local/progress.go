@@ -10,7 +10,7 @@ import (
 // progress writes a line for each step that is done, with the time since the
 // start. It is safe for concurrent use.
 type progress struct {
-	began time.Time
+	start time.Time
 
 	mu  sync.Mutex
 	out io.Writer
@@ -20,12 +20,12 @@ func newProgress(out io.Writer) *progress {
 	if out == nil {
 		out = io.Discard
 	}
-	return &progress{began: time.Now(), out: out}
+	return &progress{start: time.Now(), out: out}
 }
 
-func (p *progress) done(format string, args ...any) {
+func (p *progress) print(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// Whoever reads the progress may have left; the cloud comes up all the same.
-	_, _ = fmt.Fprintf(p.out, "%5.1fs  %s\n", time.Since(p.began).Seconds(), fmt.Sprintf(format, args...))
+	// Start goes on if nobody reads the progress any more.
+	_, _ = fmt.Fprintf(p.out, "%5.1fs  %s\n", time.Since(p.start).Seconds(), fmt.Sprintf(format, args...))
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local"
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
-// The same source gives the same programs wherever they are built, so that a
-// deploy without a change changes nothing.
+// Builds of the same source are equal wherever they are built, so that a deploy
+// without a change changes nothing.
 func TestBuildsAreReproducible(t *testing.T) {
 	root, err := local.Root()
 	require.NoError(t, err)
@@ -24,12 +24,12 @@ func TestBuildsAreReproducible(t *testing.T) {
 	build := exec.Command("make", "-s", "build", "BUILD="+elsewhere, "GOARCH="+runtime.GOARCH)
 	build.Dir = root
 	build.Env = append(os.Environ(), "MAKEFLAGS=")
-	var said bytes.Buffer
-	build.Stdout, build.Stderr = &said, &said
-	process, err := leash.Start(build)
+	var output bytes.Buffer
+	build.Stdout, build.Stderr = &output, &output
+	process, err := childproc.Start(build)
 	require.NoError(t, err)
 	<-process.Done()
-	require.NoError(t, process.Err(), said.String())
+	require.NoError(t, process.Err(), output.String())
 
 	for _, function := range []string{"discover-users", "sync-user", "summarize-run"} {
 		path := filepath.Join("lambda", runtime.GOARCH, function, "bootstrap")

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong on purpose, or just differently.
+// Fault replaces, delays or changes SFTPGo's answers.
 type Fault struct {
 	// Method and Path say which requests: those of the Route. "" is any.
 	Method, Path string
-	// Times is how many requests it concerns; 0 is all, until it is lifted.
+	// Times is how many requests it concerns; 0 is all, until it is removed.
 	Times int
 
 	// Delay is waited before anything else.
@@ -32,8 +32,8 @@ type Fault struct {
 
 type fault struct{ Fault }
 
-// Inject makes the fault happen from now on, before those injected earlier. Lift ends it.
-func (p *Proxy) Inject(f Fault) (lift func()) {
+// Inject adds a fault, which comes before those injected earlier.
+func (p *Proxy) Inject(f Fault) (remove func()) {
 	injected := &fault{f}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,8 +45,8 @@ func (p *Proxy) Inject(f Fault) (lift func()) {
 	}
 }
 
-// Fail answers every request with a status, until it is lifted.
-func (p *Proxy) Fail(status int) (lift func()) {
+// Fail answers every request with a status, until it is removed.
+func (p *Proxy) Fail(status int) (remove func()) {
 	return p.Inject(Fault{Status: status, Body: http.StatusText(status)})
 }
 
@@ -54,8 +54,8 @@ func (f *fault) matches(r Route) bool {
 	return (f.Method == "" || f.Method == r.Method) && (f.Path == "" || f.Path == r.Path)
 }
 
-// answer does what the fault does before SFTPGo is asked, and tells whether it
-// needs to be asked no more.
+// answer delays and answers a request as the fault says; it returns false if the
+// request still has to be forwarded.
 func (f *fault) answer(w http.ResponseWriter, r *http.Request) bool {
 	if f.Delay > 0 {
 		select {
@@ -73,7 +73,7 @@ func (f *fault) answer(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// fieldsKey is the context's key for the fields that an answer gets.
+// fieldsKey is the context's key for the fields that addFields adds.
 type fieldsKey struct{}
 
 func withFields(r *http.Request, f *fault) *http.Request {
