@@ -63,7 +63,7 @@ down: ## Stop it
 test: setup fmt-check lint ## Check the format, lint, and run every test
 	go test -count=1 -timeout 20m ./...
 
-bench: setup ## Print the measures: calls a person, calls a run, sizes
+bench: setup ## Print measures: calls per user and per run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
 
 fmt: | prerequisites ## Format the Go code

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// machine and state are what a picture shows of the Amazon States Language.
+// machine and state are what a flowchart shows of the Amazon States Language.
 type machine struct {
 	StartAt string
 	States  map[string]state
@@ -23,8 +23,8 @@ type state struct {
 	End           bool
 }
 
-// flowchart draws a definition as a Mermaid flowchart: whole arrows are
-// the way of a run, dotted ones that of an error.
+// flowchart returns a definition as a Mermaid flowchart: solid arrows are
+// transitions, dotted ones are those after an error.
 func flowchart(definition string) (string, error) {
 	var m machine
 	if err := json.Unmarshal([]byte(definition), &m); err != nil {
@@ -32,47 +32,48 @@ func flowchart(definition string) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
-	d := drawing{out: &b, ids: map[string]string{}}
-	d.machine(m, "  ")
+	w := writer{out: &b, ids: map[string]string{}}
+	w.machine(m, "  ")
 	return b.String(), nil
 }
 
-// drawing gives each state a short id, in the order of the way through.
-type drawing struct {
+// writer writes states with short ids.
+type writer struct {
 	out *strings.Builder
 	ids map[string]string
 }
 
-func (d drawing) machine(m machine, indent string) {
-	for _, name := range m.inOrder() {
+func (w writer) machine(m machine, indent string) {
+	for _, name := range m.orderedStates() {
 		s := m.States[name]
-		id := d.id(name)
+		id := w.id(name)
 		if s.ItemProcessor != nil {
-			fmt.Fprintf(d.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
-			d.machine(*s.ItemProcessor, indent+"  ")
-			fmt.Fprintf(d.out, "%send\n", indent)
+			fmt.Fprintf(w.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
+			w.machine(*s.ItemProcessor, indent+"  ")
+			fmt.Fprintf(w.out, "%send\n", indent)
 		} else {
-			fmt.Fprintf(d.out, "%s%s%s\n", indent, id, shape(s, name))
+			fmt.Fprintf(w.out, "%s%s%s\n", indent, id, shape(s, name))
 		}
 	}
-	for _, name := range m.inOrder() {
+	for _, name := range m.orderedStates() {
 		s := m.States[name]
 		for _, choice := range s.Choices {
-			fmt.Fprintf(d.out, "%s%s --> %s\n", indent, d.id(name), d.id(choice.Next))
+			fmt.Fprintf(w.out, "%s%s --> %s\n", indent, w.id(name), w.id(choice.Next))
 		}
 		for _, next := range []string{s.Default, s.Next} {
 			if next != "" {
-				fmt.Fprintf(d.out, "%s%s --> %s\n", indent, d.id(name), d.id(next))
+				fmt.Fprintf(w.out, "%s%s --> %s\n", indent, w.id(name), w.id(next))
 			}
 		}
 		for _, caught := range s.Catch {
-			fmt.Fprintf(d.out, "%s%s -. error .-> %s\n", indent, d.id(name), d.id(caught.Next))
+			fmt.Fprintf(w.out, "%s%s -. error .-> %s\n", indent, w.id(name), w.id(caught.Next))
 		}
 	}
 }
 
-// inOrder are the states as a reader meets them: along the way of a run first.
-func (m machine) inOrder() []string {
+// orderedStates returns the states in the order of a successful run, and those of
+// errors after them.
+func (m machine) orderedStates() []string {
 	var order []string
 	seen := map[string]bool{"": true}
 	var visit func(name string)
@@ -96,15 +97,15 @@ func (m machine) inOrder() []string {
 	return order
 }
 
-func (d drawing) id(name string) string {
-	if d.ids[name] == "" {
-		d.ids[name] = fmt.Sprintf("s%d", len(d.ids)+1)
+func (w writer) id(name string) string {
+	if w.ids[name] == "" {
+		w.ids[name] = fmt.Sprintf("s%d", len(w.ids)+1)
 	}
-	return d.ids[name]
+	return w.ids[name]
 }
 
-// shape tells the types apart: a decision is a rhombus, an end is round, and a
-// state that retries says so.
+// shape returns a state's shape and label: a choice is a rhombus, an end is round,
+// and a state that retries has an arrow.
 func shape(s state, name string) string {
 	switch {
 	case s.Type == "Choice":

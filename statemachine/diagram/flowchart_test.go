@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,7 +10,7 @@ import (
 	"github.com/digipres/sync-users/statemachine"
 )
 
-func TestFlowchart(t *testing.T) {
+func TestFlowchartOfEachType(t *testing.T) {
 	t.Parallel()
 	got, err := flowchart(`{"StartAt":"A","States":{
 		"A":{"Type":"Task","Retry":[{}],"Catch":[{"Next":"F"}],"Next":"M"},
@@ -33,7 +34,7 @@ func TestFlowchart(t *testing.T) {
 `, got)
 }
 
-func TestTheWorkflowIsDrawnWhole(t *testing.T) {
+func TestFlowchartOfTheWorkflow(t *testing.T) {
 	t.Parallel()
 	got, err := flowchart(statemachine.Definition)
 	require.NoError(t, err)
@@ -42,16 +43,20 @@ func TestTheWorkflowIsDrawnWhole(t *testing.T) {
 	}
 }
 
-func TestBetween(t *testing.T) {
+func TestReplaceBetweenMarkers(t *testing.T) {
 	t.Parallel()
-	got, err := between("a\n"+begin+"old\n"+end+"z\n", "new\n")
+	got, err := replaceBetweenMarkers("a\n"+begin+"old\n"+end+"z\n", "new\n")
 	require.NoError(t, err)
 	assert.Equal(t, "a\n"+begin+"new\n"+end+"z\n", got)
-	_, err = between("no marks", "new")
-	require.ErrorContains(t, err, "marks")
+	_, err = replaceBetweenMarkers("no markers", "new")
+	require.ErrorContains(t, err, "markers")
 }
 
-func TestTheReadmeShowsTheWorkflowAsItIs(t *testing.T) {
+func TestReadmeShowsTheWorkflow(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, draw("../../README.md", true))
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	chart, err := flowchart(statemachine.Definition)
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), begin+"```mermaid\n"+chart+"```\n"+end, "run `make diagram`")
 }

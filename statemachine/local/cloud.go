@@ -33,8 +33,8 @@ const startTimeout = time.Minute
 
 // Config says which cloud to start.
 type Config struct {
-	// Name tells clouds apart; two of one name can't run at once. The cloud's
-	// folder is .build/local/<name>, emptied at the start.
+	// Name is unique among running clouds. The cloud's folder is
+	// .build/local/<name>, emptied at the start.
 	Name string
 	// Root is the project's root; "" looks for it from the working folder
 	// upwards.
@@ -55,7 +55,8 @@ type Cloud struct {
 
 	folder    string
 	artifacts artifacts
-	progress  *progress
+	started   time.Time
+	progress  *log.Logger
 
 	lock     *os.File
 	logFile  *os.File
@@ -80,7 +81,10 @@ type part struct {
 // latest; the process must have called childproc.ExitIfWatchdog. An error names
 // the part that failed and its log.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
-	c := &Cloud{progress: newProgress(config.Progress)}
+	c := &Cloud{started: time.Now(), progress: log.New(io.Discard, "", 0)}
+	if config.Progress != nil {
+		c.progress.SetOutput(config.Progress)
+	}
 	if err := c.prepare(config); err != nil {
 		return nil, err
 	}
@@ -115,18 +119,8 @@ func (c *Cloud) prepare(config Config) (err error) {
 }
 
 func (c *Cloud) emptyFolder() (err error) {
-	entries, err := os.ReadDir(c.folder)
-	if err != nil {
+	if err := os.RemoveAll(c.folder); err != nil {
 		return err
-	}
-	for _, entry := range entries {
-		path := filepath.Join(c.folder, entry.Name())
-		if path == lockFile(c.folder) {
-			continue
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return err
-		}
 	}
 	c.Logs = filepath.Join(c.folder, "logs")
 	for _, folder := range []string{c.Logs, c.codeFolder(), c.sftpgoFolder()} {
@@ -208,7 +202,7 @@ func (c *Cloud) startSFTPGo(ctx context.Context) error {
 		return c.startError("sftpgo", err)
 	}
 	c.SFTPPort = c.SFTPGo.SFTPAddress.Port
-	c.progress.print("SFTPGo is up")
+	c.report("SFTPGo is up")
 	return nil
 }
 
@@ -242,8 +236,13 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	}
 	go func() { _ = frontend.Serve(c.gateway) }()
 	c.add(part{name: "gateway", stop: func() { _ = frontend.Close() }})
-	c.progress.print("AWS is up at %s", c.Endpoint)
+	c.report("AWS is up at %s", c.Endpoint)
 	return nil
+}
+
+// report writes a line about a step that is done, with the time since the start.
+func (c *Cloud) report(format string, args ...any) {
+	c.progress.Printf("%5.1fs  %s", time.Since(c.started).Seconds(), fmt.Sprintf(format, args...))
 }
 
 func (c *Cloud) startError(part string, err error) error {

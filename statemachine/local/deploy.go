@@ -61,7 +61,7 @@ func (c *Cloud) Destroy(ctx context.Context) error {
 	if _, err := c.cdk(ctx, c.artifacts, "destroy", "--app", c.assembly(), "--force", stackName); err != nil {
 		return err
 	}
-	c.progress.print("stack %s is destroyed", stackName)
+	c.report("stack %s is destroyed", stackName)
 	return nil
 }
 
@@ -87,7 +87,7 @@ func (c *Cloud) synth(ctx context.Context, source artifacts, settings map[string
 	if _, err := os.Stat(c.Template); err != nil {
 		return fmt.Errorf("the CDK app wrote no template: %w", err)
 	}
-	c.progress.print("template is written")
+	c.report("template is written")
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (c *Cloud) bootstrap(ctx context.Context) error {
 	if _, err := c.cdk(ctx, c.artifacts, "bootstrap", "--app", "", "aws://"+AccountID+"/"+Region); err != nil {
 		return err
 	}
-	c.progress.print("account is bootstrapped for the CDK")
+	c.report("account is bootstrapped for the CDK")
 	return nil
 }
 
@@ -124,7 +124,7 @@ func (c *Cloud) deploy(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
 	c.Outputs = stacks[stackName]
-	c.progress.print("stack %s is deployed", stackName)
+	c.report("stack %s is deployed", stackName)
 	return output, c.subscribeMailbox(ctx)
 }
 

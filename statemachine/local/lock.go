@@ -10,12 +10,13 @@ import (
 	"syscall"
 )
 
-// A cloud's folder belongs to the process that has locked its file "pid", which
-// holds that process's id. The lock ends with the process, so it can't go stale.
+// A cloud's folder belongs to the process that has locked the file <folder>.pid,
+// which holds that process's id. The lock ends with the process, so it can't go
+// stale.
 
 // lockFolder locks the folder until the returned file is closed.
 func lockFolder(folder string) (*os.File, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(lockFile(folder), os.O_CREATE|os.O_RDWR, 0o644)
@@ -66,4 +67,4 @@ func flock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
-func lockFile(folder string) string { return filepath.Join(folder, "pid") }
+func lockFile(folder string) string { return folder + ".pid" }

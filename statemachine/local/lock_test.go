@@ -2,6 +2,7 @@ package local
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,7 +11,7 @@ import (
 
 func TestLockOwner(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), "laptop")
 
 	pid, err := lockOwner(folder)
 	require.NoError(t, err)
@@ -37,6 +38,7 @@ func TestFindReadsWhatWasWritten(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotUp)
 
 	folder := cloudFolder(root, "laptop")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
 	lock, err := lockFolder(folder)
 	require.NoError(t, err)
 	defer lock.Close()

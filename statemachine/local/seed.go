@@ -37,6 +37,6 @@ func (c *Cloud) seed(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("put parameter %s: %w", passwordParameter, err)
 	}
-	c.progress.print("bucket %s and parameter %s are created", *bucket, passwordParameter)
+	c.report("bucket %s and parameter %s are created", *bucket, passwordParameter)
 	return nil
 }

@@ -27,7 +27,7 @@ func (c *Cloud) buildVersion(ctx context.Context, commit string) (artifacts, err
 	if _, err := c.run(ctx, "version", build); err != nil {
 		return artifacts{}, fmt.Errorf("build %s: %w", commit, err)
 	}
-	c.progress.print("version %.7s is built", commit)
+	c.report("version %.7s is built", commit)
 	return version, nil
 }
 

@@ -20,7 +20,7 @@ const name = "laptop"
 
 const usage = `The laptop cloud: AWS, SFTPGo and the deployed stack on this machine.
 
-  local up     start it in the background, and show where everything is
+  local up     start it in the background, and print its addresses
   local demo   show the workflow at work, in a cloud of its own
   local people create the demo's users in the cloud that is up
   local env    print the exports for shells: eval "$(local env)"

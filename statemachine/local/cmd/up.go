@@ -13,13 +13,13 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-// up starts the cloud unless it is up, and shows where everything is.
+// up starts the cloud unless it is up, and prints its addresses.
 func up(ctx context.Context, root string, out io.Writer) error {
 	addresses, err := local.Find(root, name)
 	switch {
 	case err == nil:
 		fmt.Fprintln(out, "The laptop cloud is already up.")
-		return show(out, addresses)
+		return printAddresses(out, addresses)
 	case !errors.Is(err, local.ErrNotUp):
 		return err
 	}
@@ -29,7 +29,7 @@ func up(ctx context.Context, root string, out io.Writer) error {
 	if addresses, err = local.Find(root, name); err != nil {
 		return errors.New("the laptop cloud did not come up")
 	}
-	return show(out, addresses)
+	return printAddresses(out, addresses)
 }
 
 // startInBackground starts a process that runs the cloud, in a session of its
@@ -63,8 +63,8 @@ func startInBackground(ctx context.Context, out io.Writer) error {
 	return process.Process.Release()
 }
 
-// show prints the addresses, and what to type next.
-func show(out io.Writer, a *local.Addresses) error {
+// printAddresses prints the addresses, and what to type next.
+func printAddresses(out io.Writer, a *local.Addresses) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table)
 	for _, row := range [][2]string{

@@ -48,12 +48,12 @@ type lateBody struct {
 	io.ReadCloser
 	answer context.Context
 	seen   func()
-	given  bool
+	read   bool
 }
 
 func (b *lateBody) Read(p []byte) (int, error) {
-	if !b.given {
-		b.given = true
+	if !b.read {
+		b.read = true
 		n, _ := io.ReadFull(b.ReadCloser, p[:len("body")])
 		return n, nil
 	}

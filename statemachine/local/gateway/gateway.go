@@ -40,6 +40,7 @@ func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Ga
 				r.SetURL(moto)
 				r.Out.Host = r.In.Host
 			},
+			// httptest closes the connections of http.DefaultTransport.
 			Transport:     new(http.Transport),
 			FlushInterval: -1,
 			ErrorLog:      errlog,

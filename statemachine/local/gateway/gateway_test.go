@@ -116,9 +116,9 @@ func TestCounterCountsByCaller(t *testing.T) {
 
 func TestUnreachableMotoIsABadGateway(t *testing.T) {
 	t.Parallel()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
-	at, err := url.Parse(gone.URL)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	at, err := url.Parse(closed.URL)
 	require.NoError(t, err)
 	var errors strings.Builder
 	front := gateway.New(at, invoker{}, gateway.NewCounter(func(string) string { return "" }), log.New(&errors, "", 0))

@@ -18,7 +18,7 @@ import (
 const initLimit = 10 * time.Second
 
 // unhandled is the X-Amz-Function-Error of every error: the header's other
-// value belongs to runtimes that are gone.
+// value belongs to older runtimes.
 const unhandled = "Unhandled"
 
 // result is what an invocation returns: the function's response, or the

@@ -48,13 +48,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// event tells the function what to do.
+// event says what the function does.
 type event struct {
 	Do   string
 	Wait string // a file whose disappearance ends the wait
 }
 
-// answer is what the function found out about itself.
+// answer is what the function returns about itself.
 type answer struct {
 	PID, Invocation int
 	Environment     []string

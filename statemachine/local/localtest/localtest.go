@@ -1,4 +1,5 @@
-// Package localtest gives the tests of a package a laptop cloud to share.
+// Package localtest starts a laptop cloud for the tests of a package, and has what
+// such tests share.
 package localtest
 
 import (

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// leftovers are the local paths of the folders that the server was told of. It
-// creates an empty directory there when the folder's account logs in, even if
-// the folder's files are in S3.
+// leftovers are the local paths of the folders that were created. SFTPGo creates
+// an empty directory there when the folder's account logs in, even if the
+// folder's files are in S3.
 type leftovers struct {
 	mu    sync.Mutex
 	paths map[string]bool

@@ -25,11 +25,11 @@ type Route struct {
 // Request is a request that came through the proxy.
 type Request struct {
 	Route
-	// URL is what was asked for, its path as it was escaped.
+	// URL is the requested URL, with its path as it was escaped.
 	URL string
-	// Body is what was sent.
+	// Body is that of the request.
 	Body []byte
-	// Status is what was answered.
+	// Status is that of the response.
 	Status int
 }
 
@@ -46,7 +46,7 @@ type Proxy struct {
 
 	mu        sync.Mutex
 	calls     map[Route]int
-	faults    []*fault
+	faults    []*Fault
 	recording bool
 	requests  []Request
 
@@ -74,6 +74,7 @@ func (p *Proxy) serve(host string) {
 			r.SetURL(server)
 			r.Out.Host = r.In.Host
 		},
+		// httptest closes the connections of http.DefaultTransport.
 		Transport:      new(http.Transport),
 		ModifyResponse: addFields,
 		ErrorLog:       p.errlog,
@@ -86,7 +87,7 @@ func (p *Proxy) close() {
 	_ = p.listener.Close() // It is not the server's before serve.
 }
 
-// Calls returns how often each route was asked for since the start or the last
+// Calls returns the number of requests to each route since the start or the last
 // Reset.
 func (p *Proxy) Calls() map[Route]int {
 	p.mu.Lock()
@@ -94,7 +95,7 @@ func (p *Proxy) Calls() map[Route]int {
 	return maps.Clone(p.calls)
 }
 
-// Requests returns the requests since Record, in the order they were answered.
+// Requests returns the requests since Record, in the order of their responses.
 func (p *Proxy) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,7 +141,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // countAndFindFault counts a request and returns the first fault that concerns it.
-func (p *Proxy) countAndFindFault(route Route) *fault {
+func (p *Proxy) countAndFindFault(route Route) *Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls[route]++
