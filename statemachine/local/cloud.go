@@ -61,7 +61,8 @@ type Cloud struct {
 	lock     *os.File
 	logFile  *os.File
 	log      *log.Logger
-	gateway  net.Listener
+	listener net.Listener
+	gateway  http.Server
 	mu       sync.Mutex
 	parts    []part
 	stopping sync.Once
@@ -81,7 +82,7 @@ type part struct {
 // latest; the process must have called childproc.ExitIfWatchdog. An error names
 // the part that failed and its log.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
-	c := &Cloud{started: time.Now(), progress: log.New(io.Discard, "", 0)}
+	c := &Cloud{started: time.Now(), progress: log.New(io.Discard, "", 0), gateway: http.Server{ReadHeaderTimeout: 5 * time.Second}}
 	if config.Progress != nil {
 		c.progress.SetOutput(config.Progress)
 	}
@@ -168,11 +169,11 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 
 // listen opens the addresses that other parts need before they start.
 func (c *Cloud) listen() (err error) {
-	if c.gateway, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+	if c.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return err
 	}
-	c.add(part{name: "gateway", stop: func() { _ = c.gateway.Close() }})
-	c.Endpoint = "http://" + c.gateway.Addr().String()
+	c.add(part{name: "gateway", stop: func() { _, _ = c.gateway.Close(), c.listener.Close() }})
+	c.Endpoint = "http://" + c.listener.Addr().String()
 	c.SFTPGo, err = sftpgo.New(sftpgo.Config{
 		Binary:    c.artifacts.sftpgo(),
 		Resources: c.artifacts.resources(),
@@ -213,7 +214,7 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	server, err := moto.Start(ctx, moto.Config{
 		Python:      c.artifacts.python(),
 		Launcher:    c.artifacts.motoLauncher(),
-		GatewayPort: c.gateway.Addr().(*net.TCPAddr).Port,
+		GatewayPort: c.listener.Addr().(*net.TCPAddr).Port,
 		Log:         c.logPath("moto"),
 	})
 	if err != nil {
@@ -229,13 +230,8 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	})
 	c.add(part{name: "lambda", stop: functions.Stop})
 	c.Calls = gateway.NewCounter(functions.Caller)
-	frontend := &http.Server{
-		Handler:           gateway.New(server.URL, functions, c.Calls, c.log),
-		ReadHeaderTimeout: 5 * time.Second,
-		ErrorLog:          c.log,
-	}
-	go func() { _ = frontend.Serve(c.gateway) }()
-	c.add(part{name: "gateway", stop: func() { _ = frontend.Close() }})
+	c.gateway.Handler = gateway.New(server.URL, functions, c.Calls, c.log)
+	go func() { _ = c.gateway.Serve(c.listener) }()
 	c.report("AWS is up at %s", c.Endpoint)
 	return nil
 }

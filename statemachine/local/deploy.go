@@ -17,21 +17,12 @@ const stackName = "sync-users"
 // Deploy deploys the stack, with other CDK settings besides those of the laptop
 // cloud. It returns the CDK's output.
 func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) (string, error) {
-	return c.deployFrom(ctx, c.artifacts, settings)
+	return c.DeployFrom(ctx, c.artifacts.root, settings)
 }
 
-// DeployVersion deploys the stack as it was at a commit of the project's history,
-// built from that commit's sources. An error says if this clone does not have it.
-func (c *Cloud) DeployVersion(ctx context.Context, commit string, settings map[string]string) (string, error) {
-	version, err := c.buildVersion(ctx, commit)
-	if err != nil {
-		return "", err
-	}
-	return c.deployFrom(ctx, version, settings)
-}
-
-func (c *Cloud) deployFrom(ctx context.Context, source artifacts, settings map[string]string) (string, error) {
-	if err := c.synth(ctx, source, settings); err != nil {
+// DeployFrom is Deploy for what is built in another checkout of the project.
+func (c *Cloud) DeployFrom(ctx context.Context, root string, settings map[string]string) (string, error) {
+	if err := c.synth(ctx, artifacts{root}, settings); err != nil {
 		return "", err
 	}
 	output, err := c.deploy(ctx)

@@ -80,9 +80,7 @@ func differences(before, after any) map[string][2]any {
 // listResources returns the names of the account's resources, by kind.
 func listResources(t *testing.T) map[string][]string {
 	t.Helper()
-	root, err := local.Root()
-	require.NoError(t, err)
-	list := exec.CommandContext(t.Context(), root+"/.build/venv/bin/python", "list_resources.py")
+	list := exec.CommandContext(t.Context(), projectRoot(t)+"/.build/venv/bin/python", "list_resources.py")
 	list.Env = []string{
 		"AWS_ENDPOINT_URL=" + cloud.Endpoint, "AWS_DEFAULT_REGION=" + local.Region,
 		"AWS_ACCESS_KEY_ID=" + local.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + local.SecretAccessKey,

@@ -22,7 +22,9 @@ var replaced = regexp.MustCompile(`(?m)^\[~\] .* (may be replaced|replace)$`)
 func TestUpdateKeepsResourcesAndAccounts(t *testing.T) {
 	bucket := configureManagedBucket(t)
 	resetFixtures(t)
-	_, err := cloud.DeployVersion(t.Context(), released, nil)
+	version, err := buildVersion(t, released)
+	require.NoError(t, err)
+	_, err = cloud.DeployFrom(t.Context(), version, nil)
 	require.NoError(t, err)
 	require.Equal(t, run.Updated, triggerRun(t).outcome)
 	resources, records := physicalIDs(t), listObjects(t, cloud.Outputs.RunsBucketName)
@@ -47,7 +49,7 @@ func TestUpdateKeepsResourcesAndAccounts(t *testing.T) {
 	require.NoError(t, cloud.Destroy(t.Context()))
 }
 
-func TestDeployVersionThatIsNotInTheClone(t *testing.T) {
-	_, err := cloud.DeployVersion(t.Context(), "0123456789012345678901234567890123456789", nil)
+func TestVersionThatIsNotInTheClone(t *testing.T) {
+	_, err := buildVersion(t, "0123456789012345678901234567890123456789")
 	assert.ErrorContains(t, err, "run `git fetch --unshallow`")
 }

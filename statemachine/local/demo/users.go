@@ -15,6 +15,9 @@ const (
 // cloud has from its start.
 var buckets = []string{"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive", "digipres-prod-managed"}
 
+// alicesPassword is that of an account on the laptop alone.
+const alicesPassword = "open sesame"
+
 // demoUser is a user of the demo, with the outcomes expected of its two runs.
 type demoUser struct {
 	fixture.User
@@ -22,49 +25,22 @@ type demoUser struct {
 	first, second run.Outcome
 }
 
-// alicesPassword is that of an account on the laptop alone.
-const alicesPassword = "open sesame"
-
 // users are in order of username, as reports have them.
 var users = []demoUser{
-	{
-		User:      fixture.User{Username: "alice", Email: "alice@example.org", Groups: []string{devUsers, devAdmins}, Password: alicesPassword},
-		situation: "two groups of one stack",
-		first:     run.Updated, second: run.Unchanged,
-	},
-	{
-		User:      fixture.User{Username: "bob", Email: "bob+sftp@example.org", Groups: []string{devUsers}},
-		situation: "one stack, joins another later",
-		first:     run.Updated, second: run.Updated,
-	},
-	{
-		User:      fixture.User{Username: "carol", Email: "carol@example.org", Groups: []string{prodUsers}, NoKeys: true},
-		situation: "keys are missing",
-		first:     run.Failed, second: run.Updated,
-	},
-	{
-		User:      fixture.User{Username: "dave", Email: "dave@example.org", Groups: []string{devUsers, prodUsers}},
-		situation: "two stacks",
-		first:     run.Updated, second: run.Unchanged,
-	},
-	{
-		User:      fixture.User{Username: "erin", Email: "erin@example.org", Groups: []string{devUsers}},
-		situation: "one stack, leaves it later",
-		first:     run.Updated, second: run.Revoked,
-	},
-	{
-		User:      fixture.User{Username: "frank", NoTag: true, Groups: []string{devUsers}},
-		situation: "no Email tag",
-		first:     run.Skipped, second: run.Skipped,
-	},
-	{
-		User:      fixture.User{Username: "grace", Email: "grace@example.org", Groups: []string{"accounting"}},
-		situation: "no stack group",
-		first:     run.Skipped, second: run.Skipped,
-	},
-	{
-		User:      fixture.User{Username: "heidi", Email: "heidi@example.org", Groups: []string{devUsers}, NoAccount: true},
-		situation: "no SFTPGo account",
-		first:     run.Skipped, second: run.Skipped,
-	},
+	{fixture.User{Username: "alice", Email: "alice@example.org", Groups: []string{devUsers, devAdmins}, Password: alicesPassword},
+		"two groups of one stack", run.Updated, run.Unchanged},
+	{fixture.User{Username: "bob", Email: "bob+sftp@example.org", Groups: []string{devUsers}},
+		"one stack, joins another later", run.Updated, run.Updated},
+	{fixture.User{Username: "carol", Email: "carol@example.org", Groups: []string{prodUsers}, NoKeys: true},
+		"keys are missing", run.Failed, run.Updated},
+	{fixture.User{Username: "dave", Email: "dave@example.org", Groups: []string{devUsers, prodUsers}},
+		"two stacks", run.Updated, run.Unchanged},
+	{fixture.User{Username: "erin", Email: "erin@example.org", Groups: []string{devUsers}},
+		"one stack, leaves it later", run.Updated, run.Revoked},
+	{fixture.User{Username: "frank", NoTag: true, Groups: []string{devUsers}},
+		"no Email tag", run.Skipped, run.Skipped},
+	{fixture.User{Username: "grace", Email: "grace@example.org", Groups: []string{"accounting"}},
+		"no stack group", run.Skipped, run.Skipped},
+	{fixture.User{Username: "heidi", Email: "heidi@example.org", Groups: []string{devUsers}, NoAccount: true},
+		"no SFTPGo account", run.Skipped, run.Skipped},
 }
