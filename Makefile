@@ -1,5 +1,5 @@
-# What people and CI type; `make help` explains it. Kept to what GNU make 3.81
-# understands, which is the one that macOS has.
+# The targets that people and CI use; `make help` lists them. It works with GNU
+# make 3.81, the version of macOS.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -15,8 +15,8 @@ unexport GOARCH
 
 FUNCTIONS := discover-users sync-user summarize-run
 DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
-# The laptop cloud runs functions right here, so a laptop that is no Linux has
-# builds of its own, apart from what could be deployed by mistake.
+# The laptop cloud runs functions on this machine. Where that is not Linux, they are
+# built once more, in a folder from which nothing is deployed.
 LAPTOP := $(if $(filter linux,$(HOST_OS)),,$(BUILD)/$(HOST_OS)/)
 RUNNABLE := $(FUNCTIONS:%=$(LAPTOP)$(BUILD)/lambda/$(HOST_ARCH)/%/bootstrap)
 
@@ -31,7 +31,7 @@ FUNCTION_SOURCES := $(call sources,$(wildcard functions shared))
 INFRA_SOURCES := $(call sources,infra) statemachine/definition.go statemachine/sync-users.asl.json
 LOCAL_SOURCES := $(call sources,shared statemachine) statemachine/sync-users.asl.json
 
-# The CDK brings templates of Go files along, which are none yet.
+# The CDK has templates of Go files, which do not parse as Go.
 GO_FILES = $(shell find functions infra shared statemachine -name node_modules -prune -o -name '*.go' -print)
 
 # -trimpath and an empty build id: the same source gives the same zip anywhere,
@@ -40,30 +40,30 @@ GO_BUILD_FUNCTION = CGO_ENABLED=0 GOARCH=$(firstword $(subst /, ,$*)) go build -
   -tags lambda.norpc -ldflags '-s -w -buildid=' -o $@ ./functions/$(notdir $*)
 
 ##@ Try it
-demo: setup ## Show it all: people, a TRIGGER, what became of each, SFTP, a mail
+demo: setup ## Run a demo: users, a TRIGGER, the outcome of each, SFTP, a mail
 	@$(LOCAL) demo
 
 up: setup ## Start the laptop cloud in the background: AWS, SFTPGo, the stack
 	@$(LOCAL) up
 
-people: setup ## Let a handful of people move in, in every situation
+people: setup ## Create a handful of users in it, in every situation
 	@$(LOCAL) people
 
 env: ## Print the exports for using it: eval "$$(make -s env)"
 	@if test -x $(LOCAL); then $(LOCAL) env; else echo 'The laptop cloud is not up: run `make up`.' >&2; exit 1; fi
 
-logs: ## Print the folder that has the log of each of its parts
+logs: ## Print the folder with the log of each of its parts
 	@echo $(CURDIR)/$(BUILD)/local/laptop/logs
 
 down: ## Stop it
 	@if test -x $(LOCAL); then $(LOCAL) down; else echo 'The laptop cloud is not up.'; fi
 
 ##@ Work on it
-# -count=1, because the end-to-end tests depend on more than Go's cache sees.
+# -count=1, because Go's test cache does not see all that end-to-end tests depend on.
 test: setup fmt-check lint ## Check the format, lint, and run every test
 	go test -count=1 -timeout 20m ./...
 
-bench: setup ## Print the measures: calls a person, calls a run, sizes
+bench: setup ## Print measures: calls per user and per run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
 
 fmt: | prerequisites ## Format the Go code
@@ -122,7 +122,7 @@ $(LOCAL): $(LOCAL_SOURCES) | prerequisites
 	@touch $@
 
 $(VENV)/.done: statemachine/local/moto/requirements.txt | prerequisites
-	@echo 'fetching moto, which plays AWS (a minute, once)'
+	@echo 'fetching moto, which stands for AWS (a minute, once)'
 	@python3 -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

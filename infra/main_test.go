@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
 // asProgram makes this test's binary be the program itself.
 const asProgram = "INFRA_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if code, held := leash.Hold(); held {
+	if code, isWatchdog := childproc.RunIfWatchdog(); isWatchdog {
 		tidy()
 		os.Exit(code)
 	}

@@ -8,13 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
 // tool gives a program that `make setup` installs.
@@ -50,16 +49,12 @@ func TestDefinitionIsValid(t *testing.T) {
 // stops it when the test ends.
 func listen(t *testing.T, server string) string {
 	t.Helper()
-	port, err := leash.FreePort()
-	require.NoError(t, err)
-	process, err := leash.Start(exec.Command(server, "-H", "127.0.0.1", "-p", strconv.Itoa(port)))
-	require.NoError(t, err)
-	t.Cleanup(process.Stop)
-	address := "http://127.0.0.1:" + strconv.Itoa(port)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	require.NoError(t, process.Ready(ctx, address+"/moto-api/data.json"))
-	return address
+	process, url, err := moto.StartServer(ctx, exec.Command(server))
+	require.NoError(t, err)
+	t.Cleanup(process.Stop)
+	return url.String()
 }
 
 func keys(resources map[string]resource) []string { return slices.Sorted(maps.Keys(resources)) }

@@ -1,5 +1,4 @@
-// Package statemachine holds the one definition of the sync-users workflow.
-// Tests, the laptop cloud and the deployed stack all read it from here.
+// Package statemachine holds the definition of the sync-users workflow.
 package statemachine
 
 import _ "embed"

@@ -13,7 +13,7 @@ import (
 	"github.com/digipres/sync-users/statemachine"
 )
 
-// task is a state, as far as its handling of errors goes.
+// task is a state with its error handling.
 type task struct {
 	Type           string
 	TimeoutSeconds int
@@ -41,8 +41,8 @@ func tasks(t *testing.T) map[string]task {
 	return all
 }
 
-// An error name that no Lambda ever returns would match nothing, silently.
-func TestEveryErrorNameIsReal(t *testing.T) {
+// A Retry or Catch of an error name that no function returns would match nothing.
+func TestMatchedErrorNamesExist(t *testing.T) {
 	t.Parallel()
 	names := 0
 	for name, s := range tasks(t) {
@@ -55,32 +55,31 @@ func TestEveryErrorNameIsReal(t *testing.T) {
 		}
 		for _, errorName := range matched {
 			names++
-			ours := slices.Contains(errkind.Kinds, errkind.Kind(errorName))
-			theirs := strings.HasPrefix(errorName, "States.") || strings.HasPrefix(errorName, "Lambda.")
-			assert.True(t, ours || theirs, "%s matches %s, which nothing returns", name, errorName)
+			isKind := slices.Contains(errkind.Kinds, errkind.Kind(errorName))
+			isAWS := strings.HasPrefix(errorName, "States.") || strings.HasPrefix(errorName, "Lambda.")
+			assert.True(t, isKind || isAWS, "%s matches %s, which nothing returns", name, errorName)
 		}
 	}
 	assert.Positive(t, names)
 }
 
-// Time does not mend a missing key, so a retry of it would only keep everybody
-// waiting.
-func TestOnlyWhatTimeMendsIsRetried(t *testing.T) {
+// A retry of a permanent error, such as a missing key, would only delay the run.
+func TestOnlyTransientErrorsAreRetried(t *testing.T) {
 	t.Parallel()
-	mended := []errkind.Kind{errkind.Throttled, errkind.Unavailable, errkind.RunInProgress}
+	transient := []errkind.Kind{errkind.Throttled, errkind.Unavailable, errkind.RunInProgress}
 	for name, s := range tasks(t) {
 		for _, retry := range s.Retry {
-			assert.Positive(t, retry.MaxDelaySeconds, "%s: the longest delay is bounded", name)
+			assert.Positive(t, retry.MaxDelaySeconds, "%s: the delay has no maximum", name)
 			for _, errorName := range retry.ErrorEquals {
 				if slices.Contains(errkind.Kinds, errkind.Kind(errorName)) {
-					assert.Contains(t, mended, errkind.Kind(errorName), name)
+					assert.Contains(t, transient, errkind.Kind(errorName), name)
 				}
 			}
 		}
 	}
 }
 
-func TestEveryTaskIsCaughtAndEnds(t *testing.T) {
+func TestEveryTaskCatchesAllErrors(t *testing.T) {
 	t.Parallel()
 	for name, s := range tasks(t) {
 		if s.Type != "Task" && s.Type != "Map" {

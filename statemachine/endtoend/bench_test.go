@@ -9,18 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkRun measures runs about a thousand people: first sync, and nothing
-// changed. The seconds are moto's and this machine's; the counts are ours.
+// BenchmarkRun measures runs of a thousand users: the first sync, and one without
+// a change. The times are moto's and this machine's; the counts are the workflow's.
 func BenchmarkRun(b *testing.B) {
 	const thousand = 1000
-	newTown(b, theCrowd(thousand)...)
+	resetFixtures(b, manyUsers(thousand)...)
 	for _, name := range []string{"first sync", "nothing changed"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				cloud.Calls.Reset()
 				cloud.SFTPGo.Reset()
-				e := start(b, `{}`)
-				succeeded(b, e, wayOfSuccess)
+				e := startRun(b, `{}`)
+				requireSucceeded(b, e, pathSucceeded)
 				c := countCalls(thousand)
 				b.ReportMetric(c.perUser, "calls/user")
 				b.ReportMetric(float64(c.logins), "logins")
@@ -32,7 +32,7 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// A small zip starts fast.
+// A small zip starts faster.
 func TestFunctionsAreSmall(t *testing.T) {
 	const most = 10 << 20
 	client := lambda.NewFromConfig(cloud.AWS())

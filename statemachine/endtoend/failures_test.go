@@ -11,73 +11,73 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// sftpgoAnswer adds fields to every account that SFTPGo shows.
-func sftpgoAnswer(fields map[string]any) sftpgo.Fault {
+// withAccountFields adds fields to every account that SFTPGo returns.
+func withAccountFields(fields map[string]any) sftpgo.Fault {
 	return sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Fields: fields}
 }
 
-func TestOnePersonsKeysAreMissing(t *testing.T) {
-	keyless := person("keyless", devUsers)
+func TestMissingKeysFailOneUserAlone(t *testing.T) {
+	keyless := newUser("keyless", devUsers)
 	keyless.NoKeys = true
-	newTown(t, person("alice", devUsers), keyless, person("bob", prodUsers))
+	resetFixtures(t, newUser("alice", devUsers), keyless, newUser("bob", prodUsers))
 
-	e := trigger(t)
+	e := triggerRun(t)
 
-	failed(t, e, wayOfSomeFailed)
+	requireFailed(t, e, pathUsersFailed)
 	assert.Equal(t, "UsersFailed", e.err)
-	results := report(t, e)
+	results := readReport(t, e)
 	assert.Equal(t, run.Failed, results["keyless"].Outcome)
 	assert.Equal(t, "KeysMissing", results["keyless"].Error)
 	assert.Equal(t, run.Updated, results["alice"].Outcome)
 	assert.Equal(t, run.Updated, results["bob"].Outcome)
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
-	assert.True(t, triggerStands(t), "TRIGGER stays while somebody has failed")
-	got := mails(t)
+	assert.Equal(t, devBuckets, mappedBuckets(t, email("alice")))
+	assert.True(t, triggerExists(t), "TRIGGER stays while a user fails")
+	got := receiveMails(t)
 	require.Len(t, got, 1)
 	assert.Equal(t, "sync-users: 1 of 3 users failed", got[0].Subject)
 	assert.Contains(t, got[0].Message, "keyless <keyless@example.org>: ")
 	assert.Contains(t, got[0].Message, "/iam/access_key/keyless")
 	assert.NotContains(t, got[0].Message, "alice")
 
-	_, err := town.RotateKeys(t.Context(), "keyless")
+	_, err := fixtures.RotateKeys(t.Context(), "keyless")
 	require.NoError(t, err)
-	e = trigger(t)
-	succeeded(t, e, wayOfTrigger)
-	assert.Equal(t, run.Updated, report(t, e)["keyless"].Outcome)
-	assert.Equal(t, run.Unchanged, report(t, e)["alice"].Outcome)
-	assert.False(t, triggerStands(t))
-	assert.Empty(t, mails(t), "a run that went well is not mailed")
+	e = triggerRun(t)
+	requireSucceeded(t, e, pathTriggerDeleted)
+	assert.Equal(t, run.Updated, readReport(t, e)["keyless"].Outcome)
+	assert.Equal(t, run.Unchanged, readReport(t, e)["alice"].Outcome)
+	assert.False(t, triggerExists(t))
+	assert.Empty(t, receiveMails(t), "a successful run is not mailed")
 }
 
-func TestSFTPGoIsDownForAWhile(t *testing.T) {
-	newTown(t, person("alice", devUsers), person("bob", prodUsers))
+func TestRunWaitsForSFTPGo(t *testing.T) {
+	resetFixtures(t, newUser("alice", devUsers), newUser("bob", prodUsers))
 	cloud.SFTPGo.Inject(sftpgo.Fault{Status: http.StatusServiceUnavailable, Body: "<html>maintenance</html>", Times: 5})
 
-	e := start(t, `{}`)
+	e := startRun(t, `{}`)
 
-	succeeded(t, e, wayOfSuccess)
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
-	assert.Equal(t, prodBuckets, shows(t, email("bob")))
+	requireSucceeded(t, e, pathSucceeded)
+	assert.Equal(t, devBuckets, mappedBuckets(t, email("alice")))
+	assert.Equal(t, prodBuckets, mappedBuckets(t, email("bob")))
 }
 
-func TestSFTPGoIsDownForGood(t *testing.T) {
-	newTown(t, person("alice", devUsers), person("bob", prodUsers))
-	succeeded(t, start(t, `{}`), wayOfSuccess)
+func TestRunFailsWithoutSFTPGoAndRevokesNothing(t *testing.T) {
+	resetFixtures(t, newUser("alice", devUsers), newUser("bob", prodUsers))
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 	before := updatedAt(t)
-	require.NoError(t, town.Leave(t.Context(), "bob", prodUsers))
-	lift := cloud.SFTPGo.Fail(http.StatusServiceUnavailable)
-	defer lift()
+	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), "bob", prodUsers))
+	remove := cloud.SFTPGo.Fail(http.StatusServiceUnavailable)
+	defer remove()
 
-	e := start(t, `{}`)
+	e := startRun(t, `{}`)
 
-	failed(t, e, wayOfSomeFailed)
-	for username, result := range report(t, e) {
+	requireFailed(t, e, pathUsersFailed)
+	for username, result := range readReport(t, e) {
 		assert.Equal(t, run.Failed, result.Outcome, username)
 		assert.Equal(t, "Unavailable", result.Error, username)
 		assert.Contains(t, result.Reason, "503", username)
 	}
-	assert.Equal(t, before, updatedAt(t), "nobody lost anything")
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
-	assert.Equal(t, prodBuckets, shows(t, email("bob")))
-	require.Len(t, mails(t), 1)
+	assert.Equal(t, before, updatedAt(t), "no account was changed")
+	assert.Equal(t, devBuckets, mappedBuckets(t, email("alice")))
+	assert.Equal(t, prodBuckets, mappedBuckets(t, email("bob")))
+	require.Len(t, receiveMails(t), 1)
 }

@@ -14,54 +14,54 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The saved queries and the dashboard ask the logs, so a line has to be as
-// CloudWatch finds its fields: it belongs to a run, and a field is one value.
-func TestLogsAnswerTheQueries(t *testing.T) {
-	keyless := person("keyless", devUsers)
+// The saved queries and the dashboard read fields of the logs, so each line names
+// its run, and each field is one value.
+func TestLogsHaveTheFieldsOfQueriesAndDashboard(t *testing.T) {
+	keyless := newUser("keyless", devUsers)
 	keyless.NoKeys = true
-	newTown(t, person("alice", devUsers), keyless)
+	resetFixtures(t, newUser("alice", devUsers), keyless)
 
-	e := start(t, `{}`)
+	e := startRun(t, `{}`)
 
-	failed(t, e, wayOfSomeFailed)
+	requireFailed(t, e, pathUsersFailed)
 	lines := logLines(t, e.name)
 	for _, line := range lines {
 		for name, value := range line {
 			assert.False(t, isList(value) && name != "_aws", "%s is a list in %v", name, line)
 		}
 	}
-	synced := theLine(t, lines, "user synced")
+	synced := onlyLine(t, lines, "user synced")
 	assert.Equal(t, "alice", synced["username"])
 	assert.Equal(t, "alice@example.org", synced["email"])
 	assert.Equal(t, "updated", synced["outcome"])
 	assert.Equal(t, "digipres-dev1-data digipres-dev1-managed", synced["added"])
 	assert.Equal(t, "false", synced["dryRun"])
-	lost := theLine(t, lines, "user failed")
-	assert.Equal(t, "ERROR", lost["level"])
-	assert.Equal(t, "keyless", lost["username"])
-	assert.Equal(t, "failed", lost["outcome"])
-	assert.Equal(t, "KeysMissing", lost["kind"])
-	assert.Contains(t, lost["reason"], "/iam/access_key/keyless is missing")
-	summarized := theLine(t, lines, "run summarized")
+	failure := onlyLine(t, lines, "user failed")
+	assert.Equal(t, "ERROR", failure["level"])
+	assert.Equal(t, "keyless", failure["username"])
+	assert.Equal(t, "failed", failure["outcome"])
+	assert.Equal(t, "KeysMissing", failure["kind"])
+	assert.Contains(t, failure["reason"], "/iam/access_key/keyless is missing")
+	summarized := onlyLine(t, lines, "run summarized")
 	assert.InDelta(t, 1, summarized["CompleteRuns"], 0)
 	assert.InDelta(t, 1, summarized["Failed"], 0)
 
 	counted := map[string]bool{}
 	for _, line := range lines {
-		maps.Copy(counted, countedIn(t, line))
+		maps.Copy(counted, countedMetrics(t, line))
 	}
-	shown := shownOnTheDashboard(t)
+	shown := dashboardMetrics(t)
 	assert.NotEmpty(t, shown)
 	for _, metric := range shown {
 		assert.True(t, counted[metric], "%s is on the dashboard, and in no log", metric)
 	}
 
-	one := start(t, `{"username":"alice"}`)
-	assert.NotContains(t, theLine(t, logLines(t, one.name), "run summarized"), "CompleteRuns", "the others are not done")
+	one := startRun(t, `{"username":"alice"}`)
+	assert.NotContains(t, onlyLine(t, logLines(t, one.name), "run summarized"), "CompleteRuns", "a run of one user is not complete")
 }
 
-// countedIn are the metrics that a line counts for this installation.
-func countedIn(t *testing.T, line map[string]any) map[string]bool {
+// countedMetrics returns the metrics that a line counts for this installation.
+func countedMetrics(t *testing.T, line map[string]any) map[string]bool {
 	t.Helper()
 	var embedded struct {
 		StateMachine string
@@ -85,8 +85,8 @@ func countedIn(t *testing.T, line map[string]any) map[string]bool {
 	return counted
 }
 
-// shownOnTheDashboard are the metrics of our own that it has a line for.
-func shownOnTheDashboard(t *testing.T) []string {
+// dashboardMetrics returns the workflow's own metrics that the dashboard shows.
+func dashboardMetrics(t *testing.T) []string {
 	t.Helper()
 	template, err := os.ReadFile(cloud.Template)
 	require.NoError(t, err)
@@ -97,7 +97,7 @@ func shownOnTheDashboard(t *testing.T) []string {
 	return shown
 }
 
-// logLines are those of a run, in all of its functions.
+// logLines returns the lines of a run in the logs of all functions.
 func logLines(t *testing.T, execution string) []map[string]any {
 	t.Helper()
 	logs, err := filepath.Glob(filepath.Join(cloud.Logs, "lambda-*.log"))
@@ -117,7 +117,7 @@ func logLines(t *testing.T, execution string) []map[string]any {
 	return found
 }
 
-func theLine(t *testing.T, lines []map[string]any, message string) map[string]any {
+func onlyLine(t *testing.T, lines []map[string]any, message string) map[string]any {
 	t.Helper()
 	var found []map[string]any
 	for _, line := range lines {

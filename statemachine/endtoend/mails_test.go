@@ -15,14 +15,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// Each run that did not go well is mailed once: by the workflow or, where that
-// is no longer there to do it, by the rule on ends.
-func TestOneMailARun(t *testing.T) {
-	told := newWitness(t)
-	keyless := person("keyless", devUsers)
+// The workflow mails a run that fails; the rule on the ends of executions mails
+// one that the workflow could not mail.
+func TestFailedRunIsMailedOnce(t *testing.T) {
+	ends := newEndQueue(t)
+	keyless := newUser("keyless", devUsers)
 	keyless.NoKeys = true
 	tests := []struct {
 		name string
@@ -30,21 +31,21 @@ func TestOneMailARun(t *testing.T) {
 		want types.ExecutionStatus
 		mail string
 	}{
-		{"went well", func(t *testing.T) execution { return start(t, `{"username":"alice"}`) }, types.ExecutionStatusSucceeded, ""},
-		{"somebody failed", func(t *testing.T) execution { return start(t, `{}`) }, types.ExecutionStatusFailed, "keyless@example.org"},
-		{"did not begin", func(t *testing.T) execution { return start(t, `[]`) }, types.ExecutionStatusFailed, "must be a JSON object"},
-		{"was stopped", startAndStop, types.ExecutionStatusAborted, "ended as ABORTED"},
-		{"may not mail", startMute, types.ExecutionStatusFailed, "ended as FAILED"},
+		{"succeeded", func(t *testing.T) execution { return startRun(t, `{"username":"alice"}`) }, types.ExecutionStatusSucceeded, ""},
+		{"a user failed", func(t *testing.T) execution { return startRun(t, `{}`) }, types.ExecutionStatusFailed, "keyless@example.org"},
+		{"invalid input", func(t *testing.T) execution { return startRun(t, `[]`) }, types.ExecutionStatusFailed, "must be a JSON object"},
+		{"stopped", startAndStop, types.ExecutionStatusAborted, "ended as ABORTED"},
+		{"without permission to mail", startWithoutMail, types.ExecutionStatusFailed, "ended as FAILED"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			newTown(t, person("alice", devUsers), keyless)
+			resetFixtures(t, newUser("alice", devUsers), keyless)
 
 			e := tt.run(t)
 
 			require.Equal(t, tt.want, e.status)
-			told.of(t, e)
-			got := mails(t)
+			ends.waitFor(t, e)
+			got := receiveMails(t)
 			if tt.mail == "" {
 				assert.Empty(t, got)
 				return
@@ -56,34 +57,32 @@ func TestOneMailARun(t *testing.T) {
 	}
 }
 
-// startAndStop stops a run while it syncs somebody.
+// startAndStop stops a run while it syncs a user.
 func startAndStop(t *testing.T) execution {
 	t.Helper()
-	lift := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 2 * time.Second})
-	client, input := sfn.NewFromConfig(cloud.AWS()), "{}"
-	started, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &cloud.Outputs.StateMachineArn, Input: &input})
+	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 2 * time.Second})
+	arn := localtest.StartRun(t, cloud, "{}")
+	eventually(t, "a sync has begun", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
+	_, err := sfn.NewFromConfig(cloud.AWS()).StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &arn})
 	require.NoError(t, err)
-	eventually(t, "somebody's sync is on its way", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
-	_, err = client.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: started.ExecutionArn})
-	require.NoError(t, err)
-	lift()
-	return ended(t, *started.ExecutionArn)
+	remove()
+	return waitForEnd(t, arn)
 }
 
-// startMute starts a run that fails and whose own mail is refused.
-func startMute(t *testing.T) execution {
+// startWithoutMail starts a run that fails and may not publish its mail.
+func startWithoutMail(t *testing.T) execution {
 	t.Helper()
-	takeAway(t, roleOfWorkflow(t), "sns:Publish", ":sync-users-alerts")
-	return start(t, `[]`)
+	removePermission(t, roleOfWorkflow(t), "sns:Publish", ":sync-users-alerts")
+	return startRun(t, `[]`)
 }
 
-// witness is told the end of each run after every deployed rule was: the rules
-// are gone through in the order they were made.
-type witness struct{ queueURL string }
+// endQueue receives the end of each run after every deployed rule has received
+// it: moto matches rules in the order of their creation.
+type endQueue struct{ queueURL string }
 
-func newWitness(t *testing.T) witness {
+func newEndQueue(t *testing.T) endQueue {
 	t.Helper()
-	name := "witness"
+	name := "ends"
 	queue, err := sqs.NewFromConfig(cloud.AWS()).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name})
 	require.NoError(t, err)
 	events := eventbridge.NewFromConfig(cloud.AWS())
@@ -94,15 +93,15 @@ func newWitness(t *testing.T) witness {
 		{Id: &name, Arn: aws.String("arn:aws:sqs:us-east-1:123456789012:" + name)},
 	}})
 	require.NoError(t, err)
-	return witness{*queue.QueueUrl}
+	return endQueue{*queue.QueueUrl}
 }
 
-// of waits until the witness was told of a run's end.
-func (w witness) of(t *testing.T, e execution) {
+// waitFor waits until the queue has received a run's end.
+func (q endQueue) waitFor(t *testing.T, e execution) {
 	t.Helper()
 	queues := sqs.NewFromConfig(cloud.AWS())
-	eventually(t, "the end of "+e.name+" is told", func() bool {
-		got, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &w.queueURL})
+	eventually(t, "the end of "+e.name+" is received", func() bool {
+		got, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &q.queueURL})
 		require.NoError(t, err)
 		for _, message := range got.Messages {
 			var event struct{ Detail struct{ Name string } }

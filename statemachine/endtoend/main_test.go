@@ -1,46 +1,34 @@
-// Package endtoend runs the deployed workflow on the laptop cloud: it starts
-// runs as a user would, and looks where a user would.
+// Package endtoend tests the deployed workflow in the laptop cloud: it starts
+// runs as an operator does, and reads what an operator reads.
 package endtoend
 
 import (
 	"context"
 	"testing"
-	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 	"github.com/digipres/sync-users/statemachine/local/localtest"
-	"github.com/digipres/sync-users/statemachine/local/people"
 )
 
 // The tests share one cloud and run one after the other, since a run is about
-// everybody in the account; each begins in an empty town.
+// all users of the account; each begins with resetFixtures.
 var (
-	cloud *local.Cloud
-	town  *people.Town
+	cloud    *local.Cloud
+	fixtures *fixture.Set
 )
 
 func TestMain(m *testing.M) {
 	localtest.Main(m, local.Config{Name: "endtoend"}, func(_ context.Context, c *local.Cloud) error {
-		cloud, town = c, localtest.Town(c)
+		cloud, fixtures = c, localtest.Fixtures(c)
 		return nil
 	})
 }
 
-// patience is how long anything may take to happen.
-const patience = 4 * time.Minute
-
-// eventually asks until something has happened.
-func eventually(t testing.TB, what string, happened func() bool) {
+// eventually waits until a condition holds.
+func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !happened() {
-		select {
-		case <-deadline.C:
-			t.Fatalf("%s: not after %s", what, patience)
-		case <-tick.C:
-		}
-	}
+	require.Eventually(t, condition, localtest.Timeout, localtest.Interval, what)
 }

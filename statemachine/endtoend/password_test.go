@@ -11,24 +11,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/run"
-	"github.com/digipres/sync-users/statemachine/local/people"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// A function that is warm still has SFTPGo's old password when somebody has put a
-// new one into Parameter Store, and needs it when its token ends.
-func TestANewPasswordIsLookedUp(t *testing.T) {
-	newTown(t, person("alice", devUsers))
-	succeeded(t, start(t, `{}`), wayOfSuccess)
+// A running function has read SFTPGo's password at its start, and needs the
+// current one when its token ends.
+func TestChangedPasswordIsReadAgain(t *testing.T) {
+	resetFixtures(t, newUser("alice", devUsers))
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 	changePassword(t, cloud.SFTPGoPassword, "another password")
 	t.Cleanup(func() { changePassword(t, "another password", cloud.SFTPGoPassword) })
 	cloud.SFTPGo.Reset()
 	cloud.SFTPGo.Inject(sftpgo.Fault{Path: "/api/v2/users/{name}", Times: 1, Status: http.StatusUnauthorized, Body: `{"message":"Unauthorized"}`})
 
-	e := start(t, `{}`)
+	e := startRun(t, `{}`)
 
-	succeeded(t, e, wayOfSuccess)
-	assert.Equal(t, run.Unchanged, report(t, e)["alice"].Outcome)
+	requireSucceeded(t, e, pathSucceeded)
+	assert.Equal(t, run.Unchanged, readReport(t, e)["alice"].Outcome)
 	assert.Equal(t, 2, cloud.SFTPGo.Calls()[sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/token"}], "the old password was refused once")
 }
 
@@ -37,9 +37,9 @@ func TestANewPasswordIsLookedUp(t *testing.T) {
 func changePassword(t *testing.T, from, to string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	who := people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, from)
-	require.NoError(t, who.Do(ctx, http.MethodPut, "/api/v2/admin/changepwd", people.Document{"current_password": from, "new_password": to}, nil))
-	town.SFTPGo = people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, to)
+	admin := fixture.NewSFTPGo(cloud.SFTPGo.DirectURL, cloud.SFTPGoUsername, from)
+	require.NoError(t, admin.Do(ctx, http.MethodPut, "/api/v2/admin/changepwd", fixture.Document{"current_password": from, "new_password": to}, nil))
+	fixtures.SFTPGo = fixture.NewSFTPGo(cloud.SFTPGo.DirectURL, cloud.SFTPGoUsername, to)
 	_, err := ssm.NewFromConfig(cloud.AWS()).PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String("/sftpgo/password"), Value: &to, Overwrite: aws.Bool(true),
 	})

@@ -12,56 +12,55 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// All tests here run under the deployed roles, so that a permission that is
-// missing fails them. These show that it does: one permission is taken away.
-func TestAPermissionIsMissing(t *testing.T) {
+// All runs here use the deployed roles, so that a missing permission fails them.
+// These tests show that it does: they remove one permission.
+func TestMissingPermissionFailsTheRun(t *testing.T) {
 	tests := []struct {
 		name             string
 		role             func(testing.TB) string
 		action, resource string
-		way              []string
+		path             []string
 		error            string
 	}{
-		{"discover-users takes its turn", roleOf(discoverUsers), "s3:PutObject", "/turn.json", wayOfNoStart, "AccessDenied"},
-		{"the map writes its results", roleOfWorkflow, "s3:PutObject", "/runs/*/results/*", wayOfOtherErrors("Discover users", "Sync each user"), "RunFailed"},
-		{"the map starts its children", roleOfWorkflow, "states:StartExecution", ":sync-users", wayOfOtherErrors("Discover users", "Sync each user"), "RunFailed"},
-		{"the workflow invokes summarize-run", roleOfWorkflow, "lambda:InvokeFunction", ":function:sync-users-summarize-run", wayOfOtherErrors("Discover users", "Sync each user", "Summarize run"), "RunFailed"},
+		{"discover-users acquires the lock", roleOfFunction(discoverUsers), "s3:PutObject", "/turn.json", pathDiscoverFailed, "AccessDenied"},
+		{"the map writes its results", roleOfWorkflow, "s3:PutObject", "/runs/*/results/*", pathOtherError("Discover users", "Sync each user"), "RunFailed"},
+		{"the map starts its children", roleOfWorkflow, "states:StartExecution", ":sync-users", pathOtherError("Discover users", "Sync each user"), "RunFailed"},
+		{"the workflow invokes summarize-run", roleOfWorkflow, "lambda:InvokeFunction", ":function:sync-users-summarize-run", pathOtherError("Discover users", "Sync each user", "Summarize run"), "RunFailed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			newTown(t, person("alice", devUsers))
-			takeAway(t, tt.role(t), tt.action, tt.resource)
+			resetFixtures(t, newUser("alice", devUsers))
+			removePermission(t, tt.role(t), tt.action, tt.resource)
 
-			e := start(t, `{}`)
+			e := startRun(t, `{}`)
 
-			failed(t, e, tt.way)
+			requireFailed(t, e, tt.path)
 			assert.Equal(t, tt.error, e.err)
 			assert.Contains(t, e.cause, "is not authorized to perform: "+tt.action+" on resource: ")
-			assert.Len(t, mails(t), 1)
+			assert.Len(t, receiveMails(t), 1)
 		})
 	}
 }
 
-func TestKeysThatMayNotBeRead(t *testing.T) {
-	newTown(t, person("alice", devUsers))
-	takeAway(t, roleOf(syncUser)(t), "ssm:GetParameters", "/iam/secret_key/*")
+func TestKeysWithoutPermissionFailTheUser(t *testing.T) {
+	resetFixtures(t, newUser("alice", devUsers))
+	removePermission(t, roleOfFunction(syncUser)(t), "ssm:GetParameters", "/iam/secret_key/*")
 
-	e := start(t, `{}`)
+	e := startRun(t, `{}`)
 
-	failed(t, e, wayOfSomeFailed)
-	alice := report(t, e)["alice"]
+	requireFailed(t, e, pathUsersFailed)
+	alice := readReport(t, e)["alice"]
 	assert.Equal(t, "AccessDenied", alice.Error)
 	assert.Contains(t, alice.Reason, "is not authorized to perform: ssm:GetParameters")
 }
 
-// A TRIGGER that could not start a run is kept for people to see.
-func TestTheRuleMayNotStartARun(t *testing.T) {
-	newTown(t)
+func TestEventOfUnstartedRunIsKeptInTheQueue(t *testing.T) {
+	resetFixtures(t)
 	events := eventbridge.NewFromConfig(cloud.AWS())
 	targets, err := events.ListTargetsByRule(t.Context(), &eventbridge.ListTargetsByRuleInput{Rule: aws.String("sync-users-trigger")})
 	require.NoError(t, err)
 	require.Len(t, targets.Targets, 1)
-	takeAway(t, *targets.Targets[0].RoleArn, "states:StartExecution", ":sync-users")
+	removePermission(t, *targets.Targets[0].RoleArn, "states:StartExecution", ":sync-users")
 	before := executions(t)
 
 	upload(t, run.TriggerKey)
@@ -76,8 +75,8 @@ func TestTheRuleMayNotStartARun(t *testing.T) {
 	assert.Contains(t, *got.Messages[0].Body, run.TriggerKey)
 }
 
-// wayOfOtherErrors is the way of an error that no Lambda explains, after the
-// states that a run came to.
-func wayOfOtherErrors(states ...string) []string {
+// pathOtherError returns the path of an error that no function explains, after
+// the states that the run entered before.
+func pathOtherError(states ...string) []string {
 	return append(states, "Has an explanation?", "Take error as it is", "Explain error", "Publish failure", "Failed")
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// roleOf tells under which role a function runs.
-func roleOf(function string) func(testing.TB) string {
+// roleOfFunction returns a function that returns a Lambda function's role.
+func roleOfFunction(function string) func(testing.TB) string {
 	return func(t testing.TB) string {
 		t.Helper()
 		got, err := lambda.NewFromConfig(cloud.AWS()).GetFunctionConfiguration(t.Context(), &lambda.GetFunctionConfigurationInput{FunctionName: &function})
@@ -24,7 +24,7 @@ func roleOf(function string) func(testing.TB) string {
 	}
 }
 
-// roleOfWorkflow tells under which role the state machine runs.
+// roleOfWorkflow returns the state machine's role.
 func roleOfWorkflow(t testing.TB) string {
 	t.Helper()
 	got, err := sfn.NewFromConfig(cloud.AWS()).DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &cloud.Outputs.StateMachineArn})
@@ -32,7 +32,7 @@ func roleOfWorkflow(t testing.TB) string {
 	return *got.RoleArn
 }
 
-// policy is the one that each deployed role has.
+// policy is the inline policy of a deployed role.
 type policy struct {
 	Version   string
 	Statement []statement
@@ -44,8 +44,8 @@ type statement struct {
 	Condition        map[string]any `json:",omitempty"`
 }
 
-// without gives the statements that are left of one when it is about an action
-// no longer, on resources that end so.
+// without returns what is left of a statement without an action on the resources
+// with that suffix.
 func (s statement) without(action, resource string) (left []statement) {
 	if !slices.Contains(s.Action, action) {
 		return []statement{s}
@@ -62,7 +62,7 @@ func (s statement) without(action, resource string) (left []statement) {
 	return left
 }
 
-// oneOrMore is what a policy may write alone or in a list.
+// oneOrMore is a string or a list of strings.
 type oneOrMore []string
 
 func (o *oneOrMore) UnmarshalJSON(text []byte) error {
@@ -74,9 +74,9 @@ func (o *oneOrMore) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(o))
 }
 
-// takeAway forbids a role an action on a resource with that end, until the test
-// is over.
-func takeAway(t testing.TB, roleARN, action, resource string) {
+// removePermission removes an action on the resources with that suffix from a
+// role's policy until the test has ended.
+func removePermission(t testing.TB, roleARN, action, resource string) {
 	t.Helper()
 	roles := iam.NewFromConfig(cloud.AWS())
 	role, name := roleARN[strings.LastIndexByte(roleARN, '/')+1:], "permissions"
@@ -86,7 +86,7 @@ func takeAway(t testing.TB, roleARN, action, resource string) {
 	require.NoError(t, err)
 	var p policy
 	require.NoError(t, json.Unmarshal([]byte(deployed), &p))
-	// A policy has to say something.
+	// A policy must have a statement.
 	left := []statement{{Effect: "Deny", Action: oneOrMore{"sts:AssumeRole"}, Resource: oneOrMore{"*"}}}
 	for _, s := range p.Statement {
 		left = append(left, s.without(action, resource)...)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,9 +15,10 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
-// execution is one that has ended.
+// execution is an execution that has ended.
 type execution struct {
 	name, arn     string
 	status        types.ExecutionStatus
@@ -29,70 +29,37 @@ type execution struct {
 	historyAsText string
 }
 
-// start starts a run by hand and waits for its end.
-func start(t testing.TB, input string) execution {
+// startRun starts a run with an input and waits for its end.
+func startRun(t testing.TB, input string) execution {
 	t.Helper()
-	started, err := sfn.NewFromConfig(cloud.AWS()).StartExecution(t.Context(), &sfn.StartExecutionInput{
-		StateMachineArn: &cloud.Outputs.StateMachineArn, Input: &input,
-	})
-	require.NoError(t, err)
-	return ended(t, *started.ExecutionArn)
+	return waitForEnd(t, localtest.StartRun(t, cloud, input))
 }
 
-// trigger uploads TRIGGER and waits for the end of the run that it starts.
-func trigger(t testing.TB) execution {
+// triggerRun uploads TRIGGER and waits for the end of the run that it starts.
+func triggerRun(t testing.TB) execution {
 	t.Helper()
-	known := executions(t)
-	upload(t, run.TriggerKey)
-	var fresh string
-	eventually(t, "the upload starts a run", func() bool {
-		for arn := range executions(t) {
-			if !known[arn] {
-				fresh = arn
-			}
-		}
-		return fresh != ""
-	})
-	return ended(t, fresh)
+	return waitForEnd(t, localtest.TriggerRuns(t, cloud, 1)[0])
 }
 
 func upload(t testing.TB, key string) {
 	t.Helper()
-	_, err := s3.NewFromConfig(cloud.AWS()).PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(local.ManagedBucket), Key: &key, Body: strings.NewReader(""),
-	})
-	require.NoError(t, err)
+	localtest.Upload(t, cloud, key)
 }
 
-// executions are the ARNs of all executions of the workflow.
+// executions returns the ARNs of all executions of the workflow.
 func executions(t testing.TB) map[string]bool {
 	t.Helper()
-	arns := map[string]bool{}
-	pages := sfn.NewListExecutionsPaginator(sfn.NewFromConfig(cloud.AWS()), &sfn.ListExecutionsInput{StateMachineArn: &cloud.Outputs.StateMachineArn})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(t.Context())
-		require.NoError(t, err)
-		for _, e := range page.Executions {
-			arns[*e.ExecutionArn] = true
-		}
-	}
-	return arns
+	return localtest.Executions(t, cloud)
 }
 
-// ended waits for an execution's end, and reads its history.
-func ended(t testing.TB, arn string) execution {
+// waitForEnd waits until an execution has ended, and reads its history.
+func waitForEnd(t testing.TB, arn string) execution {
 	t.Helper()
-	client := sfn.NewFromConfig(cloud.AWS())
-	var e execution
-	eventually(t, arn+" ends", func() bool {
-		got, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-		require.NoError(t, err)
-		e = execution{
-			name: aws.ToString(got.Name), arn: arn, status: got.Status, output: aws.ToString(got.Output),
-			err: aws.ToString(got.Error), cause: aws.ToString(got.Cause),
-		}
-		return got.Status != types.ExecutionStatusRunning
-	})
+	got := localtest.WaitForEnd(t, cloud, arn)
+	e := execution{
+		name: aws.ToString(got.Name), arn: arn, status: got.Status, output: aws.ToString(got.Output),
+		err: aws.ToString(got.Error), cause: aws.ToString(got.Cause),
+	}
 	e.readHistory(t)
 	return e
 }
@@ -118,42 +85,41 @@ func (e *execution) readHistory(t testing.TB) {
 	}
 }
 
-// The ways that a run can take.
+// The states that a run can enter, in order.
 var (
-	wayOfSuccess    = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Done"}
-	wayOfTrigger    = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
-	wayOfSomeFailed = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
-	wayOfNoStart    = []string{"Discover users", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
+	pathSucceeded      = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Done"}
+	pathTriggerDeleted = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
+	pathUsersFailed    = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
+	pathDiscoverFailed = []string{"Discover users", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
 )
 
-// succeeded asserts that a run took the way of success.
-func succeeded(t testing.TB, e execution, way []string) {
+// requireSucceeded requires that a run succeeded by a path.
+func requireSucceeded(t testing.TB, e execution, path []string) {
 	t.Helper()
 	require.Equal(t, types.ExecutionStatusSucceeded, e.status, "%s: %s", e.err, e.cause)
-	require.Equal(t, way, e.path)
+	require.Equal(t, path, e.path)
 }
 
-// failed asserts that a run took a way of failure.
-func failed(t testing.TB, e execution, way []string) {
+// requireFailed requires that a run failed by a path.
+func requireFailed(t testing.TB, e execution, path []string) {
 	t.Helper()
 	require.Equal(t, types.ExecutionStatusFailed, e.status)
-	require.Equal(t, way, e.path)
+	require.Equal(t, path, e.path)
 }
 
-// report gives the results of a run by username.
-func report(t testing.TB, e execution) map[string]run.Result {
+// readReport returns the results of a run by username.
+func readReport(t testing.TB, e execution) map[string]run.Result {
 	t.Helper()
-	var r run.Report
-	require.NoError(t, json.Unmarshal(object(t, cloud.Outputs.RunsBucketName, run.ReportKey(e.name)), &r))
-	byUser := map[string]run.Result{}
-	for _, result := range r.Results {
-		byUser[result.Username] = result
+	report := localtest.ReadReport(t, cloud, e.name)
+	results := map[string]run.Result{}
+	for _, result := range report.Results {
+		results[result.Username] = result
 	}
-	require.Equal(t, len(byUser), r.Totals.Users)
-	return byUser
+	require.Len(t, results, report.Totals.Users)
+	return results
 }
 
-func object(t testing.TB, bucket, key string) []byte {
+func readObject(t testing.TB, bucket, key string) []byte {
 	t.Helper()
 	got, err := s3.NewFromConfig(cloud.AWS()).GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	require.NoError(t, err, "s3://%s/%s", bucket, key)
@@ -163,24 +129,23 @@ func object(t testing.TB, bucket, key string) []byte {
 	return body
 }
 
-// triggerStands tells whether TRIGGER is in the managed bucket.
-func triggerStands(t testing.TB) bool {
+// triggerExists returns whether TRIGGER is in the managed bucket.
+func triggerExists(t testing.TB) bool {
 	t.Helper()
 	_, err := s3.NewFromConfig(cloud.AWS()).HeadObject(t.Context(), &s3.HeadObjectInput{
 		Bucket: aws.String(local.ManagedBucket), Key: aws.String(run.TriggerKey),
 	})
-	var gone *s3types.NotFound
-	if errors.As(err, &gone) {
+	if errors.As(err, new(*s3types.NotFound)) {
 		return false
 	}
 	require.NoError(t, err)
 	return true
 }
 
-// mails are those since a test last asked.
-func mails(t testing.TB) []local.Mail {
+// receiveMails returns the mails since its last call.
+func receiveMails(t testing.TB) []local.Mail {
 	t.Helper()
-	got, err := cloud.Mails(t.Context())
+	got, err := cloud.ReceiveMails(t.Context())
 	require.NoError(t, err)
 	return got
 }

@@ -18,29 +18,29 @@ const (
 	plantedID     = "AKIAPLANTEDFORALICE0"
 )
 
-// No secret is in anything that a run leaves. That something was searched is
-// shown by finding in each place what has to be there.
-func TestSecretsAreNowhere(t *testing.T) {
-	keyless := person("keyless", devUsers)
+// Each place must also have a text that is known to be there, which shows that
+// the search read it.
+func TestSecretsAreInNothingThatARunWrites(t *testing.T) {
+	keyless := newUser("keyless", devUsers)
 	keyless.NoKeys = true
-	newTown(t, person("alice", devUsers), keyless)
-	require.NoError(t, town.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
-	e := trigger(t)
-	failed(t, e, wayOfSomeFailed)
-	assert.Equal(t, plantedID, s3config(folders(t, email("alice"))["/digipres-dev1-data"])["access_key"], "the keys were used")
+	resetFixtures(t, newUser("alice", devUsers), keyless)
+	require.NoError(t, fixtures.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
+	e := triggerRun(t)
+	requireFailed(t, e, pathUsersFailed)
+	assert.Equal(t, plantedID, s3config(mappedFolders(t, email("alice"))["/digipres-dev1-data"])["access_key"], "the keys were used")
 
 	template, err := os.ReadFile(cloud.Template)
 	require.NoError(t, err)
 	var mailed strings.Builder
-	for _, mail := range mails(t) {
+	for _, mail := range receiveMails(t) {
 		mailed.WriteString(mail.Subject + mail.Message)
 	}
 	places := []struct {
 		name, text, mustHave string
 	}{
-		{"execution history", histories(t), "alice@example.org"},
-		{"runs bucket", everyObject(t, cloud.Outputs.RunsBucketName), "alice@example.org"},
-		{"logs", everyLog(t), "alice@example.org"},
+		{"execution history", allHistories(t), "alice@example.org"},
+		{"runs bucket", allObjects(t, cloud.Outputs.RunsBucketName), "alice@example.org"},
+		{"logs", allLogs(t), "alice@example.org"},
 		{"mail", mailed.String(), "keyless@example.org"},
 		{"template", string(template), "ssm:/sftpgo/password"},
 	}
@@ -54,8 +54,8 @@ func TestSecretsAreNowhere(t *testing.T) {
 	}
 }
 
-// histories are those of every execution so far, children included.
-func histories(t *testing.T) string {
+// allHistories returns those of every execution so far, also of children.
+func allHistories(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	for arn := range executions(t) {
@@ -66,7 +66,7 @@ func histories(t *testing.T) string {
 	return all.String()
 }
 
-func everyObject(t *testing.T, bucket string) string {
+func allObjects(t *testing.T, bucket string) string {
 	t.Helper()
 	var all strings.Builder
 	pages := s3.NewListObjectsV2Paginator(s3.NewFromConfig(cloud.AWS()), &s3.ListObjectsV2Input{Bucket: &bucket})
@@ -74,13 +74,13 @@ func everyObject(t *testing.T, bucket string) string {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
 		for _, o := range page.Contents {
-			all.Write(object(t, bucket, aws.ToString(o.Key)))
+			all.Write(readObject(t, bucket, aws.ToString(o.Key)))
 		}
 	}
 	return all.String()
 }
 
-func everyLog(t *testing.T) string {
+func allLogs(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	err := filepath.WalkDir(cloud.Logs, func(path string, entry fs.DirEntry, err error) error {

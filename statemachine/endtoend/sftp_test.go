@@ -13,12 +13,12 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-func TestAliceLogsIn(t *testing.T) {
-	alice := person("alice", devUsers)
+func TestAccountReadsAndWritesItsBuckets(t *testing.T) {
+	alice := newUser("alice", devUsers)
 	alice.Password = "correct horse battery staple"
-	newTown(t, alice)
-	succeeded(t, trigger(t), wayOfTrigger)
-	client := login(t, alice.Email, alice.Password)
+	resetFixtures(t, alice)
+	requireSucceeded(t, triggerRun(t), pathTriggerDeleted)
+	client := dialSFTP(t, alice.Email, alice.Password)
 
 	entries, err := client.ReadDir("/")
 	require.NoError(t, err)
@@ -33,50 +33,49 @@ func TestAliceLogsIn(t *testing.T) {
 	_, err = put.Write([]byte("Dear archive"))
 	require.NoError(t, err)
 	require.NoError(t, put.Close())
-	assert.Equal(t, "Dear archive", string(object(t, "digipres-dev1-data", "letter.txt")))
+	assert.Equal(t, "Dear archive", string(readObject(t, "digipres-dev1-data", "letter.txt")))
 
 	_, err = client.Create("/" + local.ManagedBucket + "/letter.txt")
-	require.Error(t, err, "a managed bucket is for reading")
+	require.Error(t, err, "a managed bucket is read-only")
 	_, err = client.ReadDir("/" + local.ManagedBucket)
 	require.NoError(t, err)
 	_, err = client.Create("/letter.txt")
-	require.Error(t, err, "the root is for looking")
+	require.Error(t, err, "the root is read-only")
 }
 
-// A session that is open while its person loses a stack is ended.
-func TestRevocationEndsSessions(t *testing.T) {
-	alice := person("alice", devUsers)
+func TestRevocationEndsOpenSessions(t *testing.T) {
+	alice := newUser("alice", devUsers)
 	alice.Password = "correct horse battery staple"
-	newTown(t, alice)
-	succeeded(t, start(t, `{}`), wayOfSuccess)
-	client := login(t, alice.Email, alice.Password)
+	resetFixtures(t, alice)
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
+	client := dialSFTP(t, alice.Email, alice.Password)
 	_, err := client.ReadDir("/digipres-dev1-data")
 	require.NoError(t, err)
 
-	require.NoError(t, town.Leave(t.Context(), "alice", devUsers))
-	succeeded(t, start(t, `{}`), wayOfSuccess)
+	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), "alice", devUsers))
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 
 	eventually(t, "the session ends", func() bool {
 		_, err := client.ReadDir("/")
 		return err != nil
 	})
-	entries, err := login(t, alice.Email, alice.Password).ReadDir("/")
+	entries, err := dialSFTP(t, alice.Email, alice.Password).ReadDir("/")
 	require.NoError(t, err)
 	assert.Empty(t, entries)
 }
 
-// SFTPGo comes to S3 with a person's own keys, and nothing more: were it told to
-// show alice a bucket that isn't hers, S3 would refuse.
-func TestAlicesKeysOpenHerBucketsAlone(t *testing.T) {
-	alice := person("alice", devUsers)
+// SFTPGo uses each user's own keys, so S3 refuses a bucket of another stack even if
+// a folder leads there.
+func TestUsersKeysOpenOnlyTheirBuckets(t *testing.T) {
+	alice := newUser("alice", devUsers)
 	alice.Password = "correct horse battery staple"
-	newTown(t, alice)
-	succeeded(t, start(t, `{}`), wayOfSuccess)
-	folder := folders(t, alice.Email)["/digipres-dev1-data"]
+	resetFixtures(t, alice)
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
+	folder := mappedFolders(t, alice.Email)["/digipres-dev1-data"]
 	s3config(folder)["bucket"] = "digipres-prod-archive"
 	path := "/api/v2/folders/" + folder["name"].(string)
-	require.NoError(t, town.SFTPGo.Do(t.Context(), http.MethodPut, path, folder, nil))
-	client := login(t, alice.Email, alice.Password)
+	require.NoError(t, fixtures.SFTPGo.Do(t.Context(), http.MethodPut, path, folder, nil))
+	client := dialSFTP(t, alice.Email, alice.Password)
 
 	_, err := client.ReadDir("/" + local.ManagedBucket)
 	require.NoError(t, err)
@@ -88,14 +87,14 @@ func TestAlicesKeysOpenHerBucketsAlone(t *testing.T) {
 		err = put.Close()
 	}
 	require.Error(t, err)
-	assert.Empty(t, everyObject(t, "digipres-prod-archive"))
+	assert.Empty(t, allObjects(t, "digipres-prod-archive"))
 }
 
-func login(t *testing.T, username, password string) *sftp.Client {
+func dialSFTP(t *testing.T, username, password string) *sftp.Client {
 	t.Helper()
 	connection, err := ssh.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", cloud.SFTPPort), &ssh.ClientConfig{
 		User: username, Auth: []ssh.AuthMethod{ssh.Password(password)},
-		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // the laptop's own server, made a moment ago
+		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // a server that was started on this machine for the tests
 	})
 	require.NoError(t, err)
 	client, err := sftp.NewClient(connection)

@@ -13,20 +13,17 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
-// Region and AccountID are where everything on the laptop stands.
+// The account on the laptop, and the key of its root user, who has all
+// permissions.
 const (
-	Region    = moto.Region
-	AccountID = "123456789012"
-)
-
-// The key of the account's root user, who may do everything.
-const (
+	Region          = moto.Region
+	AccountID       = "123456789012"
 	AccessKeyID     = moto.RootKey
 	SecretAccessKey = moto.RootKey
 )
 
-// Addresses is what one needs to know to use a running cloud, also from another
-// process. It holds SFTPGo's password, so it is kept from other people.
+// Addresses say how to use a running cloud, also from another process. They hold
+// SFTPGo's password, so other users of the machine can't read their file.
 type Addresses struct {
 	// Endpoint is the AWS_ENDPOINT_URL of all services.
 	Endpoint string
@@ -37,13 +34,11 @@ type Addresses struct {
 	SFTPGoUsername, SFTPGoPassword string
 	// SFTPPort is where SFTPGo speaks SFTP, on 127.0.0.1.
 	SFTPPort int
-	// MailboxURL is a queue that gets what the topic publishes.
+	// MailboxURL is the URL of a queue that receives what the topic publishes.
 	MailboxURL string
 	// Logs is the folder with each part's log, Template the file that was
 	// deployed.
 	Logs, Template string
-	// PID is the process that holds the cloud.
-	PID int
 }
 
 // Outputs are the stack's outputs.
@@ -52,19 +47,19 @@ type Outputs struct {
 }
 
 // AWS returns a configuration for clients of the laptop's AWS. S3 clients need
-// no path-style option, because the endpoint is an address.
+// no path-style option, because the endpoint is an IP address.
 func (a *Addresses) AWS() aws.Config {
 	return moto.AWS(a.Endpoint, moto.Root())
 }
 
-// ErrNotUp says that no cloud of that name is running.
+// ErrNotUp means that no cloud of that name is running.
 var ErrNotUp = errors.New("the laptop cloud is not up")
 
 // Find returns the addresses of the cloud of that name in the project at root,
 // or ErrNotUp.
 func Find(root, name string) (*Addresses, error) {
 	folder := cloudFolder(root, name)
-	if pid, err := holder(folder); err != nil {
+	if pid, err := lockOwner(folder); err != nil {
 		return nil, err
 	} else if pid == 0 {
 		return nil, ErrNotUp

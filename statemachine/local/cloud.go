@@ -1,6 +1,7 @@
-// Package local is the laptop cloud: AWS as moto plays it, Lambda as real
-// processes, the real SFTPGo, and in them the stack as the CDK deploys it, all
-// on loopback addresses and in one folder of the project.
+// Package local is the laptop cloud: moto in AWS's place, Lambda functions as
+// real processes, the real SFTPGo, and in them the stack as the CDK deploys it.
+// Everything listens on loopback addresses and writes into one folder of the
+// project.
 package local
 
 import (
@@ -13,7 +14,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -28,21 +28,19 @@ import (
 // ManagedBucket is the managed bucket of the cloud's one stack.
 const ManagedBucket = "digipres-dev1-managed"
 
-// startLimit is the longest that a part may take to answer.
-const startLimit = time.Minute
+// startTimeout is the longest that a part may take to answer.
+const startTimeout = time.Minute
 
 // Config says which cloud to start.
 type Config struct {
-	// Name tells clouds apart; two of one name can't run at once. The cloud's
-	// folder is .build/local/<name>, emptied at the start.
+	// Name is unique among running clouds. The cloud's folder is
+	// .build/local/<name>, emptied at the start.
 	Name string
 	// Root is the project's root; "" looks for it from the working folder
 	// upwards.
 	Root string
-	// Context are CDK settings (-c) besides those the cloud itself gives.
-	Context map[string]string
-	// Undeployed leaves the stack to Deploy: the account is as one finds it.
-	Undeployed bool
+	// SkipDeploy leaves it to Deploy to deploy the stack.
+	SkipDeploy bool
 	// Progress gets a line for each step that is done. It may be nil.
 	Progress io.Writer
 }
@@ -50,31 +48,44 @@ type Config struct {
 // Cloud is a running cloud.
 type Cloud struct {
 	Addresses
-	// SFTPGo counts what is asked of it, and fails on request.
+	// SFTPGo counts its requests, and fails on request.
 	SFTPGo *sftpgo.Server
 	// Calls counts the requests to AWS.
 	Calls *gateway.Counter
 
-	folder   string
-	built    built
-	context  map[string]string
-	progress *progress
+	folder    string
+	artifacts artifacts
+	started   time.Time
+	progress  *log.Logger
 
 	lock     *os.File
 	logFile  *os.File
 	log      *log.Logger
-	gateway  net.Listener
-	frontend *http.Server
-	moto     *moto.Server
-	lambda   *lambda.Service
+	listener net.Listener
+	gateway  http.Server
+	mu       sync.Mutex
+	parts    []part
 	stopping sync.Once
 }
 
-// Start brings a cloud up, and returns when a run can be started in it, or the
-// stack deployed. What it started ends with Stop, and with this process at the latest; the process
-// must have called leash.Main. An error names the part that failed and its log.
+// part is a server or process of the cloud.
+type part struct {
+	name string
+	stop func()
+	// done returns a channel that is closed when the part has ended; nil for a
+	// part that ends with this process only.
+	done func() <-chan struct{}
+}
+
+// Start starts a cloud, and returns when a run can be started in it, or the
+// stack deployed. What it started ends with Stop, and with this process at the
+// latest; the process must have called childproc.ExitIfWatchdog. An error names
+// the part that failed and its log.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
-	c := &Cloud{context: config.Context, progress: newProgress(config.Progress)}
+	c := &Cloud{started: time.Now(), progress: log.New(io.Discard, "", 0), gateway: http.Server{ReadHeaderTimeout: 5 * time.Second}}
+	if config.Progress != nil {
+		c.progress.SetOutput(config.Progress)
+	}
 	if err := c.prepare(config); err != nil {
 		return nil, err
 	}
@@ -85,8 +96,8 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 	return c, nil
 }
 
-// prepare checks that everything is there, takes the cloud's folder and
-// empties it.
+// prepare checks that everything is built, locks the cloud's folder and empties
+// it.
 func (c *Cloud) prepare(config Config) (err error) {
 	root := config.Root
 	if root == "" {
@@ -94,8 +105,8 @@ func (c *Cloud) prepare(config Config) (err error) {
 			return err
 		}
 	}
-	c.built = built{root: root}
-	if err := c.built.check(); err != nil {
+	c.artifacts = artifacts{root: root}
+	if err := c.artifacts.check(); err != nil {
 		return err
 	}
 	c.folder = cloudFolder(root, config.Name)
@@ -109,18 +120,8 @@ func (c *Cloud) prepare(config Config) (err error) {
 }
 
 func (c *Cloud) emptyFolder() (err error) {
-	entries, err := os.ReadDir(c.folder)
-	if err != nil {
+	if err := os.RemoveAll(c.folder); err != nil {
 		return err
-	}
-	for _, entry := range entries {
-		path := filepath.Join(c.folder, entry.Name())
-		if path == lockFile(c.folder) {
-			continue
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return err
-		}
 	}
 	c.Logs = filepath.Join(c.folder, "logs")
 	for _, folder := range []string{c.Logs, c.codeFolder(), c.sftpgoFolder()} {
@@ -138,59 +139,44 @@ func (c *Cloud) emptyFolder() (err error) {
 func (c *Cloud) codeFolder() string         { return filepath.Join(c.folder, "code") }
 func (c *Cloud) sftpgoFolder() string       { return filepath.Join(c.folder, "sftpgo") }
 func (c *Cloud) logPath(part string) string { return filepath.Join(c.Logs, part+".log") }
-func (c *Cloud) failed(part string, err error) error {
-	return fmt.Errorf("%s did not start: %w (its log: %s)", part, err, c.logPath(part))
-}
 
-// start starts the parts that don't need each other at the same time.
+// start starts the parts, at the same time where they don't need each other.
 func (c *Cloud) start(ctx context.Context, config Config) error {
-	if err := c.reserve(); err != nil {
+	if err := c.listen(); err != nil {
 		return err
 	}
-	parts, partsCtx := errgroup.WithContext(ctx)
-	parts.Go(func() error {
-		ctx, cancel := context.WithTimeout(partsCtx, startLimit)
-		defer cancel()
-		if err := c.SFTPGo.Start(ctx); err != nil {
-			return c.failed("sftpgo", err)
+	work, workCtx := errgroup.WithContext(ctx)
+	work.Go(func() error { return c.startSFTPGo(workCtx) })
+	work.Go(func() error { return c.synth(workCtx, c.artifacts, nil) })
+	work.Go(func() error {
+		for _, step := range []func(context.Context) error{c.startAWS, c.seed, c.createMailbox, c.bootstrap} {
+			if err := step(workCtx); err != nil {
+				return err
+			}
 		}
-		c.progress.done("SFTPGo is up")
 		return nil
 	})
-	parts.Go(func() error {
-		if err := c.startAWS(partsCtx); err != nil {
-			return err
-		}
-		if err := c.furnish(partsCtx); err != nil {
-			return err
-		}
-		if err := c.openMailbox(partsCtx); err != nil {
-			return err
-		}
-		return c.bootstrap(partsCtx)
-	})
-	parts.Go(func() error { return c.synth(partsCtx, c.built) })
-	if err := parts.Wait(); err != nil {
+	if err := work.Wait(); err != nil {
 		return err
 	}
-	if !config.Undeployed {
+	if !config.SkipDeploy {
 		if _, err := c.deploy(ctx); err != nil {
 			return err
 		}
 	}
-	c.PID = os.Getpid()
 	return c.Addresses.write(c.folder)
 }
 
-// reserve fixes the addresses, which everything is told before anything is up.
-func (c *Cloud) reserve() (err error) {
-	if c.gateway, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+// listen opens the addresses that other parts need before they start.
+func (c *Cloud) listen() (err error) {
+	if c.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return err
 	}
-	c.Endpoint = "http://" + c.gateway.Addr().String()
+	c.add(part{name: "gateway", stop: func() { _, _ = c.gateway.Close(), c.listener.Close() }})
+	c.Endpoint = "http://" + c.listener.Addr().String()
 	c.SFTPGo, err = sftpgo.New(sftpgo.Config{
-		Binary:    c.built.sftpgo(),
-		Resources: c.built.resources(),
+		Binary:    c.artifacts.sftpgo(),
+		Resources: c.artifacts.resources(),
 		Folder:    c.sftpgoFolder(),
 		Log:       c.logPath("sftpgo"),
 		ErrorLog:  c.log,
@@ -198,41 +184,65 @@ func (c *Cloud) reserve() (err error) {
 	if err != nil {
 		return err
 	}
-	c.SFTPGoURL, c.SFTPPort = c.SFTPGo.URL, c.SFTPGo.SFTPPort
-	c.SFTPGoUsername, c.SFTPGoPassword = c.SFTPGo.Username, c.SFTPGo.Password
+	c.add(part{name: "sftpgo", stop: c.SFTPGo.Stop, done: c.SFTPGo.Done})
+	c.SFTPGoURL, c.SFTPGoUsername, c.SFTPGoPassword = c.SFTPGo.URL, c.SFTPGo.Username, c.SFTPGo.Password
+	return nil
+}
+
+// add has Stop and Wait know of a part.
+func (c *Cloud) add(p part) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parts = append(c.parts, p)
+}
+
+func (c *Cloud) startSFTPGo(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := c.SFTPGo.Start(ctx); err != nil {
+		return c.startError("sftpgo", err)
+	}
+	c.SFTPPort = c.SFTPGo.SFTPAddress.Port
+	c.report("SFTPGo is up")
 	return nil
 }
 
 // startAWS starts moto and, in front of it, the gateway with Lambda.
-func (c *Cloud) startAWS(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+func (c *Cloud) startAWS(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	c.moto, err = moto.Start(ctx, moto.Config{
-		Python:    c.built.python(),
-		Launcher:  c.built.launcher(),
-		FrontPort: c.gateway.Addr().(*net.TCPAddr).Port,
-		Log:       c.logPath("moto"),
+	server, err := moto.Start(ctx, moto.Config{
+		Python:      c.artifacts.python(),
+		Launcher:    c.artifacts.motoLauncher(),
+		GatewayPort: c.listener.Addr().(*net.TCPAddr).Port,
+		Log:         c.logPath("moto"),
 	})
 	if err != nil {
-		return c.failed("moto", err)
+		return c.startError("moto", err)
 	}
-	// Lambda asks moto itself, so that its own calls don't count.
-	c.lambda = lambda.New(lambda.Config{
-		AWS:      moto.AWS(c.moto.URL.String(), moto.Service("lambda.amazonaws.com")),
+	c.add(part{name: "moto", stop: server.Stop, done: server.Done})
+	// Lambda's own requests go to moto itself, where they are not counted.
+	functions := lambda.New(lambda.Config{
+		AWS:      moto.AWS(server.URL.String(), moto.Service("lambda.amazonaws.com")),
 		Endpoint: c.Endpoint,
 		Code:     c.codeFolder(),
 		Logs:     c.Logs,
-		Log:      c.log,
 	})
-	c.Calls = gateway.NewCounter(c.lambda.Caller)
-	c.frontend = &http.Server{
-		Handler:           gateway.New(c.moto.URL, c.lambda, c.Calls, c.log),
-		ReadHeaderTimeout: 5 * time.Second,
-		ErrorLog:          c.log,
-	}
-	go func() { _ = c.frontend.Serve(c.gateway) }()
-	c.progress.done("AWS is up at %s", c.Endpoint)
+	c.add(part{name: "lambda", stop: functions.Stop})
+	c.Calls = gateway.NewCounter(functions.Caller)
+	c.gateway.Handler = gateway.New(server.URL, functions, c.Calls, c.log)
+	go func() { _ = c.gateway.Serve(c.listener) }()
+	c.report("AWS is up at %s", c.Endpoint)
 	return nil
+}
+
+// report writes a line about a step that is done, with the time since the start.
+func (c *Cloud) report(format string, args ...any) {
+	c.progress.Printf("%5.1fs  %s", time.Since(c.started).Seconds(), fmt.Sprintf(format, args...))
+}
+
+func (c *Cloud) startError(part string, err error) error {
+	return fmt.Errorf("%s did not start: %w (its log: %s)", part, err, c.logPath(part))
 }
 
 // Stop ends every process of the cloud and waits for that. It may be called
@@ -240,22 +250,11 @@ func (c *Cloud) startAWS(ctx context.Context) (err error) {
 func (c *Cloud) Stop() {
 	c.stopping.Do(func() {
 		_ = os.Remove(addressesFile(c.folder))
-		if c.frontend != nil {
-			_ = c.frontend.Close()
-		} else if c.gateway != nil {
-			_ = c.gateway.Close()
+		var ending sync.WaitGroup
+		for _, p := range c.parts {
+			ending.Go(p.stop)
 		}
-		var parts sync.WaitGroup
-		if c.lambda != nil {
-			parts.Go(c.lambda.Stop)
-		}
-		if c.SFTPGo != nil {
-			parts.Go(c.SFTPGo.Stop)
-		}
-		if c.moto != nil {
-			parts.Go(c.moto.Stop)
-		}
-		parts.Wait()
+		ending.Wait()
 		_ = c.logFile.Close()
 		_ = c.lock.Close()
 	})
@@ -263,23 +262,22 @@ func (c *Cloud) Stop() {
 
 // Wait waits until the context is done, and returns nil then, or until a part of
 // the cloud ends by itself, which is an error.
-func (c *Cloud) Wait(ctx context.Context) (err error) {
+func (c *Cloud) Wait(ctx context.Context) error {
+	ended := make(chan string, len(c.parts))
+	for _, p := range c.parts {
+		if p.done != nil {
+			go func() {
+				<-p.done()
+				ended <- p.name
+			}()
+		}
+	}
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-c.moto.Done():
-		err = fmt.Errorf("moto ended by itself (its log: %s)", c.logPath("moto"))
-	case <-c.SFTPGo.Done():
-		err = fmt.Errorf("sftpgo ended by itself (its log: %s)", c.logPath("sftpgo"))
+	case name := <-ended:
+		err := fmt.Errorf("%s ended by itself (its log: %s)", name, c.logPath(name))
+		c.log.Print(err)
+		return err
 	}
-	c.log.Print(err)
-	return err
-}
-
-// architecture is this machine's, by Lambda's name for it.
-func architecture() string {
-	if runtime.GOARCH == "amd64" {
-		return "x86_64"
-	}
-	return runtime.GOARCH
 }

@@ -10,13 +10,13 @@ import (
 	"syscall"
 )
 
-// A cloud's folder belongs to the process that holds a lock on its file "pid",
-// which says who that is. The lock ends with the process, so it can't go stale
-// and never names somebody else's.
+// A cloud's folder belongs to the process that has locked the file <folder>.pid,
+// which holds that process's id. The lock ends with the process, so it can't go
+// stale.
 
-// lockFolder takes the folder, and keeps it until the returned file is closed.
+// lockFolder locks the folder until the returned file is closed.
 func lockFolder(folder string) (*os.File, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(lockFile(folder), os.O_CREATE|os.O_RDWR, 0o644)
@@ -30,17 +30,18 @@ func lockFolder(folder string) (*os.File, error) {
 		}
 		return nil, err
 	}
-	if err := file.Truncate(0); err != nil {
-		return nil, errors.Join(err, file.Close())
+	err = file.Truncate(0)
+	if err == nil {
+		_, err = file.WriteString(strconv.Itoa(os.Getpid()))
 	}
-	if _, err := file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
 }
 
-// holder returns the id of the process that holds the folder, or 0.
-func holder(folder string) (int, error) {
+// lockOwner returns the id of the process that has locked the folder, or 0.
+func lockOwner(folder string) (int, error) {
 	file, err := os.Open(lockFile(folder))
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil
@@ -66,4 +67,4 @@ func flock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
-func lockFile(folder string) string { return filepath.Join(folder, "pid") }
+func lockFile(folder string) string { return folder + ".pid" }

@@ -2,48 +2,50 @@ package local
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func TestHolder(t *testing.T) {
+func TestLockOwner(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), "laptop")
 
-	pid, err := holder(folder)
+	pid, err := lockOwner(folder)
 	require.NoError(t, err)
-	assert.Zero(t, pid, "nobody ever held it")
+	assert.Zero(t, pid, "it was never locked")
 
 	lock, err := lockFolder(folder)
 	require.NoError(t, err)
-	pid, err = holder(folder)
+	pid, err = lockOwner(folder)
 	require.NoError(t, err)
 	assert.Equal(t, os.Getpid(), pid)
 	_, err = lockFolder(folder)
 	assert.ErrorContains(t, err, "in use")
 
 	require.NoError(t, lock.Close())
-	pid, err = holder(folder)
+	pid, err = lockOwner(folder)
 	require.NoError(t, err)
-	assert.Zero(t, pid, "nobody holds it any more")
+	assert.Zero(t, pid, "it is unlocked")
 }
 
-func TestFind(t *testing.T) {
+func TestFindReadsWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	_, err := Find(root, "laptop")
 	require.ErrorIs(t, err, ErrNotUp)
 
 	folder := cloudFolder(root, "laptop")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
 	lock, err := lockFolder(folder)
 	require.NoError(t, err)
 	defer lock.Close()
 	_, err = Find(root, "laptop")
 	require.ErrorIs(t, err, ErrNotUp, "it is starting")
 
-	want := &Addresses{Endpoint: "http://127.0.0.1:1", Outputs: Outputs{TopicArn: "arn"}, SFTPPort: 2, PID: 3}
+	want := &Addresses{Endpoint: "http://127.0.0.1:1", Outputs: Outputs{TopicArn: "arn"}, SFTPPort: 2}
 	require.NoError(t, want.write(folder))
 	got, err := Find(root, "laptop")
 	require.NoError(t, err)

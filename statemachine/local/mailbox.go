@@ -5,22 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// Mail is what the topic published, as an address that subscribed to it would
-// get it.
+// Mail is a message of the topic, as a subscribed mail address receives it.
 type Mail struct {
 	Subject, Message string
 }
 
+// mailbox is the queue that stands for the mail addresses of a deployment.
 const mailbox = "mailbox"
 
-// openMailbox makes a queue for mail: nobody's own can be read here.
-func (c *Cloud) openMailbox(ctx context.Context) error {
-	name := mailbox
-	queue, err := sqs.NewFromConfig(c.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name})
+func (c *Cloud) createMailbox(ctx context.Context) error {
+	queue, err := sqs.NewFromConfig(c.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(mailbox)})
 	if err != nil {
 		return fmt.Errorf("create queue %s: %w", mailbox, err)
 	}
@@ -28,12 +27,11 @@ func (c *Cloud) openMailbox(ctx context.Context) error {
 	return nil
 }
 
-// subscribe has the topic's mail come to the mailbox, once however often it is
-// asked for.
-func (c *Cloud) subscribe(ctx context.Context) error {
-	protocol, endpoint := "sqs", "arn:aws:sqs:"+Region+":"+AccountID+":"+mailbox
+// subscribeMailbox subscribes the mailbox to the topic, unless it is subscribed.
+func (c *Cloud) subscribeMailbox(ctx context.Context) error {
 	_, err := sns.NewFromConfig(c.AWS()).Subscribe(ctx, &sns.SubscribeInput{
-		TopicArn: &c.Outputs.TopicArn, Protocol: &protocol, Endpoint: &endpoint,
+		TopicArn: &c.Outputs.TopicArn, Protocol: aws.String("sqs"),
+		Endpoint: aws.String("arn:aws:sqs:" + Region + ":" + AccountID + ":" + mailbox),
 	})
 	if err != nil {
 		return fmt.Errorf("subscribe queue %s: %w", mailbox, err)
@@ -41,8 +39,8 @@ func (c *Cloud) subscribe(ctx context.Context) error {
 	return nil
 }
 
-// Mails takes the mails that came since it was last asked, oldest first.
-func (a *Addresses) Mails(ctx context.Context) ([]Mail, error) {
+// ReceiveMails returns the mails since its last call, oldest first.
+func (a *Addresses) ReceiveMails(ctx context.Context) ([]Mail, error) {
 	queues := sqs.NewFromConfig(a.AWS())
 	var mails []Mail
 	for {

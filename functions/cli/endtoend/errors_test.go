@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/statemachine/local/people"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 )
 
 // Every error is one paragraph with a remedy, on standard error alone.
 func TestErrors(t *testing.T) {
 	newTown(t, person("alice", devUsers), person("grace", "accounting"))
-	require.NoError(t, town.SFTPGo.Do(t.Context(), http.MethodPost, "/api/v2/admins", people.Document{
+	require.NoError(t, town.SFTPGo.Do(t.Context(), http.MethodPost, "/api/v2/admins", fixture.Document{
 		"username": "reader", "password": "reads only", "status": 1, "permissions": []string{"view_users"},
 	}, nil))
 	denying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -11,21 +11,21 @@ import (
 	"testing"
 
 	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 	"github.com/digipres/sync-users/statemachine/local/localtest"
-	"github.com/digipres/sync-users/statemachine/local/people"
 )
 
 // The tests share one cloud and run one after the other, since a sync is about
 // everybody in the account; each begins in an empty town.
 var (
 	cloud  *local.Cloud
-	town   *people.Town
+	town   *fixture.Set
 	binary string
 )
 
 func TestMain(m *testing.M) {
 	localtest.Main(m, local.Config{Name: "cli"}, func(ctx context.Context, c *local.Cloud) error {
-		cloud, town = c, localtest.Town(c)
+		cloud, town = c, localtest.Fixtures(c)
 		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
 		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "..")
 		build.Stderr = os.Stderr

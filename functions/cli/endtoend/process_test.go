@@ -100,7 +100,7 @@ func outcomes(report run.Report) map[string]run.Outcome {
 // shows are the buckets that an account shows, in order.
 func shows(t *testing.T, email string) []string {
 	t.Helper()
-	user, ok, err := town.SFTPGo.User(t.Context(), email)
+	user, ok, err := town.SFTPGo.Account(t.Context(), email)
 	require.NoError(t, err)
 	require.True(t, ok, email)
 	var paths []string

@@ -12,14 +12,14 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
-	"github.com/digipres/sync-users/statemachine/local/people"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // One person's day: what a plan says is what a sync does, after which there is
 // nothing to do; and everything that happened can be looked up.
 func TestPlanSyncPlan(t *testing.T) {
-	frank := people.Person{Username: "frank", NoTag: true, Groups: []string{devUsers}}
+	frank := fixture.User{Username: "frank", NoTag: true, Groups: []string{devUsers}}
 	newTown(t, person("alice", devUsers, "accounting"), person("bob", devUsers, prodUsers), frank)
 
 	plan := syncUsers(t, "plan", "-o", "json")

@@ -16,14 +16,14 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-// bucketOfOthers is the managed bucket, with what its owner has in it and set
-// on it.
-type bucketOfOthers struct {
+// managedBucket is the managed bucket, which belongs to others, as its owner has
+// configured it.
+type managedBucket struct {
 	queueURL string
-	was      bucketState
+	before   bucketState
 }
 
-// bucketState is all of the bucket that a stack could touch.
+// bucketState is all of the bucket that a deployment could change.
 type bucketState struct {
 	notifications s3types.NotificationConfiguration
 	policy        string
@@ -32,9 +32,9 @@ type bucketState struct {
 	versioning    s3types.BucketVersioningStatus
 }
 
-// newBucketOfOthers has the bucket tell a queue and a topic of its owner's of
-// uploads, besides EventBridge.
-func newBucketOfOthers(t *testing.T) bucketOfOthers {
+// configureManagedBucket has the bucket notify a queue and a topic of its owner's
+// of uploads, besides EventBridge.
+func configureManagedBucket(t *testing.T) managedBucket {
 	t.Helper()
 	name := aws.String(local.ManagedBucket)
 	queue, err := sqs.NewFromConfig(cloud.AWS()).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("theirs")})
@@ -65,7 +65,7 @@ func newBucketOfOthers(t *testing.T) bucketOfOthers {
 	require.NoError(t, err)
 	_, err = buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: name, Key: aws.String("reports/inventory.csv"), Body: strings.NewReader("a,b\n")})
 	require.NoError(t, err)
-	return bucketOfOthers{queueURL: *queue.QueueUrl, was: readBucket(t)}
+	return managedBucket{queueURL: *queue.QueueUrl, before: readBucket(t)}
 }
 
 func readBucket(t *testing.T) bucketState {
@@ -82,11 +82,11 @@ func readBucket(t *testing.T) bucketState {
 	return bucketState{s3types.NotificationConfiguration{
 		EventBridgeConfiguration: notifications.EventBridgeConfiguration, LambdaFunctionConfigurations: notifications.LambdaFunctionConfigurations,
 		QueueConfigurations: notifications.QueueConfigurations, TopicConfigurations: notifications.TopicConfigurations,
-	}, *policy.Policy, tags.TagSet, objects(t, local.ManagedBucket), versioning.Status}
+	}, *policy.Policy, tags.TagSet, listObjects(t, local.ManagedBucket), versioning.Status}
 }
 
-// objects gives what a bucket has, by key, with what changes when one is written.
-func objects(t *testing.T, bucket string) map[string]string {
+// listObjects returns the ETag and time of a bucket's objects, by key.
+func listObjects(t *testing.T, bucket string) map[string]string {
 	t.Helper()
 	listed, err := s3.NewFromConfig(cloud.AWS()).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: &bucket})
 	require.NoError(t, err)
@@ -97,26 +97,26 @@ func objects(t *testing.T, bucket string) map[string]string {
 	return found
 }
 
-// isUntouched asserts that the bucket is as it was, and that its owner still
-// hears of uploads.
-func (b bucketOfOthers) isUntouched(t *testing.T) {
+// assertUnchanged asserts that the bucket is as before, and that its owner is still
+// notified of uploads.
+func (b managedBucket) assertUnchanged(t *testing.T) {
 	t.Helper()
-	assert.Equal(t, b.was, readBucket(t))
+	assert.Equal(t, b.before, readBucket(t))
 
-	buckets, knock := s3.NewFromConfig(cloud.AWS()), aws.String("sync-users/knock")
-	_, err := buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(local.ManagedBucket), Key: knock})
+	buckets, upload := s3.NewFromConfig(cloud.AWS()), aws.String("sync-users/upload")
+	_, err := buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(local.ManagedBucket), Key: upload})
 	require.NoError(t, err)
-	_, err = buckets.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(local.ManagedBucket), Key: knock})
+	_, err = buckets.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(local.ManagedBucket), Key: upload})
 	require.NoError(t, err)
-	heard := 0
+	notified := 0
 	for body, ok := b.message(t); ok; body, ok = b.message(t) {
-		heard += strings.Count(body, "knock")
+		notified += strings.Count(body, "upload")
 	}
-	assert.Equal(t, 1, heard)
+	assert.Equal(t, 1, notified)
 }
 
-// message takes what the bucket's owner was told, one after the other.
-func (b bucketOfOthers) message(t *testing.T) (body string, ok bool) {
+// message receives the next notification of the bucket's owner.
+func (b managedBucket) message(t *testing.T) (body string, ok bool) {
 	t.Helper()
 	queue := sqs.NewFromConfig(cloud.AWS())
 	got, err := queue.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &b.queueURL})

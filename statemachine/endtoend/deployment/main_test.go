@@ -1,5 +1,5 @@
-// Package deployment deploys, changes, updates and destroys the stack as an
-// operator does, in an account on the laptop that belongs to others too.
+// Package deployment tests that the stack is deployed, changed, updated and
+// destroyed as an operator does it, in an account that has resources of others.
 package deployment
 
 import (
@@ -7,20 +7,19 @@ import (
 	"testing"
 
 	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 	"github.com/digipres/sync-users/statemachine/local/localtest"
-	"github.com/digipres/sync-users/statemachine/local/people"
 )
 
-// The tests share one account. It has no stack until a test deploys it, and none
-// afterwards.
+// The tests share one account. Each deploys the stack and destroys it.
 var (
-	cloud *local.Cloud
-	town  *people.Town
+	cloud    *local.Cloud
+	fixtures *fixture.Set
 )
 
 func TestMain(m *testing.M) {
-	localtest.Main(m, local.Config{Name: "deployment", Undeployed: true}, func(_ context.Context, c *local.Cloud) error {
-		cloud, town = c, localtest.Town(c)
+	localtest.Main(m, local.Config{Name: "deployment", SkipDeploy: true}, func(_ context.Context, c *local.Cloud) error {
+		cloud, fixtures = c, localtest.Fixtures(c)
 		return nil
 	})
 }

@@ -10,45 +10,46 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// released is the version that installations have: the commit of the last
-// release. A release sets it.
+// released is the commit of the last release, which installations have. A release
+// sets it.
 const released = "ff0f1cb32e1b884bf46345c3b516e91acf93818f"
 
-// replaced finds what the CDK says would be made anew.
+// replaced finds the resources that the CDK would replace.
 var replaced = regexp.MustCompile(`(?m)^\[~\] .* (may be replaced|replace)$`)
 
-// TestUpdate takes an installation from the released version to this one. All
-// that it made stays the same thing, with what is in it, and this version goes on
-// from what that one wrote.
-func TestUpdate(t *testing.T) {
-	bucket := newBucketOfOthers(t)
-	newTown(t)
-	_, err := cloud.DeployVersion(t.Context(), released, nil)
+// An installation of the released version is updated to this one. Its resources
+// stay, with what is in them, and this version goes on from what that one wrote.
+func TestUpdateKeepsResourcesAndAccounts(t *testing.T) {
+	bucket := configureManagedBucket(t)
+	resetFixtures(t)
+	version, err := buildVersion(t, released)
 	require.NoError(t, err)
-	require.Equal(t, run.Updated, trigger(t).outcome)
-	resources, records := physical(t), objects(t, cloud.Outputs.RunsBucketName)
+	_, err = cloud.DeployFrom(t.Context(), version, nil)
+	require.NoError(t, err)
+	require.Equal(t, run.Updated, triggerRun(t).outcome)
+	resources, records := physicalIDs(t), listObjects(t, cloud.Outputs.RunsBucketName)
 
-	said, err := cloud.Diff(t.Context(), nil)
+	output, err := cloud.Diff(t.Context(), nil)
 	require.NoError(t, err)
-	assert.Empty(t, replaced.FindAllString(said, -1), "CloudFormation can't make a thing anew under the name that it has")
+	assert.Empty(t, replaced.FindAllString(output, -1), "CloudFormation can't replace a resource that has a name of its own")
 	deploy(t, nil)
 
-	now := physical(t)
+	now := physicalIDs(t)
 	for name, id := range resources {
 		assert.Equal(t, id, now[name], name)
 	}
-	kept := objects(t, cloud.Outputs.RunsBucketName)
+	kept := listObjects(t, cloud.Outputs.RunsBucketName)
 	for key, version := range records {
 		assert.Equal(t, version, kept[key], key)
 	}
-	bucket.isUntouched(t)
-	assert.Equal(t, run.Unchanged, trigger(t).outcome)
-	require.NoError(t, town.Leave(t.Context(), "alice", "digipres-dev1-users"))
-	assert.Equal(t, run.Revoked, trigger(t).outcome)
+	bucket.assertUnchanged(t)
+	assert.Equal(t, run.Unchanged, triggerRun(t).outcome)
+	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), "alice", "digipres-dev1-users"))
+	assert.Equal(t, run.Revoked, triggerRun(t).outcome)
 	require.NoError(t, cloud.Destroy(t.Context()))
 }
 
 func TestVersionThatIsNotInTheClone(t *testing.T) {
-	_, err := cloud.DeployVersion(t.Context(), "0123456789012345678901234567890123456789", nil)
+	_, err := buildVersion(t, "0123456789012345678901234567890123456789")
 	assert.ErrorContains(t, err, "run `git fetch --unshallow`")
 }

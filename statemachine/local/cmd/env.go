@@ -9,7 +9,7 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-// env prints the exports with which other programs work against the cloud.
+// env prints the exports with which other programs use the cloud.
 func env(root string, out io.Writer) error {
 	a, err := local.Find(root, name)
 	if err != nil {
@@ -33,18 +33,12 @@ func env(root string, out io.Writer) error {
 	} {
 		fmt.Fprintf(out, "export %s=%s\n", variable[0], quote(variable[1]))
 	}
-	// A profile or a session of another account would come before the keys.
+	// A profile or a session of another account would take precedence over the keys.
 	_, err = fmt.Fprintln(out, "unset AWS_PROFILE AWS_SESSION_TOKEN")
 	return err
 }
 
-// quote makes one word of a value for any shell.
+// quote returns a value as one word of any shell.
 func quote(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-}
-
-// logs prints where the logs are, also those of a cloud that is gone.
-func logs(root string, out io.Writer) error {
-	_, err := fmt.Fprintln(out, local.Logs(root, name))
-	return err
 }

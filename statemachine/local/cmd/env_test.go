@@ -11,7 +11,7 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-func TestQuote(t *testing.T) {
+func TestQuotedValueIsOneWord(t *testing.T) {
 	t.Parallel()
 	for _, give := range []string{"plain", "two words", "$(date) `date` \\ \"", "it's"} {
 		got, err := exec.Command("sh", "-c", "printf %s "+quote(give)).Output()
@@ -20,7 +20,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-func TestNotUp(t *testing.T) {
+func TestEnvOfCloudThatIsNotUp(t *testing.T) {
 	t.Parallel()
 	err := env(t.TempDir(), io.Discard)
 

@@ -1,5 +1,5 @@
-// Command local starts, shows and stops the laptop cloud. `make up` and its
-// fellows call it.
+// Command local starts, shows and stops the laptop cloud, for targets of the
+// Makefile.
 package main
 
 import (
@@ -12,25 +12,24 @@ import (
 	"syscall"
 
 	"github.com/digipres/sync-users/statemachine/local"
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
-// name is the one cloud that people use; tests have others.
+// name is that of the cloud that `make up` starts; the demo and tests have others.
 const name = "laptop"
 
 const usage = `The laptop cloud: AWS, SFTPGo and the deployed stack on this machine.
 
-  local up     start it in the background, and show where everything is
+  local up     start it in the background, and print its addresses
   local demo   show the workflow at work, in a cloud of its own
-  local people let the demo's people move into the cloud that is up
+  local people create the demo's users in the cloud that is up
   local env    print the exports for shells: eval "$(local env)"
-  local logs   print the folder with the log of each part
   local down   stop it
   local help   print this
 `
 
 func main() {
-	leash.Main()
+	childproc.ExitIfWatchdog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
@@ -51,17 +50,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case "up":
 		return up(ctx, root, out)
 	case "demo":
-		return demonstrate(ctx, root, out)
+		return runDemo(ctx, root, out)
 	case "people":
-		return moveIn(ctx, root, out)
+		return createUsers(ctx, root, out)
 	case "env":
 		return env(root, out)
-	case "logs":
-		return logs(root, out)
 	case "down":
 		return down(ctx, root, out)
-	case supervisor:
-		return supervise(ctx, root)
+	case background:
+		return runInBackground(ctx, root)
 	case "help", "-h", "--help":
 		_, err := io.WriteString(out, usage)
 		return err

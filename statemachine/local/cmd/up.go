@@ -13,29 +13,29 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-// up starts the cloud unless it is up, and shows where everything is.
+// up starts the cloud unless it is up, and prints its addresses.
 func up(ctx context.Context, root string, out io.Writer) error {
 	addresses, err := local.Find(root, name)
 	switch {
 	case err == nil:
 		fmt.Fprintln(out, "The laptop cloud is already up.")
-		return show(out, addresses)
+		return printAddresses(out, addresses)
 	case !errors.Is(err, local.ErrNotUp):
 		return err
 	}
-	if err := startSupervisor(ctx, out); err != nil {
+	if err := startInBackground(ctx, out); err != nil {
 		return err
 	}
 	if addresses, err = local.Find(root, name); err != nil {
 		return errors.New("the laptop cloud did not come up")
 	}
-	return show(out, addresses)
+	return printAddresses(out, addresses)
 }
 
-// startSupervisor starts a process that holds the cloud, in a session of its
-// own, so that it outlives the terminal. It shows what that process says until
+// startInBackground starts a process that runs the cloud, in a session of its
+// own, so that it outlives the terminal. It prints that process's progress until
 // the cloud is up, and ends it if this command is interrupted before.
-func startSupervisor(ctx context.Context, out io.Writer) error {
+func startInBackground(ctx context.Context, out io.Writer) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func startSupervisor(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer read.Close()
-	process := exec.Command(self, supervisor)
+	process := exec.Command(self, background)
 	process.ExtraFiles = []*os.File{write}
 	process.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := errors.Join(process.Start(), write.Close()); err != nil {
@@ -63,8 +63,8 @@ func startSupervisor(ctx context.Context, out io.Writer) error {
 	return process.Process.Release()
 }
 
-// show prints the addresses, and what to type next.
-func show(out io.Writer, a *local.Addresses) error {
+// printAddresses prints the addresses, and what to type next.
+func printAddresses(out io.Writer, a *local.Addresses) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table)
 	for _, row := range [][2]string{
@@ -82,9 +82,9 @@ func show(out io.Writer, a *local.Addresses) error {
 What to type next:
 
   eval "$(make -s env)"    then aws, an SFTP client and $SFTPGO_PASSWORD are ready in this shell
-  make people              a handful of people move in, in every situation
+  make people              creates a handful of users, in every situation
   touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
-                           starts a run, as people do it
+                           starts a run
   make down                stops all of it
 `, a.Outputs.ManagedBucketName)
 	return table.Flush()

@@ -1,5 +1,5 @@
-// Package demo shows the workflow at work on a laptop cloud: people in every
-// situation, a TRIGGER, what became of each, an SFTP session and a mail.
+// Package demo shows the workflow at work on a laptop cloud: users in every
+// situation, two runs with the outcome of each user, an SFTP session and a mail.
 package demo
 
 import (
@@ -9,87 +9,81 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
+
+	"github.com/fatih/color"
+	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local"
-	"github.com/digipres/sync-users/statemachine/local/people"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 )
 
-// show is one performance.
-type show struct {
-	cloud *local.Addresses
-	town  *people.Town
-	out   io.Writer
-	// colours tells whether they are wanted.
-	colours bool
+// demo runs in a cloud, and prints what happens.
+type demo struct {
+	cloud    *local.Addresses
+	fixtures *fixture.Set
+	out      io.Writer
 }
 
-// MoveIn lets the demo's people move into a cloud in which nobody lives yet,
-// and tells who they are.
-func MoveIn(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
-	s := newShow(cloud, out)
-	if err := s.peopleArrive(ctx); err != nil {
+func newDemo(cloud *local.Addresses, out io.Writer) demo {
+	sftpgo := fixture.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword)
+	return demo{cloud: cloud, fixtures: fixture.New(cloud.AWS(), sftpgo), out: out}
+}
+
+// CreateUsers creates the demo's users in a cloud that has no users yet, and
+// prints them.
+func CreateUsers(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
+	d := newDemo(cloud, out)
+	if err := d.createUsers(ctx); err != nil {
 		return err
 	}
-	s.say("\nalice's SFTP login is %s, her password %q.", cast[0].person.Email, alicesPassword)
+	d.print("\nalice's SFTP login is %s, her password %q.", users[0].Email, alicesPassword)
 	return nil
 }
 
-func newShow(cloud *local.Addresses, out io.Writer) show {
-	return show{
-		cloud:   cloud,
-		town:    people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword)),
-		out:     out,
-		colours: wantsColours(out),
-	}
-}
-
-// Run performs the demo on a cloud in which nobody lives yet, telling what
-// happens. It is an error when anything ends otherwise than the demo says.
+// Run runs the demo in a cloud that has no users yet, and prints what happens.
+// It returns an error if a result is not the expected one.
 func Run(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
-	s := newShow(cloud, out)
-	for _, scene := range []func(context.Context) error{s.peopleArrive, s.firstRun, s.readMail, s.thingsChange, s.secondRun, s.aliceLogsIn} {
-		if err := scene(ctx); err != nil {
+	d := newDemo(cloud, out)
+	for _, step := range []func(context.Context) error{
+		d.createUsers, d.firstRun, d.showMail, d.changeMemberships, d.secondRun, d.useSFTP,
+	} {
+		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	s.title("That was it")
-	s.say("`make up` keeps such a cloud running for you to try; `make help` lists the rest.")
+	d.title("Done")
+	d.print("`make up` starts such a cloud that keeps running; `make help` lists the rest.")
 	return nil
 }
 
-func (s show) peopleArrive(ctx context.Context) error {
-	s.title("Two stacks, and people in every situation")
-	if err := s.town.AddBuckets(ctx, buckets...); err != nil {
+func (d demo) createUsers(ctx context.Context) error {
+	d.title("Two stacks, and users in every situation")
+	if err := d.fixtures.CreateBuckets(ctx, buckets...); err != nil {
 		return err
 	}
-	s.say("Buckets: %s", strings.Join(slices.Concat([]string{local.ManagedBucket}, buckets), ", "))
-	if err := s.town.AddAll(ctx, persons()...); err != nil {
+	d.print("Buckets: %s", strings.Join(slices.Concat([]string{local.ManagedBucket}, buckets), ", "))
+	t := newTable("IAM USER", "GROUPS", "SITUATION")
+	var created []fixture.User
+	for _, u := range users {
+		created = append(created, u.User)
+		t.AppendRow(table.Row{u.Username, strings.Join(u.Groups, ", "), u.situation})
+	}
+	if err := d.fixtures.CreateUsers(ctx, created...); err != nil {
 		return err
 	}
-	return s.table([]string{"IAM USER", "GROUPS", "SITUATION"}, func(row func(...string)) {
-		for _, c := range cast {
-			row(c.person.Username, strings.Join(c.person.Groups, ", "), c.situation)
-		}
-	})
+	d.print("%s", t.Render())
+	return nil
 }
 
-func (s show) firstRun(ctx context.Context) error {
-	s.title("Somebody uploads s3://%s/%s", local.ManagedBucket, run.TriggerKey)
-	report, err := s.trigger(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.outcomes(report); err != nil {
-		return err
-	}
-	return s.expect(report, func(c character) run.Outcome { return c.first })
+func (d demo) firstRun(ctx context.Context) error {
+	d.title("s3://%s/%s is uploaded", local.ManagedBucket, run.TriggerKey)
+	return d.run(ctx, func(u demoUser) run.Outcome { return u.first })
 }
 
-func (s show) readMail(ctx context.Context) error {
-	s.title("One failed, so the run did too, and a mail went out")
-	mails, err := s.cloud.Mails(ctx)
+func (d demo) showMail(ctx context.Context) error {
+	d.title("A user failed, so the run failed and a mail was sent")
+	mails, err := d.cloud.ReceiveMails(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,79 +92,76 @@ func (s show) readMail(ctx context.Context) error {
 	}
 	mail := "Subject: " + mails[0].Subject + "\n\n" + strings.TrimSpace(mails[0].Message)
 	for line := range strings.Lines(mail) {
-		s.say("│ %s", line)
+		d.print("│ %s", line)
 	}
-	return s.triggerIs(ctx, true)
+	return d.expectTrigger(ctx, true)
 }
 
-func (s show) thingsChange(ctx context.Context) error {
-	s.title("Things change")
-	for _, change := range []struct {
-		told string
-		make func(context.Context) error
-	}{
-		{"carol's keys are put into Parameter Store", func(ctx context.Context) error {
-			_, err := s.town.RotateKeys(ctx, "carol")
-			return err
-		}},
-		{"bob joins the stack digipres-prod", func(ctx context.Context) error { return s.town.Join(ctx, "bob", prodUsers) }},
-		{"erin leaves her only stack group", func(ctx context.Context) error { return s.town.Leave(ctx, "erin", devUsers) }},
-	} {
-		if err := change.make(ctx); err != nil {
-			return err
-		}
-		s.say("✓ %s", change.told)
+func (d demo) changeMemberships(ctx context.Context) error {
+	d.title("Keys and memberships change")
+	if _, err := d.fixtures.RotateKeys(ctx, "carol"); err != nil {
+		return err
 	}
+	d.print("✓ carol's keys are put into Parameter Store")
+	if err := d.fixtures.AddToGroup(ctx, "bob", prodUsers); err != nil {
+		return err
+	}
+	d.print("✓ bob joins the stack digipres-prod")
+	if err := d.fixtures.RemoveFromGroup(ctx, "erin", devUsers); err != nil {
+		return err
+	}
+	d.print("✓ erin leaves her only stack group")
 	return nil
 }
 
-func (s show) secondRun(ctx context.Context) error {
-	s.title("TRIGGER again")
-	report, err := s.trigger(ctx)
+func (d demo) secondRun(ctx context.Context) error {
+	d.title("TRIGGER is uploaded again")
+	if err := d.run(ctx, func(u demoUser) run.Outcome { return u.second }); err != nil {
+		return err
+	}
+	return d.expectTrigger(ctx, false)
+}
+
+// run starts a run, shows its report, and compares the outcomes with the
+// expected ones.
+func (d demo) run(ctx context.Context, expected func(demoUser) run.Outcome) error {
+	report, err := d.triggerRun(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.outcomes(report); err != nil {
-		return err
+	t := newTable("IAM USER", "OUTCOME", "BUCKETS", "REASON")
+	for _, r := range report.Results {
+		t.AppendRow(table.Row{r.Username, color.New(outcomeColors[r.Outcome]).Sprint(r.Outcome), strconv.Itoa(len(r.Buckets)), r.Reason})
 	}
-	if err := s.triggerIs(ctx, false); err != nil {
-		return err
-	}
-	return s.expect(report, func(c character) run.Outcome { return c.second })
-}
-
-// expect compares a run with what the cast says of it.
-func (s show) expect(report run.Report, of func(character) run.Outcome) error {
+	d.print("%s", t.Render())
 	for i, result := range report.Results {
-		if want := of(cast[i]); result.Outcome != want {
+		if want := expected(users[i]); result.Outcome != want {
 			return fmt.Errorf("%s is %s, and not %s: %s", result.Username, result.Outcome, want, result.Reason)
 		}
 	}
 	return nil
 }
 
-func (s show) outcomes(report run.Report) error {
-	return s.table([]string{"IAM USER", s.paint(none, "OUTCOME"), "BUCKETS", "REASON"}, func(row func(...string)) {
-		for _, r := range report.Results {
-			row(r.Username, s.paint(outcomeColours[r.Outcome], string(r.Outcome)), strconv.Itoa(len(r.Buckets)), r.Reason)
-		}
-	})
+var outcomeColors = map[run.Outcome]color.Attribute{
+	run.Updated: color.FgGreen, run.Unchanged: color.FgHiBlack, run.Revoked: color.FgYellow,
+	run.Skipped: color.FgHiBlack, run.Failed: color.FgRed,
 }
 
-func (s show) title(format string, args ...any) {
-	fmt.Fprintf(s.out, "\n%s\n\n", s.paint(bold, "── "+fmt.Sprintf(format, args...)))
+func newTable(header ...any) table.Writer {
+	t := table.NewWriter()
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Box.PaddingLeft = ""
+	t.Style().Box.PaddingRight = "  "
+	t.AppendHeader(header)
+	return t
 }
 
-func (s show) say(format string, args ...any) {
+func (d demo) title(format string, args ...any) {
+	fmt.Fprintf(d.out, "\n%s\n\n", color.New(color.Bold).Sprint("── "+fmt.Sprintf(format, args...)))
+}
+
+func (d demo) print(format string, args ...any) {
 	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
-		fmt.Fprintln(s.out, strings.TrimRight("   "+line, " \n"))
+		fmt.Fprintln(d.out, strings.TrimRight("   "+line, " \n"))
 	}
-}
-
-func (s show) table(head []string, fill func(row func(...string))) error {
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { fmt.Fprintln(w, "   "+strings.Join(cells, "\t")) }
-	row(head...)
-	fill(row)
-	return w.Flush()
 }

@@ -13,14 +13,13 @@ import (
 	"github.com/digipres/sync-users/statemachine/local"
 )
 
-// aliceLogsIn is what all of this is for: alice at her buckets, over SFTP,
-// with her own keys.
-func (s show) aliceLogsIn(ctx context.Context) error {
-	alice := cast[0].person
-	s.title("alice logs in over SFTP")
-	connection, err := ssh.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.cloud.SFTPPort), &ssh.ClientConfig{
+// useSFTP logs in as alice, who reaches her buckets with her own keys.
+func (d demo) useSFTP(ctx context.Context) error {
+	alice := users[0]
+	d.title("alice logs in over SFTP")
+	connection, err := ssh.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.cloud.SFTPPort), &ssh.ClientConfig{
 		User: alice.Email, Auth: []ssh.AuthMethod{ssh.Password(alice.Password)},
-		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // the cloud's own server, a minute old
+		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // a server that was started on this machine for the demo
 	})
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
@@ -35,20 +34,20 @@ func (s show) aliceLogsIn(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ls /: %w", err)
 	}
-	s.say("sftp> ls /")
+	d.print("sftp> ls /")
 	for _, entry := range entries {
-		s.say("%s", entry.Name())
+		d.print("%s", entry.Name())
 	}
 	if err := put(session, "/digipres-dev1-data/letter.txt", "Dear archive"); err != nil {
 		return fmt.Errorf("put: %w", err)
 	}
-	s.say("sftp> put letter.txt /digipres-dev1-data/")
+	d.print("sftp> put letter.txt /digipres-dev1-data/")
 	if err := put(session, "/"+local.ManagedBucket+"/letter.txt", ""); err == nil {
 		return fmt.Errorf("alice could write into %s", local.ManagedBucket)
 	} else {
-		s.say("sftp> put letter.txt /%s/\n%s: it is for reading", local.ManagedBucket, err)
+		d.print("sftp> put letter.txt /%s/\n%s: managed buckets are for reading", local.ManagedBucket, err)
 	}
-	stored, err := s3.NewFromConfig(s.cloud.AWS()).GetObject(ctx, &s3.GetObjectInput{
+	stored, err := s3.NewFromConfig(d.cloud.AWS()).GetObject(ctx, &s3.GetObjectInput{
 		Bucket: aws.String("digipres-dev1-data"), Key: aws.String("letter.txt"),
 	})
 	if err != nil {
@@ -59,7 +58,7 @@ func (s show) aliceLogsIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("\n✓ s3://digipres-dev1-data/letter.txt says %q", text)
+	d.print("\n✓ s3://digipres-dev1-data/letter.txt says %q", text)
 	return nil
 }
 

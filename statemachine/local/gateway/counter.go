@@ -6,28 +6,28 @@ import (
 	"sync"
 )
 
-// Counter counts requests by what they ask for. It is safe for concurrent use.
+// Counter counts requests by call. It is safe for concurrent use.
 type Counter struct {
-	callers func(accessKeyID string) string
+	caller func(accessKeyID string) string
 
 	mu    sync.Mutex
 	calls map[Call]int
 }
 
-// NewCounter returns a counter that names a call's caller by the access key id
-// that signed it; callers answers "" for a key it does not know.
-func NewCounter(callers func(accessKeyID string) string) *Counter {
-	return &Counter{callers: callers, calls: map[Call]int{}}
+// NewCounter returns a counter that asks caller for the function to which an
+// access key belongs, or "".
+func NewCounter(caller func(accessKeyID string) string) *Counter {
+	return &Counter{caller: caller, calls: map[Call]int{}}
 }
 
-// Total returns how often each call was made since the start or the last Reset.
+// Total returns the number of each call since the start or the last Reset.
 func (c *Counter) Total() map[Call]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.calls)
 }
 
-// Reset begins to count from nothing.
+// Reset sets all counts to zero.
 func (c *Counter) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,11 +35,11 @@ func (c *Counter) Reset() {
 }
 
 func (c *Counter) count(r *http.Request) error {
-	call, accessKeyID, err := callOf(r)
+	call, accessKeyID, err := parseCall(r)
 	if err != nil {
 		return err
 	}
-	call.Caller = c.callers(accessKeyID)
+	call.Caller = c.caller(accessKeyID)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

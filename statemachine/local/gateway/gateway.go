@@ -1,6 +1,6 @@
-// Package gateway is the one address of the laptop's AWS. It hands Lambda's
-// Invoke, when moto has nothing against it, to the laptop's own functions and
-// everything else to moto, and counts what was asked for and by whom.
+// Package gateway is the endpoint of all AWS services on the laptop. It forwards
+// requests to moto, has Lambda's Invoke answered by the laptop's own functions if
+// moto authorizes it, and counts calls and their callers.
 package gateway
 
 import (
@@ -21,9 +21,9 @@ type Invoker interface {
 	Invoke(w http.ResponseWriter, r *http.Request, function string)
 }
 
-// Gateway is an http.Handler that speaks for all of AWS.
+// Gateway is an http.Handler for all AWS services.
 type Gateway struct {
-	Calls   *Counter
+	calls   *Counter
 	invoker Invoker
 	moto    http.Handler
 }
@@ -32,7 +32,7 @@ type Gateway struct {
 // errlog.
 func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Gateway {
 	return &Gateway{
-		Calls:   calls,
+		calls:   calls,
 		invoker: invoker,
 		moto: &httputil.ReverseProxy{
 			// Signatures cover the host, and S3 may have a bucket in it.
@@ -40,10 +40,12 @@ func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Ga
 				r.SetURL(moto)
 				r.Out.Host = r.In.Host
 			},
+			// httptest closes the connections of http.DefaultTransport.
+			Transport:     new(http.Transport),
 			FlushInterval: -1,
 			ErrorLog:      errlog,
 			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-				// The client left: nobody reads an answer.
+				// A client that left is no error.
 				if r.Context().Err() == nil {
 					errlog.Printf("%s %s: %v", r.Method, r.URL.Path, err)
 				}
@@ -53,13 +55,13 @@ func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Ga
 	}
 }
 
-// ServeHTTP answers as AWS does.
+// ServeHTTP counts a request, and forwards it or has its function invoked.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// Otherwise the server closes the request's body when the answer begins. The
-	// proxy may still be about to ask the body whether there is more of it then,
-	// and would take that for a failure and drop the rest of the answer.
+	// Otherwise the server closes the request's body when the response begins. The
+	// proxy may still be reading its end then, would take that for a failure and
+	// drop the rest of the response.
 	_ = http.NewResponseController(w).EnableFullDuplex()
-	if err := g.Calls.count(r); err != nil {
+	if err := g.calls.count(r); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)

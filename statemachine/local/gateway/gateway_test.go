@@ -51,13 +51,17 @@ func start(t *testing.T) (address string, calls *gateway.Counter) {
 	return front.URL, calls
 }
 
+// client shares no connections with httptest, which closes those of
+// http.DefaultTransport whenever one of its servers is closed.
+var client = http.Client{Transport: new(http.Transport)}
+
 func send(t *testing.T, method, address, accessKeyID, body string) (string, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, address, strings.NewReader(body))
 	require.NoError(t, err)
 	signature := "AWS4-HMAC-SHA256 Credential=" + accessKeyID + "/20260102/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 	r.Header.Set("Authorization", signature)
-	response, err := http.DefaultClient.Do(r)
+	response, err := client.Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
@@ -65,7 +69,7 @@ func send(t *testing.T, method, address, accessKeyID, body string) (string, stri
 	return string(text), signature
 }
 
-func TestPassThrough(t *testing.T) {
+func TestRequestIsForwardedUnchanged(t *testing.T) {
 	t.Parallel()
 	address, _ := start(t)
 
@@ -75,7 +79,7 @@ func TestPassThrough(t *testing.T) {
 	assert.Equal(t, strings.Join([]string{"PUT", host, "/bucket/a%2Fb%20c", signature, "body"}, "|"), got)
 }
 
-func TestInvoke(t *testing.T) {
+func TestInvokeReachesTheFunction(t *testing.T) {
 	t.Parallel()
 	address, _ := start(t)
 
@@ -84,16 +88,16 @@ func TestInvoke(t *testing.T) {
 	assert.Equal(t, `invoked arn:aws:lambda with {"n":1}`, got)
 }
 
-func TestInvokeRefused(t *testing.T) {
+func TestUnauthorizedInvokeIsNotHandedOn(t *testing.T) {
 	t.Parallel()
 	address, _ := start(t)
 
 	got, _ := send(t, http.MethodPost, address+"/2015-03-31/functions/f/invocations", "AKIA2", `{"n":1}`)
 
-	assert.True(t, strings.HasPrefix(got, "POST|"), "it is moto that answers: %s", got)
+	assert.True(t, strings.HasPrefix(got, "POST|"), "moto answers: %s", got)
 }
 
-func TestCounter(t *testing.T) {
+func TestCounterCountsByCaller(t *testing.T) {
 	t.Parallel()
 	address, calls := start(t)
 	for range 2 {
@@ -102,19 +106,19 @@ func TestCounter(t *testing.T) {
 	send(t, http.MethodGet, address+"/bucket/key", "AKIA2", "")
 
 	assert.Equal(t, map[gateway.Call]int{
-		{Service: "s3", Action: "GetObject", Caller: "sync-user"}: 2,
-		{Service: "s3", Action: "GetObject"}:                      1,
+		{Service: "s3", Action: "GET /bucket/key", Caller: "sync-user"}: 2,
+		{Service: "s3", Action: "GET /bucket/key"}:                      1,
 	}, calls.Total())
 
 	calls.Reset()
 	assert.Empty(t, calls.Total())
 }
 
-func TestMotoGone(t *testing.T) {
+func TestUnreachableMotoIsABadGateway(t *testing.T) {
 	t.Parallel()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
-	at, err := url.Parse(gone.URL)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	at, err := url.Parse(closed.URL)
 	require.NoError(t, err)
 	var errors strings.Builder
 	front := gateway.New(at, invoker{}, gateway.NewCounter(func(string) string { return "" }), log.New(&errors, "", 0))

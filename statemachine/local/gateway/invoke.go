@@ -6,12 +6,12 @@ import (
 	"net/http"
 )
 
-// maxPayload bounds what is read of an event. It is more than Lambda takes, so
-// that Lambda itself is the one to refuse what is too large.
+// maxPayload bounds what is read of an event. It is more than Lambda accepts, so
+// that Lambda itself refuses what is too large.
 const maxPayload = 7 << 20
 
-// invoke hands an Invoke on if moto answers that the caller may do this: 204.
-// Any other answer is the caller's.
+// invoke has the function invoked if moto authorizes the caller, which it says
+// with status 204. Any other response is the caller's.
 func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string) {
 	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
 	if err != nil {
@@ -19,22 +19,22 @@ func (g *Gateway) invoke(w http.ResponseWriter, r *http.Request, function string
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(event))
-	verdict := &verdict{ResponseWriter: w}
-	g.moto.ServeHTTP(verdict, r)
-	if verdict.allowed {
+	authorization := &authorizationWriter{ResponseWriter: w}
+	g.moto.ServeHTTP(authorization, r)
+	if authorization.granted {
 		r.Body = io.NopCloser(bytes.NewReader(event))
 		g.invoker.Invoke(w, r, function)
 	}
 }
 
-// verdict passes an answer on unless it is 204.
-type verdict struct {
+// authorizationWriter passes a response on unless its status is 204.
+type authorizationWriter struct {
 	http.ResponseWriter
-	allowed bool
+	granted bool
 }
 
-func (v *verdict) WriteHeader(status int) {
-	if v.allowed = status == http.StatusNoContent; !v.allowed {
-		v.ResponseWriter.WriteHeader(status)
+func (w *authorizationWriter) WriteHeader(status int) {
+	if w.granted = status == http.StatusNoContent; !w.granted {
+		w.ResponseWriter.WriteHeader(status)
 	}
 }

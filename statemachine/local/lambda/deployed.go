@@ -4,10 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,13 +28,11 @@ type function struct {
 	memory                   int32
 	timeout                  time.Duration
 	environment              map[string]string
-	// code is the folder of the unpacked zip.
+	// code is the folder of the unpacked zip; its name changes with the code.
 	code string
-	// version changes with the code and with every other field.
-	version string
 }
 
-// getFunction is the part of Lambda's API that knows functions.
+// getFunction is the part of Lambda's API that describes functions.
 type getFunction interface {
 	GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error)
 }
@@ -46,7 +42,7 @@ type getObject interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// deployed looks functions up where they were deployed, and keeps their code.
+// deployed reads functions where they were deployed, and keeps their code.
 type deployed struct {
 	functions getFunction
 	objects   getObject
@@ -56,7 +52,7 @@ type deployed struct {
 }
 
 // function returns the function as it is deployed now. It asks each time, so
-// that a deployment counts from its first moment on.
+// that a deployment takes effect at once.
 func (d *deployed) function(ctx context.Context, name string) (*function, error) {
 	answer, err := d.functions.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &name})
 	if err != nil {
@@ -82,17 +78,7 @@ func (d *deployed) function(ctx context.Context, name string) (*function, error)
 	if err := d.unpack(ctx, aws.ToString(answer.Code.Location), fn.code); err != nil {
 		return nil, fmt.Errorf("code of %s: %w", name, err)
 	}
-	fn.version, err = version(fn)
-	return fn, err
-}
-
-func version(fn *function) (string, error) {
-	text, err := json.Marshal([]any{fn.code, fn.role, fn.handler, fn.memory, fn.timeout, fn.environment})
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	return fn, nil
 }
 
 // unpack fetches the zip at a location, whose path is /<bucket>/<key>, into a
@@ -128,10 +114,6 @@ func (d *deployed) unpack(ctx context.Context, location, folder string) error {
 	}
 	defer os.RemoveAll(partial)
 	if err := os.CopyFS(partial, archive); err != nil {
-		return err
-	}
-	// CopyFS keeps no permissions but the execute bits; CDK's zips have them.
-	if err := os.Chmod(filepath.Join(partial, "bootstrap"), 0o755); err != nil {
 		return err
 	}
 	return os.Rename(partial, folder)

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
-	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
 // initLimit is the longest that a function may take until it asks for its
@@ -18,10 +18,10 @@ import (
 const initLimit = 10 * time.Second
 
 // unhandled is the X-Amz-Function-Error of every error: the header's other
-// value belongs to runtimes that are gone.
+// value belongs to older runtimes.
 const unhandled = "Unhandled"
 
-// result is what an invocation came to: the function's answer, or the
+// result is what an invocation returns: the function's response, or the
 // description of an error.
 type result struct {
 	payload       []byte
@@ -39,46 +39,33 @@ type invocation struct {
 // other.
 type environment struct {
 	fn      *function
-	process *leash.Process
+	process *childproc.Process
 	server  *http.Server
 
 	// next hands an invocation to the process when it asks for one.
-	next chan *invocation
-	// failed gets the description of an error in the function's start.
-	failed chan []byte
-
-	mu      sync.Mutex
-	current *invocation
-	broken  bool
+	next    chan *invocation
+	current atomic.Pointer[invocation]
+	broken  atomic.Bool
 }
 
-// launch starts the command, which finds its Runtime API at the address of
-// server's listener.
-func launch(fn *function, command *exec.Cmd) (*environment, error) {
-	env := &environment{fn: fn, next: make(chan *invocation), failed: make(chan []byte, 1)}
+// startEnvironment starts the command, which finds its Runtime API in its
+// environment.
+func startEnvironment(fn *function, command *exec.Cmd) (*environment, error) {
+	env := &environment{fn: fn, next: make(chan *invocation)}
 	address, err := env.serve()
 	if err != nil {
 		return nil, err
 	}
 	command.Env = append(command.Env, "AWS_LAMBDA_RUNTIME_API="+address)
-	if env.process, err = leash.Start(command); err != nil {
+	if env.process, err = childproc.Start(command); err != nil {
 		_ = env.server.Close()
 		return nil, err
 	}
 	return env, nil
 }
 
-// usable tells whether the environment can serve another invocation.
-func (e *environment) usable() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	select {
-	case <-e.process.Done():
-		return false
-	default:
-		return !e.broken
-	}
-}
+// usable returns whether the environment can serve another invocation.
+func (e *environment) usable() bool { return !e.broken.Load() && !e.process.Ended() }
 
 // stop ends the process. It may be called more than once.
 func (e *environment) stop() {
@@ -88,9 +75,9 @@ func (e *environment) stop() {
 
 // invoke has the function handle an event, for as long as its timeout allows.
 func (e *environment) invoke(payload []byte) *result {
-	inv := &invocation{id: requestID(), payload: payload, done: make(chan *result, 1)}
-	if failure := e.hand(inv); failure != nil {
-		e.breakDown()
+	inv := &invocation{id: rand.Text(), payload: payload, done: make(chan *result, 1)}
+	if failure := e.deliver(inv); failure != nil {
+		e.broken.Store(true)
 		return failure
 	}
 	timeout := time.NewTimer(e.fn.timeout)
@@ -99,11 +86,11 @@ func (e *environment) invoke(payload []byte) *result {
 	case answer := <-inv.done:
 		return answer
 	case <-timeout.C:
-		e.breakDown()
+		e.broken.Store(true)
 		return failure("Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds",
 			inv.id, e.fn.timeout.Seconds())
 	case <-e.process.Done():
-		// It may have answered with its last breath.
+		// It may have answered before it ended.
 		select {
 		case answer := <-inv.done:
 			return answer
@@ -113,22 +100,15 @@ func (e *environment) invoke(payload []byte) *result {
 	}
 }
 
-// hand gives the invocation to the process, which may still be starting.
-func (e *environment) hand(inv *invocation) *result {
+// deliver gives the invocation to the process, which may still be starting.
+func (e *environment) deliver(inv *invocation) *result {
 	limit := time.NewTimer(initLimit)
 	defer limit.Stop()
 	select {
 	case e.next <- inv:
 		return nil
-	case description := <-e.failed:
-		return &result{payload: description, functionError: unhandled}
 	case <-e.process.Done():
-		select {
-		case description := <-e.failed:
-			return &result{payload: description, functionError: unhandled}
-		default:
-			return e.exited(inv)
-		}
+		return e.exited(inv)
 	case <-limit.C:
 		return failure("Sandbox.Timedout", "RequestId: %s Error: Init timed out after %.2f seconds",
 			inv.id, initLimit.Seconds())
@@ -143,22 +123,7 @@ func (e *environment) exited(inv *invocation) *result {
 	return failure("Runtime.ExitError", "RequestId: %s Error: Runtime exited with error: %s", inv.id, status)
 }
 
-// requestID is a new random UUID.
-func requestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// breakDown keeps the environment from being used again.
-func (e *environment) breakDown() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.broken = true
-}
-
-// failure is the answer to an invocation that Lambda itself ended.
+// failure returns the result of an invocation that Lambda itself ended.
 func failure(kind, format string, args ...any) *result {
 	// A map of strings always has a JSON.
 	payload, _ := json.Marshal(map[string]string{

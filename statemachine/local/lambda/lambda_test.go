@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +23,7 @@ import (
 
 	runtime "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -32,29 +32,29 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
 // TestMain makes the test binary a function too: the zips of these tests start
 // it again, with a variable that only Lambda's processes have.
 func TestMain(m *testing.M) {
-	leash.Main()
+	childproc.ExitIfWatchdog()
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
 		if os.Getenv("BEHAVIOUR") == "no start" {
 			os.Exit(4)
 		}
-		runtime.Start(behave)
+		runtime.Start(handle)
 	}
 	os.Exit(m.Run())
 }
 
-// event tells the function what to do.
+// event says what the function does.
 type event struct {
 	Do   string
 	Wait string // a file whose disappearance ends the wait
 }
 
-// answer is what the function found out about itself.
+// answer is what the function returns about itself.
 type answer struct {
 	PID, Invocation int
 	Environment     []string
@@ -62,18 +62,18 @@ type answer struct {
 	HasDeadline     bool
 }
 
-type Stubborn struct{}
+type CustomError struct{}
 
-func (Stubborn) Error() string { return "I will not" }
+func (CustomError) Error() string { return "this function fails" }
 
 var invocations int
 
-func behave(ctx context.Context, e event) (*answer, error) {
+func handle(ctx context.Context, e event) (*answer, error) {
 	invocations++
 	fmt.Println("invocation", invocations)
 	switch e.Do {
 	case "fail":
-		return nil, Stubborn{}
+		return nil, CustomError{}
 	case "exit":
 		os.Exit(3)
 	case "sleep":
@@ -97,9 +97,9 @@ type account struct {
 }
 
 var (
-	_ getFunction = (*account)(nil)
-	_ getObject   = (*account)(nil)
-	_ assumeRole  = (*account)(nil)
+	_ getFunction                  = (*account)(nil)
+	_ getObject                    = (*account)(nil)
+	_ stscreds.AssumeRoleAPIClient = (*account)(nil)
 )
 
 func (a *account) GetFunction(_ context.Context, in *lambda.GetFunctionInput, _ ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error) {
@@ -139,7 +139,9 @@ func (a *account) deploy(t *testing.T, name, script string, timeout int32, envir
 	t.Helper()
 	var body bytes.Buffer
 	archive := zip.NewWriter(&body)
-	file, err := archive.Create("bootstrap")
+	header := &zip.FileHeader{Name: "bootstrap"}
+	header.SetMode(0o755)
+	file, err := archive.CreateHeader(header)
 	require.NoError(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -171,7 +173,7 @@ func newService(t *testing.T) (*Service, *account) {
 	a := &account{functions: map[string]*lambda.GetFunctionOutput{}, objects: map[string][]byte{}}
 	s := New(Config{
 		AWS: aws.Config{Region: "us-east-1"}, Endpoint: "http://127.0.0.1:4566",
-		Code: t.TempDir(), Logs: t.TempDir(), Log: log.New(io.Discard, "", 0),
+		Code: t.TempDir(), Logs: t.TempDir(),
 	})
 	s.deployed.functions, s.deployed.objects, s.roles = a, a, newRoles(a)
 	t.Cleanup(s.Stop)
@@ -187,8 +189,8 @@ func invoke(s *Service, function string, e event, header http.Header) *httptest.
 	return w
 }
 
-// ok invokes a function that must succeed.
-func ok(t *testing.T, s *Service, function string, e event) *answer {
+// mustInvoke invokes a function that must succeed.
+func mustInvoke(t *testing.T, s *Service, function string, e event) *answer {
 	t.Helper()
 	w := invoke(s, function, e, nil)
 	require.Equal(t, http.StatusOK, w.Code, w.Body)
@@ -198,12 +200,12 @@ func ok(t *testing.T, s *Service, function string, e event) *answer {
 	return a
 }
 
-func TestEnvironmentOfFunction(t *testing.T) {
+func TestFunctionHasLambdasEnvironment(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "f", "", 5, map[string]string{"MINE": "a b"})
 
-	got := ok(t, s, "f", event{})
+	got := mustInvoke(t, s, "f", event{})
 
 	assert.True(t, got.HasDeadline)
 	environment := map[string]string{}
@@ -234,7 +236,7 @@ func TestEnvironmentOfFunction(t *testing.T) {
 	assert.Equal(t, "invocation 1\n", string(output))
 }
 
-func TestFunctionName(t *testing.T) {
+func TestFunctionIsFoundByNameAndARN(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "sync-user", "", 5, nil)
@@ -243,11 +245,11 @@ func TestFunctionName(t *testing.T) {
 		"arn:aws:lambda:us-east-1:123456789012:function:sync-user",
 		"arn:aws:lambda:us-east-1:123456789012:function:sync-user:live",
 	} {
-		ok(t, s, give, event{})
+		mustInvoke(t, s, give, event{})
 	}
 }
 
-func TestFailures(t *testing.T) {
+func TestFailureIsAFunctionError(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, give  string
@@ -255,7 +257,7 @@ func TestFailures(t *testing.T) {
 		wantType    string
 		wantMessage string
 	}{
-		{name: "the function's own", give: "fail", wantType: "Stubborn", wantMessage: "I will not"},
+		{name: "the function's own", give: "fail", wantType: "CustomError", wantMessage: "this function fails"},
 		{name: "exit", give: "exit", wantType: "Runtime.ExitError", wantMessage: "Runtime exited with error: exit status 3"},
 		{name: "timeout", give: "sleep", wantType: "Sandbox.Timedout", wantMessage: "Task timed out after 1.00 seconds"},
 		{name: "no start", environment: map[string]string{"BEHAVIOUR": "no start"}, wantType: "Runtime.ExitError", wantMessage: "exit status 4"},
@@ -278,35 +280,35 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestWarmProcessServesAgain(t *testing.T) {
+func TestIdleProcessIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "f", "", 5, nil)
 
-	first := ok(t, s, "f", event{})
+	first := mustInvoke(t, s, "f", event{})
 	// An error of the function leaves its process alive, as in Lambda.
 	invoke(s, "f", event{Do: "fail"}, nil)
-	third := ok(t, s, "f", event{})
+	third := mustInvoke(t, s, "f", event{})
 
 	assert.Equal(t, first.PID, third.PID)
 	assert.Equal(t, 3, third.Invocation)
 	assert.Equal(t, 1, a.sessions)
 }
 
-func TestDeadProcessIsReplaced(t *testing.T) {
+func TestEndedProcessIsReplaced(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "f", "", 5, nil)
-	first := ok(t, s, "f", event{})
+	first := mustInvoke(t, s, "f", event{})
 	invoke(s, "f", event{Do: "exit"}, nil)
 
-	second := ok(t, s, "f", event{})
+	second := mustInvoke(t, s, "f", event{})
 
 	assert.NotEqual(t, first.PID, second.PID)
 	assert.Equal(t, 1, second.Invocation)
 }
 
-func TestBusyProcessGetsCompany(t *testing.T) {
+func TestBusyProcessIsNotUsedTwice(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "f", "", 20, nil)
@@ -319,7 +321,7 @@ func TestBusyProcessGetsCompany(t *testing.T) {
 		return len(output) > 0
 	}, 10*time.Second, time.Millisecond)
 
-	second := ok(t, s, "f", event{})
+	second := mustInvoke(t, s, "f", event{})
 
 	require.NoError(t, os.Remove(file))
 	var first answer
@@ -327,7 +329,7 @@ func TestBusyProcessGetsCompany(t *testing.T) {
 	assert.NotEqual(t, first.PID, second.PID)
 }
 
-func TestRedeploy(t *testing.T) {
+func TestRedeployedFunctionIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name        string
@@ -342,31 +344,28 @@ func TestRedeploy(t *testing.T) {
 			t.Parallel()
 			s, a := newService(t)
 			a.deploy(t, "f", "", 5, nil)
-			old := ok(t, s, "f", event{})
+			old := mustInvoke(t, s, "f", event{})
 
 			a.deploy(t, "f", tt.script, 5, tt.environment)
 
-			assert.NotEqual(t, old.PID, ok(t, s, "f", event{}).PID)
-			assert.Eventually(t, func() bool { return gone(old.PID) }, 10*time.Second, time.Millisecond)
+			assert.NotEqual(t, old.PID, mustInvoke(t, s, "f", event{}).PID)
+			assert.Eventually(t, func() bool { return hasEnded(old.PID) }, 10*time.Second, time.Millisecond)
 		})
 	}
 }
 
-func TestEvent(t *testing.T) {
+func TestOtherInvocationTypesAreRefused(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "f", "", 5, nil)
 
 	w := invoke(s, "f", event{}, http.Header{"X-Amz-Invocation-Type": {"Event"}})
 
-	assert.Equal(t, http.StatusAccepted, w.Code)
-	s.background.Wait()
-	output, err := os.ReadFile(filepath.Join(s.config.Logs, "lambda-f.log"))
-	require.NoError(t, err)
-	assert.Equal(t, "invocation 1\n", string(output))
+	assert.Equal(t, http.StatusBadRequest, w.Code)
+	assert.Contains(t, w.Body.String(), "invocation type Event")
 }
 
-func TestUnknownFunction(t *testing.T) {
+func TestUnknownFunctionIsNotFound(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 
@@ -376,16 +375,16 @@ func TestUnknownFunction(t *testing.T) {
 	assert.Equal(t, "ResourceNotFoundException", w.Header().Get("X-Amzn-Errortype"))
 }
 
-func TestStop(t *testing.T) {
+func TestStopEndsIdleProcesses(t *testing.T) {
 	t.Parallel()
 	s, a := newService(t)
 	a.deploy(t, "f", "", 5, nil)
-	process := ok(t, s, "f", event{})
+	process := mustInvoke(t, s, "f", event{})
 
 	s.Stop()
 
-	assert.True(t, gone(process.PID))
+	assert.True(t, hasEnded(process.PID))
 	assert.Equal(t, http.StatusInternalServerError, invoke(s, "f", event{}, nil).Code)
 }
 
-func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+func hasEnded(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }

@@ -2,99 +2,97 @@ package lambda
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 	"sync"
 )
 
-// pool holds the environments of one version of a function. Each serves one
-// invocation at a time; an idle one is taken before a new one is started.
+// pool holds the environments of all functions. Each serves one invocation at a
+// time; an idle one is used before a new one is started.
 type pool struct {
-	fn    *function
-	start func() (*environment, error)
+	start func(*function) (*environment, error)
 
-	mu      sync.Mutex
-	idle    []*environment
-	all     map[*environment]bool
-	retired bool
-	closed  bool
-	// ending are the environments that are on their way out.
+	mu     sync.Mutex
+	idle   []*environment
+	all    map[*environment]bool
+	closed bool
 	ending sync.WaitGroup
 }
 
-// take returns an environment that nobody else has.
-func (p *pool) take() (*environment, error) {
-	if env := p.takeIdle(); env != nil {
-		return env, nil
+var errStopped = errors.New("the service has stopped")
+
+// acquire returns an environment of a function for the caller alone.
+func (p *pool) acquire(fn *function) (*environment, error) {
+	env, err := p.acquireIdle(fn)
+	if env != nil || err != nil {
+		return env, err
 	}
-	env, err := p.start()
-	if err != nil {
+	if env, err = p.start(fn); err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		p.ending.Go(env.stop)
-		return nil, errors.New("the service has stopped")
+	closed := p.closed
+	if !closed {
+		p.all[env] = true
 	}
-	if p.all == nil {
-		p.all = map[*environment]bool{}
+	p.mu.Unlock()
+	if closed {
+		env.stop()
+		return nil, errStopped
 	}
-	p.all[env] = true
 	return env, nil
 }
 
-func (p *pool) takeIdle() *environment {
+// acquireIdle also discards the function's idle environments that have ended or
+// were started before the function changed.
+func (p *pool) acquireIdle(fn *function) (found *environment, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.idle) > 0 {
-		last := len(p.idle) - 1
-		env := p.idle[last]
-		p.idle = p.idle[:last]
-		if env.usable() {
-			return env
-		}
-		delete(p.all, env)
-		p.ending.Go(env.stop)
+	if p.closed {
+		return nil, errStopped
 	}
-	return nil
+	p.idle = slices.DeleteFunc(p.idle, func(env *environment) bool {
+		switch {
+		case env.fn.name != fn.name:
+			return false
+		case !env.usable() || !reflect.DeepEqual(env.fn, fn):
+			p.discard(env)
+			return true
+		case found == nil:
+			found = env
+			return true
+		}
+		return false
+	})
+	return found, nil
 }
 
-// put gives an environment back. One that cannot be used again, or whose
-// version was replaced meanwhile, is ended.
-func (p *pool) put(env *environment) {
+// release gives an environment back.
+func (p *pool) release(env *environment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if env.usable() && !p.retired && !p.closed {
+	switch {
+	case p.closed: // close has ended it.
+	case env.usable():
 		p.idle = append(p.idle, env)
-		return
+	default:
+		p.discard(env)
 	}
+}
+
+// discard ends an environment without waiting for that.
+func (p *pool) discard(env *environment) {
 	delete(p.all, env)
 	p.ending.Go(env.stop)
-}
-
-// retire ends the idle environments now, and each busy one after its
-// invocation.
-func (p *pool) retire() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.retired = true
-	idle := p.idle
-	p.idle = nil
-	for _, env := range idle {
-		delete(p.all, env)
-		p.ending.Go(env.stop)
-	}
 }
 
 // close ends all environments and waits for that.
 func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true
-	all := p.all
-	p.all, p.idle = nil, nil
-	p.mu.Unlock()
-
-	for env := range all {
-		p.ending.Go(env.stop)
+	for env := range p.all {
+		p.discard(env)
 	}
+	p.mu.Unlock()
 	p.ending.Wait()
 }

@@ -7,57 +7,48 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 )
 
-// session is how long a role's credentials last, the most that a role allows
-// by itself.
+// session is how long a role's credentials last: the most that a role allows
+// unless it is configured otherwise.
 const session = time.Hour
 
-// assumeRole is the part of STS that gives a role's credentials.
-type assumeRole interface {
-	AssumeRole(context.Context, *sts.AssumeRoleInput, ...func(*sts.Options)) (*sts.AssumeRoleOutput, error)
-}
-
-// roles gives functions the credentials of their roles, and remembers whom it
-// gave which.
+// roles gives functions the credentials of their roles, and knows which access
+// key belongs to which function.
 type roles struct {
-	sts assumeRole
+	sts stscreds.AssumeRoleAPIClient
 
-	mu      sync.Mutex
-	current map[string]*types.Credentials // by function and role
-	holders map[string]string             // function by access key id
+	mu        sync.Mutex
+	providers map[[2]string]aws.CredentialsProvider // by function and role
+	functions map[string]string                     // by access key id
 }
 
-func newRoles(sts assumeRole) *roles {
-	return &roles{sts: sts, current: map[string]*types.Credentials{}, holders: map[string]string{}}
+func newRoles(sts stscreds.AssumeRoleAPIClient) *roles {
+	return &roles{sts: sts, providers: map[[2]string]aws.CredentialsProvider{}, functions: map[string]string{}}
 }
 
-// credentials returns credentials that are good for half a session at least.
-func (r *roles) credentials(ctx context.Context, fn *function) (*types.Credentials, error) {
+// credentials returns credentials that are valid for half a session at least.
+func (r *roles) credentials(ctx context.Context, fn *function) (aws.Credentials, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := fn.name + " " + fn.role
-	if c := r.current[key]; c != nil && time.Until(aws.ToTime(c.Expiration)) > session/2 {
-		return c, nil
+	key := [2]string{fn.name, fn.role}
+	if r.providers[key] == nil {
+		r.providers[key] = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(r.sts, fn.role, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName, o.Duration = fn.name, session
+		}), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = session / 2 })
 	}
-	answer, err := r.sts.AssumeRole(ctx, &sts.AssumeRoleInput{
-		RoleArn:         &fn.role,
-		RoleSessionName: &fn.name,
-		DurationSeconds: aws.Int32(int32(session.Seconds())),
-	})
+	credentials, err := r.providers[key].Retrieve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("assume %s: %w", fn.role, err)
+		return aws.Credentials{}, fmt.Errorf("assume %s: %w", fn.role, err)
 	}
-	r.current[key] = answer.Credentials
-	r.holders[aws.ToString(answer.Credentials.AccessKeyId)] = fn.name
-	return answer.Credentials, nil
+	r.functions[credentials.AccessKeyID] = fn.name
+	return credentials, nil
 }
 
-// holder returns the function that was given an access key, or "".
-func (r *roles) holder(accessKeyID string) string {
+// function returns the function to which an access key belongs, or "".
+func (r *roles) function(accessKeyID string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.holders[accessKeyID]
+	return r.functions[accessKeyID]
 }

@@ -8,14 +8,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// start runs a function's bootstrap with nothing in its environment but what
-// Lambda and the deployment put there.
+// start runs a function's bootstrap with no other environment variables than
+// Lambda's and the deployment's.
 func (s *Service) start(fn *function) (*environment, error) {
-	// The request that needed the environment may be gone before it is up.
+	// Not the request's context: another invocation may use what this one starts.
 	ctx, cancel := context.WithTimeout(context.Background(), initLimit)
 	defer cancel()
 	role, err := s.roles.credentials(ctx, fn)
@@ -48,12 +46,12 @@ func (s *Service) start(fn *function) (*environment, error) {
 		"AWS_REGION=" + s.config.AWS.Region,
 		"AWS_DEFAULT_REGION=" + s.config.AWS.Region,
 		"AWS_ENDPOINT_URL=" + s.config.Endpoint,
-		"AWS_ACCESS_KEY_ID=" + aws.ToString(role.AccessKeyId),
-		"AWS_SECRET_ACCESS_KEY=" + aws.ToString(role.SecretAccessKey),
-		"AWS_SESSION_TOKEN=" + aws.ToString(role.SessionToken),
+		"AWS_ACCESS_KEY_ID=" + role.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY=" + role.SecretAccessKey,
+		"AWS_SESSION_TOKEN=" + role.SessionToken,
 	}
 	for name, value := range fn.environment {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	return launch(fn, command)
+	return startEnvironment(fn, command)
 }

@@ -1,4 +1,5 @@
-// Package localtest gives the tests of a package a laptop cloud to share.
+// Package localtest starts a laptop cloud for the tests of a package, and has what
+// such tests share.
 package localtest
 
 import (
@@ -11,16 +12,15 @@ import (
 	"testing"
 
 	"github.com/digipres/sync-users/statemachine/local"
-	"github.com/digipres/sync-users/statemachine/local/leash"
-	"github.com/digipres/sync-users/statemachine/local/people"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
+	"github.com/digipres/sync-users/statemachine/local/fixture"
 )
 
 // Main is a package's TestMain: it starts a cloud, hands it to prepare, runs the
-// tests and stops the cloud, also when somebody interrupts them. It does not
-// return.
+// tests and stops the cloud, also when they are interrupted. It does not return.
 func Main(m *testing.M, config local.Config, prepare func(context.Context, *local.Cloud) error) {
-	leash.Main()
-	code, err := run(m, config, prepare)
+	childproc.ExitIfWatchdog()
+	code, err := runTests(m, config, prepare)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
@@ -28,7 +28,7 @@ func Main(m *testing.M, config local.Config, prepare func(context.Context, *loca
 	os.Exit(code)
 }
 
-func run(m *testing.M, config local.Config, prepare func(context.Context, *local.Cloud) error) (int, error) {
+func runTests(m *testing.M, config local.Config, prepare func(context.Context, *local.Cloud) error) (int, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	config.Progress = os.Stderr
@@ -37,13 +37,12 @@ func run(m *testing.M, config local.Config, prepare func(context.Context, *local
 		return 1, err
 	}
 	defer cloud.Stop()
-	undisturbed := context.AfterFunc(ctx, func() {
+	defer context.AfterFunc(ctx, func() {
 		cloud.Stop()
 		os.Exit(1)
-	})
-	defer undisturbed()
-	// Tests that are interrupted clear nothing up. The cloud's folder is emptied at
-	// the next start.
+	})()
+	// Interrupted tests leave temporary files behind. The cloud's folder is emptied
+	// at the next start.
 	if err := os.Setenv("TMPDIR", filepath.Dir(cloud.Logs)); err != nil {
 		return 1, err
 	}
@@ -53,8 +52,8 @@ func run(m *testing.M, config local.Config, prepare func(context.Context, *local
 	return m.Run(), nil
 }
 
-// Town is the cloud's. It is furnished past the proxy before SFTPGo, whose counts
-// and faults are for what is tested.
-func Town(cloud *local.Cloud) *people.Town {
-	return people.NewTown(cloud.AWS(), people.NewSFTPGo(cloud.SFTPGo.Direct(), cloud.SFTPGoUsername, cloud.SFTPGoPassword))
+// Fixtures are created in the cloud by SFTPGo's own address instead of the
+// proxy's, whose counts and faults are for what is tested.
+func Fixtures(cloud *local.Cloud) *fixture.Set {
+	return fixture.New(cloud.AWS(), fixture.NewSFTPGo(cloud.SFTPGo.DirectURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword))
 }

@@ -1,17 +1,16 @@
-// Package moto starts moto's server, which plays AWS on the laptop. What it
-// does differently from AWS is mended by the launcher beside this file.
+// Package moto starts moto's server, which stands for AWS on the laptop. The
+// launcher beside this file patches what it does differently from AWS.
 package moto
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 
-	"github.com/digipres/sync-users/statemachine/local/leash"
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
 // Config says what to start, and how.
@@ -20,58 +19,49 @@ type Config struct {
 	Python string
 	// Launcher is the path of launcher.py.
 	Launcher string
-	// FrontPort is the port of the gateway in front of moto, to which its Step
+	// GatewayPort is the port of the gateway in front of moto, to which its Step
 	// Functions interpreter sends its calls.
-	FrontPort int
+	GatewayPort int
 	// Log is the file that the server's output goes to.
 	Log string
 }
 
 // Server is a running moto.
 type Server struct {
-	URL     *url.URL
-	process *leash.Process
+	*childproc.Process
+	URL *url.URL
 }
 
 // Start starts a server on a free port and waits until it answers.
 func Start(ctx context.Context, config Config) (*Server, error) {
-	port, err := leash.FreePort()
-	if err != nil {
-		return nil, err
-	}
 	output, err := os.Create(config.Log)
 	if err != nil {
 		return nil, err
 	}
 	defer output.Close() // The process has its own.
 
-	cmd := exec.Command(config.Python, config.Launcher, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
+	cmd := exec.Command(config.Python, config.Launcher)
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(os.Environ(),
-		"MOTO_PORT="+strconv.Itoa(config.FrontPort),
+		"MOTO_PORT="+strconv.Itoa(config.GatewayPort),
 		"ROOT_KEY="+RootKey,
 		"PYTHONPATH="+filepath.Dir(config.Launcher),
 		"PYTHONDONTWRITEBYTECODE=1",
 		"PYTHONUNBUFFERED=1",
 		"NO_COLOR=1",
 	)
-	process, err := leash.Start(cmd)
+	process, url, err := StartServer(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		URL:     &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", port)},
-		process: process,
-	}
-	if err := process.Ready(ctx, s.URL.JoinPath("moto-api/data.json").String()); err != nil {
-		process.Stop()
-		return nil, err
-	}
-	return s, nil
+	return &Server{Process: process, URL: url}, nil
 }
 
-// Stop ends the server and waits for that.
-func (s *Server) Stop() { s.process.Stop() }
-
-// Done is closed when the server has ended.
-func (s *Server) Done() <-chan struct{} { return s.process.Done() }
+// StartServer starts a command that ends in moto's own main function, and waits
+// until it answers.
+func StartServer(ctx context.Context, cmd *exec.Cmd) (*childproc.Process, *url.URL, error) {
+	// Werkzeug, moto's HTTP server, takes the listener that it inherits if it was
+	// started by its reloader.
+	cmd.Env = append(cmd.Environ(), "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD=3")
+	return childproc.StartServer(ctx, cmd, "moto-api/data.json")
+}

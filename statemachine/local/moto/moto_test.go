@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/statemachine/local/childproc"
 	"github.com/digipres/sync-users/statemachine/local/gateway"
-	"github.com/digipres/sync-users/statemachine/local/leash"
 	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
@@ -32,7 +32,7 @@ var account aws.Config
 const role = "arn:aws:iam::123456789012:role/machine"
 
 func TestMain(m *testing.M) {
-	leash.Main()
+	childproc.ExitIfWatchdog()
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -56,10 +56,10 @@ func run(m *testing.M) (int, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	server, err := moto.Start(ctx, moto.Config{
-		Python:    python,
-		Launcher:  "launcher.py",
-		FrontPort: front.Addr().(*net.TCPAddr).Port,
-		Log:       filepath.Join(build, "moto-test.log"),
+		Python:      python,
+		Launcher:    "launcher.py",
+		GatewayPort: front.Addr().(*net.TCPAddr).Port,
+		Log:         filepath.Join(build, "moto-test.log"),
 	})
 	if err != nil {
 		return 0, err

@@ -12,51 +12,48 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong on purpose, or just differently.
+// Fault replaces, delays or changes SFTPGo's responses.
 type Fault struct {
 	// Method and Path say which requests: those of the Route. "" is any.
 	Method, Path string
-	// Times is how many requests it concerns; 0 is all, until it is lifted.
+	// Times is how many requests it concerns; 0 is all, until it is removed.
 	Times int
 
-	// Delay is waited before anything else.
+	// Delay comes before the response.
 	Delay time.Duration
-	// Status, if it is not 0, is answered instead of asking SFTPGo, with Header
-	// and Body.
+	// Status, unless it is 0, is the response in place of SFTPGo's, with Header and
+	// Body.
 	Status int
 	Header http.Header
 	Body   string
-	// Fields are added to the JSON object that SFTPGo answers.
+	// Fields are added to the JSON object of SFTPGo's response.
 	Fields map[string]any
 }
 
-type fault struct{ Fault }
-
-// Inject makes the fault happen from now on, before those injected earlier. Lift ends it.
-func (p *Proxy) Inject(f Fault) (lift func()) {
-	injected := &fault{f}
+// Inject adds a fault, which comes before those injected earlier.
+func (p *Proxy) Inject(f Fault) (remove func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.faults = append([]*fault{injected}, p.faults...)
+	p.faults = append([]*Fault{&f}, p.faults...)
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(f *fault) bool { return f == injected })
+		p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(other *Fault) bool { return other == &f })
 	}
 }
 
-// Fail answers every request with a status, until it is lifted.
-func (p *Proxy) Fail(status int) (lift func()) {
+// Fail answers every request with a status, until it is removed.
+func (p *Proxy) Fail(status int) (remove func()) {
 	return p.Inject(Fault{Status: status, Body: http.StatusText(status)})
 }
 
-func (f *fault) matches(r Route) bool {
+func (f *Fault) matches(r Route) bool {
 	return (f.Method == "" || f.Method == r.Method) && (f.Path == "" || f.Path == r.Path)
 }
 
-// answer does what the fault does before SFTPGo is asked, and tells whether it
-// needs to be asked no more.
-func (f *fault) answer(w http.ResponseWriter, r *http.Request) bool {
+// answer delays and answers a request as the fault says; it returns false if the
+// request still has to be forwarded.
+func (f *Fault) answer(w http.ResponseWriter, r *http.Request) bool {
 	if f.Delay > 0 {
 		select {
 		case <-time.After(f.Delay):
@@ -73,19 +70,19 @@ func (f *fault) answer(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// fieldsKey is the context's key for the fields that an answer gets.
+// fieldsKey is the context's key for the fields that addFields adds.
 type fieldsKey struct{}
 
-func withFields(r *http.Request, f *fault) *http.Request {
+func withFields(r *http.Request, f *Fault) *http.Request {
 	if f == nil || len(f.Fields) == 0 {
 		return r
 	}
 	r = r.WithContext(context.WithValue(r.Context(), fieldsKey{}, f.Fields))
-	r.Header.Del("Accept-Encoding") // The answer must be readable here.
+	r.Header.Del("Accept-Encoding") // So that addFields can read the response.
 	return r
 }
 
-// addFields adds the fields to an answer that is a JSON object.
+// addFields adds the fields to a response that is a JSON object.
 func addFields(response *http.Response) error {
 	fields, _ := response.Request.Context().Value(fieldsKey{}).(map[string]any)
 	if fields == nil {
@@ -98,7 +95,7 @@ func addFields(response *http.Response) error {
 	_ = response.Body.Close()
 	var object map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // An id may be longer than a float can tell.
+	decoder.UseNumber() // A float64 would round a long id.
 	if decoder.Decode(&object) == nil {
 		maps.Copy(object, fields)
 		if body, err = json.Marshal(object); err != nil {

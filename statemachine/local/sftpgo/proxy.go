@@ -25,57 +25,69 @@ type Route struct {
 // Request is a request that came through the proxy.
 type Request struct {
 	Route
-	// URL is what was asked for, its path as it was escaped.
+	// URL is the requested URL, with its path as it was escaped.
 	URL string
-	// Body is what was sent.
+	// Body is that of the request.
 	Body []byte
-	// Status is what was answered.
+	// Status is that of the response.
 	Status int
 }
 
-// Proxy stands in front of SFTPGo. It is safe for concurrent use.
+// Proxy forwards requests to SFTPGo. It is safe for concurrent use.
 type Proxy struct {
-	// URL is the proxy's address.
-	URL string
+	// URL is the proxy's address, DirectURL that of SFTPGo itself, where nothing
+	// is counted and nothing fails on purpose.
+	URL, DirectURL string
 
-	server  *url.URL
-	forward *httputil.ReverseProxy
-	http    *http.Server
+	listener net.Listener
+	errlog   *log.Logger
+	forward  *httputil.ReverseProxy
+	http     *http.Server
 
-	mu       sync.Mutex
-	calls    map[Route]int
-	faults   []*fault
-	record   bool
-	requests []Request
+	mu        sync.Mutex
+	calls     map[Route]int
+	faults    []*Fault
+	recording bool
+	requests  []Request
 
-	litter litter
+	leftovers leftovers
 }
 
-func newProxy(server *url.URL, errlog *log.Logger) (*Proxy, error) {
+// newProxy returns a proxy with its URL; requests wait until serve is called.
+func newProxy(errlog *log.Logger) (*Proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{
-		URL:    "http://" + listener.Addr().String(),
-		server: server,
-		calls:  map[Route]int{},
-	}
+	p := &Proxy{URL: "http://" + listener.Addr().String(), listener: listener, errlog: errlog, calls: map[Route]int{}}
+	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second, ErrorLog: errlog}
+	return p, nil
+}
+
+// serve begins to forward requests to a host and port.
+func (p *Proxy) serve(host string) {
+	server := &url.URL{Scheme: "http", Host: host}
+	p.DirectURL = server.String()
 	p.forward = &httputil.ReverseProxy{
 		// The web admin makes its links from the host it was asked for.
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(server)
 			r.Out.Host = r.In.Host
 		},
+		// httptest closes the connections of http.DefaultTransport.
+		Transport:      new(http.Transport),
 		ModifyResponse: addFields,
-		ErrorLog:       errlog,
+		ErrorLog:       p.errlog,
 	}
-	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second, ErrorLog: errlog}
-	go func() { _ = p.http.Serve(listener) }()
-	return p, nil
+	go func() { _ = p.http.Serve(p.listener) }()
 }
 
-// Calls returns how often each route was asked for since the start or the last
+func (p *Proxy) close() {
+	_ = p.http.Close()
+	_ = p.listener.Close() // It is not the server's before serve.
+}
+
+// Calls returns the number of requests to each route since the start or the last
 // Reset.
 func (p *Proxy) Calls() map[Route]int {
 	p.mu.Lock()
@@ -83,31 +95,29 @@ func (p *Proxy) Calls() map[Route]int {
 	return maps.Clone(p.calls)
 }
 
-// Requests returns the requests since Record, in the order they were answered.
+// Requests returns the requests since Record, in the order of their responses.
 func (p *Proxy) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.requests)
 }
 
-// Record begins to keep requests with their bodies, secrets included.
+// Record begins to keep requests with their bodies, which hold secrets.
 func (p *Proxy) Record() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.record = true
+	p.recording = true
 }
 
-// Reset forgets calls, requests and faults, and records no longer.
+// Reset forgets calls, requests and faults, and ends recording.
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.calls)
-	p.requests, p.faults, p.record = nil, nil, false
+	p.requests, p.faults, p.recording = nil, nil, false
 }
 
-func (p *Proxy) close() { _ = p.http.Close() }
-
-// ServeHTTP answers as SFTPGo does, but for the faults.
+// ServeHTTP forwards a request, unless a fault answers it.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -116,22 +126,22 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	route := Route{Method: r.Method, Path: routePath(r.URL.EscapedPath())}
-	p.litter.note(route, body)
+	p.leftovers.note(route, body)
 
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	if f := p.next(route); f == nil || !f.answer(answer, r) {
+	if f := p.countAndFindFault(route); f == nil || !f.answer(answer, r) {
 		p.forward.ServeHTTP(answer, withFields(r, f))
 	}
 
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.record {
+	if p.recording {
 		p.requests = append(p.requests, Request{Route: route, URL: r.URL.String(), Body: body, Status: answer.status})
 	}
 }
 
-// next counts the call and takes the first fault that is meant for it.
-func (p *Proxy) next(route Route) *fault {
+// countAndFindFault counts a request and returns the first fault that concerns it.
+func (p *Proxy) countAndFindFault(route Route) *Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls[route]++
@@ -149,12 +159,12 @@ func (p *Proxy) next(route Route) *fault {
 	return nil
 }
 
-// record is the path of a record that has a name.
-var record = regexp.MustCompile(`^(/api/v2/(?:users|folders|groups|admins|connections)/)[^/]+`)
+// recordPath is the path of a record that has a name.
+var recordPath = regexp.MustCompile(`^(/api/v2/(?:users|folders|groups|admins|connections)/)[^/]+`)
 
-func routePath(path string) string { return record.ReplaceAllString(path, "${1}{name}") }
+func routePath(path string) string { return recordPath.ReplaceAllString(path, "${1}{name}") }
 
-// statusWriter remembers the status.
+// statusWriter remembers the status of an answer.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

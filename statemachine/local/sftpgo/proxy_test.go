@@ -5,7 +5,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -23,13 +22,16 @@ func start(t *testing.T) *Proxy {
 		_, _ = io.WriteString(w, `{"id":9007199254740993}`)
 	}))
 	t.Cleanup(server.Close)
-	at, err := url.Parse(server.URL)
+	p, err := newProxy(log.New(io.Discard, "", 0))
 	require.NoError(t, err)
-	p, err := newProxy(at, log.New(io.Discard, "", 0))
-	require.NoError(t, err)
+	p.serve(server.Listener.Addr().String())
 	t.Cleanup(p.close)
 	return p
 }
+
+// client shares no connections with httptest, which closes those of
+// http.DefaultTransport whenever one of its servers is closed.
+var client = http.Client{Transport: new(http.Transport)}
 
 type reply struct {
 	status      int
@@ -40,7 +42,7 @@ func ask(t *testing.T, p *Proxy, method, path, body string) reply {
 	t.Helper()
 	r, err := http.NewRequest(method, p.URL+path, strings.NewReader(body))
 	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(r)
+	response, err := client.Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
@@ -95,13 +97,13 @@ func TestInject(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			p := start(t)
-			lift := p.Inject(tt.give)
+			remove := p.Inject(tt.give)
 
 			var got []int
 			for _, method := range []string{"GET", "PUT", "GET"} {
 				got = append(got, ask(t, p, method, "/api/v2/users/a", "").status)
 			}
-			lift()
+			remove()
 
 			assert.Equal(t, tt.want, got)
 			assert.Equal(t, 200, ask(t, p, "GET", "/api/v2/users/a", "").status)
@@ -112,11 +114,11 @@ func TestInject(t *testing.T) {
 func TestInjectAnswer(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	p.Inject(Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Asked": {"nobody"}}, Body: "slow down", Delay: time.Millisecond})
+	p.Inject(Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Asked": {"none"}}, Body: "slow down", Delay: time.Millisecond})
 
 	got := ask(t, p, "GET", "/", "")
 
-	assert.Equal(t, reply{status: http.StatusTooManyRequests, body: "slow down", asked: "nobody"}, got)
+	assert.Equal(t, reply{status: http.StatusTooManyRequests, body: "slow down", asked: "none"}, got)
 }
 
 func TestInjectFields(t *testing.T) {

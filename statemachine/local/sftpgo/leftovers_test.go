@@ -1,0 +1,31 @@
+package sftpgo
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOnlyEmptyDirectoriesOfFoldersAreDeleted(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "folders")
+	ours, used, theirs := filepath.Join(root, "ours"), filepath.Join(root, "used"), filepath.Join(root, "theirs")
+	for _, path := range []string{ours, filepath.Join(used, "file"), theirs} {
+		require.NoError(t, os.MkdirAll(path, 0o755))
+	}
+	post := Route{"POST", "/api/v2/folders"}
+	var l leftovers
+	l.note(post, []byte(`{"name":"a","mapped_path":"`+ours+`"}`))
+	l.note(post, []byte(`{"name":"b","mapped_path":"`+used+`"}`))
+	l.note(post, []byte(`not JSON`))
+	l.note(Route{"POST", "/api/v2/users"}, []byte(`{"mapped_path":"`+theirs+`"}`))
+
+	l.delete()
+
+	assert.NoDirExists(t, ours)
+	assert.DirExists(t, used)
+	assert.DirExists(t, theirs)
+}
