@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	localtest.Main(m, local.Config{Name: "cli"}, func(ctx context.Context, c *local.Cloud) error {
 		cloud, town = c, localtest.Town(c)
 		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
-		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "..")
+		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "../sync-users")
 		build.Stderr = os.Stderr
 		// Asked to end, it waits for its compilers; killed, it leaves them behind.
 		build.Cancel = func() error { return build.Process.Signal(os.Interrupt) }
