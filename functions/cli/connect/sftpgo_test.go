@@ -46,7 +46,7 @@ func TestNoSecretAsAFlag(t *testing.T) {
 	for _, give := range []SFTPGoFlags{{password: secret}, {apiKey: secret}} {
 		_, err := give.override(nil)
 		require.ErrorContains(t, err, "must be a reference")
-		text, _ := hint.Of(err)
+		text := hint.Of(err)
 		assert.Contains(t, text, "ssm:/sftpgo/password")
 		assert.NotContains(t, err.Error()+text, secret)
 	}

@@ -27,20 +27,9 @@ const (
 	CSVFormat   Format = "csv"
 )
 
-// Options are set by flags.
-type Options struct {
-	Format  Format
-	NoColor bool
-}
-
 // New returns a console on the three streams of a process.
-func New(in io.Reader, out, err io.Writer, options Options) *Console {
-	return &Console{
-		in:     in,
-		out:    newScreen(out, options.NoColor),
-		err:    newScreen(err, options.NoColor),
-		format: options.Format,
-	}
+func New(in io.Reader, out, err io.Writer, format Format, noColor bool) *Console {
+	return &Console{in: in, out: newScreen(out, noColor), err: newScreen(err, noColor), format: format}
 }
 
 // screen is a stream to write to.

@@ -60,7 +60,7 @@ func TestPage(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
 			tt.give.Writer = &b
-			require.NoError(t, tt.give.writePage(examplePage))
+			require.NoError(t, tt.give.write(examplePage))
 			golden(t, "page-"+tt.name+".txt", b.String())
 			for line := range strings.Lines(b.String()) {
 				assert.False(t, strings.HasSuffix(escapes.ReplaceAllString(line, ""), " \n"), "%q", line)
@@ -86,7 +86,7 @@ func TestShow(t *testing.T) {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			var out, err bytes.Buffer
-			require.NoError(t, New(nil, &out, &err, Options{Format: format}).Show(examplePage))
+			require.NoError(t, New(nil, &out, &err, format, false).Show(examplePage))
 			assert.Contains(t, out.String(), want)
 			assert.NotContains(t, out.String(), "\x1b")
 			assert.Empty(t, err.String())
@@ -97,7 +97,7 @@ func TestShow(t *testing.T) {
 func TestProgressInAPipe(t *testing.T) {
 	t.Parallel()
 	var out, err bytes.Buffer
-	c := New(nil, &out, &err, Options{})
+	c := New(nil, &out, &err, TableFormat, false)
 	p := c.Progress("Syncing", 3)
 	p.Step(false, Text("alice"), Good.Text("updated"))
 	p.Step(false)
@@ -134,7 +134,7 @@ func TestConfirm(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]bool{"y\n": true, "Yes\n": true, "n\n": false, "\n": false, "": false, "yolo\n": false} {
 		var err bytes.Buffer
-		assert.Equal(t, want, New(strings.NewReader(answer), nil, &err, Options{}).Confirm("Continue?"), "%q", answer)
+		assert.Equal(t, want, New(strings.NewReader(answer), nil, &err, TableFormat, false).Confirm("Continue?"), "%q", answer)
 		assert.Equal(t, "Continue? [y/N] ", err.String())
 	}
 }

@@ -3,7 +3,8 @@ package console
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
+	"io"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -41,37 +42,28 @@ func (c *Console) Show(page Page) error {
 	case CSVFormat:
 		return csv.NewWriter(c.out).WriteAll(page.CSV)
 	}
-	return c.out.writePage(page)
+	return c.out.write(page)
 }
 
-// Preview writes a page's tables to standard error, whatever the format is.
-func (c *Console) Preview(page Page) error { return c.err.writePage(page) }
+// Preview writes a page to standard error, for people whatever the format is.
+func (c *Console) Preview(page Page) error { return c.err.write(page) }
 
-// writePage writes the parts of a page with an empty line between them.
-func (s screen) writePage(page Page) error {
-	var parts []func() error
+// write writes the parts of a page with an empty line between them.
+func (s screen) write(page Page) error {
+	var parts []string
 	if len(page.Head) > 0 {
-		parts = append(parts, func() error { return s.writeLine(page.Head...) })
+		parts = append(parts, s.line(page.Head...))
 	}
 	for _, t := range page.Tables {
 		if len(t.Rows) > 0 {
-			parts = append(parts, func() error { return s.writeTable(t) })
+			parts = append(parts, s.table(t))
 		}
 	}
 	if len(page.Foot) > 0 {
-		parts = append(parts, func() error { return s.writeLine(page.Foot...) })
+		parts = append(parts, s.line(page.Foot...))
 	}
-	for i, part := range parts {
-		if i > 0 {
-			if _, err := fmt.Fprintln(s); err != nil {
-				return err
-			}
-		}
-		if err := part(); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := io.WriteString(s, strings.Join(parts, "\n"))
+	return err
 }
 
 // tableStyle has columns without lines.
@@ -83,15 +75,14 @@ var tableStyle = func() table.Style {
 	return s
 }()
 
-func (s screen) writeTable(t Table) error {
-	if t.Title != "" {
-		if err := s.writeLine(Bold.Text(t.Title)); err != nil {
-			return err
-		}
-	}
+func (s screen) table(t Table) string {
 	w := table.NewWriter()
 	w.SetStyle(tableStyle)
 	w.SuppressTrailingSpaces()
+	var title string
+	if t.Title != "" {
+		title = s.line(Bold.Text(t.Title))
+	}
 	var rows []table.Row
 	if t.Header != nil {
 		var header table.Row
@@ -110,6 +101,5 @@ func (s screen) writeTable(t Table) error {
 		rows = append(rows, row)
 	}
 	w.SetColumnConfigs(columns(rows, s.width))
-	_, err := fmt.Fprintln(s, w.Render())
-	return err
+	return title + w.Render() + "\n"
 }

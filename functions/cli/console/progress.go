@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
@@ -98,7 +99,7 @@ func (p *Progress) Stop() {
 
 func (p *Progress) writeCount(spans ...Span) {
 	count := Text(fmt.Sprintf("%s %d/%d", p.label, p.done, p.total))
-	_ = p.screen.writeLine(append([]Span{count}, spans...)...)
+	_, _ = io.WriteString(p.screen, p.screen.line(append([]Span{count}, spans...)...))
 }
 
 // writeAbove writes a line in place of the bar, which redraw draws below it.
@@ -106,7 +107,7 @@ func (p *Progress) writeAbove(spans ...Span) {
 	if p.bar != nil {
 		_ = p.bar.Clear()
 	}
-	_ = p.screen.writeLine(spans...)
+	_, _ = io.WriteString(p.screen, p.screen.line(spans...))
 }
 
 func (p *Progress) redraw() {

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -66,15 +65,13 @@ func (s screen) format(spans ...Span) string {
 	return strings.Join(parts, " ")
 }
 
-// writeLine writes spans as a line, wrapped between words at the screen's width.
-func (s screen) writeLine(spans ...Span) error {
+// line returns spans as a line, wrapped between words at the screen's width.
+func (s screen) line(spans ...Span) string {
 	line := s.format(spans...)
 	if s.width > 0 {
-		line = text.WrapSoft(line, s.width)
-		line = trailingSpace.ReplaceAllString(line, "$1")
+		line = trailingSpace.ReplaceAllString(text.WrapSoft(line, s.width), "$1")
 	}
-	_, err := fmt.Fprintln(s, line)
-	return err
+	return line + "\n"
 }
 
 // trailingSpace is what WrapSoft pads lines with.

@@ -2,6 +2,8 @@
 package finding
 
 import (
+	"cmp"
+
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -10,83 +12,68 @@ import (
 // Status is how something was found.
 type Status string
 
-// The statuses.
+// The statuses. Skipped is for what was not tried, or has no effect.
 const (
-	OK     Status = "ok"
-	Failed Status = "failed"
-	// Skipped is for what was not tried, or has no effect.
+	OK      Status = "ok"
+	Failed  Status = "failed"
 	Skipped Status = "skipped"
 )
 
-func (s Status) symbol() console.Span {
-	switch s {
-	case OK:
-		return console.Good.Text("✓")
-	case Failed:
-		return console.Bad.Text("✗")
-	}
-	return console.Faint.Text("-")
+var symbols = map[Status]console.Span{
+	OK:      console.Good.Text("✓"),
+	Failed:  console.Bad.Text("✗"),
+	Skipped: console.Faint.Text("-"),
 }
 
-// Finding is one thing that was looked at.
+// Finding is one thing that was looked at, and what to do if it failed.
 type Finding struct {
 	Section string `json:"section"`
 	Item    string `json:"item"`
 	Status  Status `json:"status"`
 	Detail  string `json:"detail"`
-	// Hint says what to do about a failure.
-	Hint string `json:"hint,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 }
 
-// Check is something to try.
-type Check struct {
-	Section, Item string
-	// Run returns what was found.
-	Run func() (detail string, err error)
-	// Hint is for an error that has no hint of its own.
+// List collects findings by section.
+type List struct {
+	Findings []Finding
+	section  string
+}
+
+// Section starts a section. Findings belong to the latest one.
+func (l *List) Section(title string) { l.section = title }
+
+// Add adds a finding.
+func (l *List) Add(item string, status Status, detail, hint string) {
+	l.Findings = append(l.Findings, Finding{l.section, item, status, detail, hint})
+}
+
+// Remedy is what to do if a check fails and its error has no hint.
+type Remedy struct {
+	// Hint is for any error.
 	Hint string
 	// Permissions are those to allow if access is denied.
 	Permissions string
 }
 
-// List is a list of findings.
-type List []Finding
-
-// OK adds a finding that is as it should be.
-func (l *List) OK(section, item, detail string) {
-	*l = append(*l, Finding{section, item, OK, detail, ""})
-}
-
-// Fail adds a failure and what to do about it.
-func (l *List) Fail(section, item, detail, hint string) {
-	*l = append(*l, Finding{section, item, Failed, detail, hint})
-}
-
-// Skip adds a finding for what was not tried, or has no effect.
-func (l *List) Skip(section, item, detail, hint string) {
-	*l = append(*l, Finding{section, item, Skipped, detail, hint})
-}
-
-// Try runs a check, adds the finding, and returns whether it is OK.
-func (l *List) Try(c Check) bool {
-	detail, err := c.Run()
+// Try runs a check, adds its detail or error, and returns whether it succeeded.
+func (l *List) Try(item string, remedy Remedy, check func() (detail string, err error)) bool {
+	detail, err := check()
 	if err == nil {
-		l.OK(c.Section, c.Item, detail)
+		l.Add(item, OK, detail, "")
 		return true
 	}
-	if own, ok := hint.Of(err); ok {
-		c.Hint = own
+	text := cmp.Or(hint.Of(err), remedy.Hint)
+	if remedy.Permissions != "" && errkind.Of(err) == errkind.AccessDenied {
+		text = "Allow " + remedy.Permissions + "."
 	}
-	if c.Permissions != "" && errkind.Of(err) == errkind.AccessDenied {
-		c.Hint = "Allow " + c.Permissions + "."
-	}
-	l.Fail(c.Section, c.Item, hint.OneLine(err), c.Hint)
+	l.Add(item, Failed, hint.OneLine(err), text)
 	return false
 }
 
 // Failures counts the failed findings.
-func (l List) Failures() (n int) {
-	for _, f := range l {
+func (l *List) Failures() (n int) {
+	for _, f := range l.Findings {
 		if f.Status == Failed {
 			n++
 		}
@@ -95,9 +82,9 @@ func (l List) Failures() (n int) {
 }
 
 // Tables returns a table for each section.
-func (l List) Tables() []console.Table {
+func (l *List) Tables() []console.Table {
 	var tables []console.Table
-	for _, f := range l {
+	for _, f := range l.Findings {
 		if len(tables) == 0 || tables[len(tables)-1].Title != f.Section {
 			tables = append(tables, console.Table{Title: f.Section})
 		}
@@ -106,15 +93,15 @@ func (l List) Tables() []console.Table {
 			detail = append(detail, console.Warning.Text("→ "+f.Hint))
 		}
 		t := &tables[len(tables)-1]
-		t.Rows = append(t.Rows, []console.Cell{{f.Status.symbol()}, {console.Text(f.Item)}, detail})
+		t.Rows = append(t.Rows, []console.Cell{{symbols[f.Status]}, {console.Text(f.Item)}, detail})
 	}
 	return tables
 }
 
 // CSV returns the findings as records, after a header.
-func (l List) CSV() [][]string {
+func (l *List) CSV() [][]string {
 	records := [][]string{{"section", "item", "status", "detail", "hint"}}
-	for _, f := range l {
+	for _, f := range l.Findings {
 		records = append(records, []string{f.Section, f.Item, string(f.Status), f.Detail, f.Hint})
 	}
 	return records

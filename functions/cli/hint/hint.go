@@ -21,11 +21,11 @@ func With(err error, hint string) error {
 	return hinted{err, hint}
 }
 
-// Of returns the hint of an error; ok is false if it has none.
-func Of(err error) (hint string, ok bool) {
+// Of returns the hint of an error; empty if it has none.
+func Of(err error) string {
 	var h hinted
-	ok = errors.As(err, &h)
-	return h.hint, ok
+	errors.As(err, &h)
+	return h.hint
 }
 
 // OneLine returns the text of an error on one line.

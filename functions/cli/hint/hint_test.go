@@ -14,13 +14,10 @@ import (
 func TestHint(t *testing.T) {
 	t.Parallel()
 	assert.NoError(t, hint.With(nil, "Read on."))
-	_, ok := hint.Of(io.EOF)
-	assert.False(t, ok)
+	assert.Empty(t, hint.Of(io.EOF))
 
 	err := fmt.Errorf("read: %w", hint.With(io.EOF, "Read on."))
-	got, ok := hint.Of(errors.Join(err))
-	assert.True(t, ok)
-	assert.Equal(t, "Read on.", got)
+	assert.Equal(t, "Read on.", hint.Of(errors.Join(err)))
 	assert.EqualError(t, err, "read: EOF")
 	assert.ErrorIs(t, err, io.EOF)
 }

@@ -22,7 +22,7 @@ func (e *Environment) AddRootFlags(root *cobra.Command) {
 	logLevel.add(root, "log-level", "", "least level to log on standard error", "error", "warn", "info", "debug")
 	flags.BoolVar(&noColor, "no-color", false, "no colors on a terminal either (also $NO_COLOR)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		return e.start(logLevel.value, output.value, noColor)
+		return e.start(logLevel.value, console.Format(output.value), noColor)
 	}
 }
 

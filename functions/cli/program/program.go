@@ -3,6 +3,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 		return int(exit)
 	}
 	if env.Console == nil { // The flags could not be parsed.
-		env.Console = console.New(env.In, env.Out, env.Err, console.Options{})
+		env.Console = console.New(env.In, env.Out, env.Err, console.TableFormat, false)
 	}
 	if ctx.Err() != nil {
 		env.Console.Note(console.Text("Interrupted; nothing was changed."))
@@ -79,25 +80,21 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 
 // describe returns an error and its hint as one paragraph.
 func (e *Environment) describe(err error) string {
-	text, ok := hint.Of(err)
-	if !ok {
-		text = e.Hints[errkind.Of(err)]
+	text := hint.OneLine(err)
+	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
+		text += "."
 	}
-	line := hint.OneLine(err)
-	if !strings.HasSuffix(line, ".") && !strings.HasSuffix(line, "?") {
-		line += "."
-	}
-	return strings.TrimSpace(line + " " + text)
+	return strings.TrimSpace(text + " " + cmp.Or(hint.Of(err), e.Hints[errkind.Of(err)]))
 }
 
 // start sets what the flags decide.
-func (e *Environment) start(logLevel, format string, noColor bool) error {
+func (e *Environment) start(logLevel string, format console.Format, noColor bool) error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(logLevel)); err != nil {
 		return err
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level})))
-	e.Console = console.New(e.In, e.Out, e.Err, console.Options{Format: console.Format(format), NoColor: noColor})
+	e.Console = console.New(e.In, e.Out, e.Err, format, noColor)
 	e.Connections = e.Connect(&e.Flags)
 	return nil
 }

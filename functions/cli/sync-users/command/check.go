@@ -19,12 +19,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-type checkOptions struct {
-	*program.Environment
-}
-
 func newCheckCommand(env *program.Environment) *cobra.Command {
-	opts := checkOptions{Environment: env}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Try whether all this can work from here",
@@ -37,94 +32,74 @@ The exit code is 1 when something failed. That nothing is deployed is no failure
 		Example: `  sync-users check
   sync-users check --profile production --output json`,
 		Args: program.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), opts) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env) },
 	}
 	env.AddStackFlag(cmd, stackName)
 	env.Flags.SFTPGo.Add(cmd.Flags())
 	return cmd
 }
 
-func runCheck(ctx context.Context, opts checkOptions) error {
-	var findings finding.List
-	check(ctx, opts, &findings)
+func runCheck(ctx context.Context, env *program.Environment) error {
+	var l finding.List
+	checkAll(ctx, env, &l)
 	foot := console.Good.Text("Everything that was tried works.")
-	failures := findings.Failures()
+	failures := l.Failures()
 	if failures > 0 {
 		foot = console.Bad.Text(fmt.Sprintf("Not everything works: see the %d ✗.", failures))
 	}
-	err := opts.Console.Show(console.Page{
-		Tables: findings.Tables(), Foot: []console.Span{foot}, CSV: findings.CSV(), JSON: findings,
-	})
+	err := env.Console.Show(console.Page{Tables: l.Tables(), Foot: []console.Span{foot}, CSV: l.CSV(), JSON: l.Findings})
 	if err == nil && failures > 0 {
 		return program.Failure
 	}
 	return err
 }
 
-const (
-	awsSection        = "AWS"
-	sftpgoSection     = "SFTPGo"
-	keysSection       = "Keys"
-	deploymentSection = "Deployment"
-)
-
-func check(ctx context.Context, opts checkOptions, l *finding.List) {
-	account, err := opts.Account(ctx)
-	ok := l.Try(finding.Check{
-		Section: awsSection, Item: "credentials",
-		Run: func() (string, error) {
+func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
+	account, err := env.Account(ctx)
+	l.Section("AWS")
+	if !l.Try("credentials", finding.Remedy{Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region."},
+		func() (string, error) {
 			if err != nil {
 				return "", err
 			}
 			caller, err := account.Caller(ctx)
 			return caller.ARN + " in " + account.Region, err
-		},
-		Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region.",
-	})
-	if !ok {
-		l.Skip(sftpgoSection, "server", "not tried without AWS credentials", "")
-		l.Skip(deploymentSection, "stack", "not tried without AWS credentials", "")
+		}) {
+		l.Section("SFTPGo")
+		l.Add("server", finding.Skipped, "not tried without AWS credentials", "")
+		l.Section("Deployment")
+		l.Add("stack", finding.Skipped, "not tried without AWS credentials", "")
 		return
 	}
 	eligible := checkAccount(ctx, account, l)
-	checkServer(ctx, opts, eligible, l)
-	checkDeployment(ctx, opts, l)
+	l.Section("SFTPGo")
+	checkServer(ctx, env, eligible, l)
+	l.Section("Deployment")
+	checkDeployment(ctx, env, l)
 }
 
 // checkAccount returns the usernames of the users who should have keys.
 func checkAccount(ctx context.Context, account connect.Account, l *finding.List) (eligible []string) {
-	l.Try(finding.Check{
-		Section: awsSection, Item: "IAM users",
-		Run: func() (string, error) {
-			users, err := account.Directory.IAMUsers(ctx)
-			for _, user := range users {
-				if isEligible(user) {
-					eligible = append(eligible, user.Username)
-				}
+	l.Try("IAM users", finding.Remedy{Permissions: "iam:GetAccountAuthorizationDetails on *"}, func() (string, error) {
+		users, err := account.Directory.IAMUsers(ctx)
+		for _, user := range users {
+			if isEligible(user) {
+				eligible = append(eligible, user.Username)
 			}
-			return fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err
-		},
-		Permissions: "iam:GetAccountAuthorizationDetails on *",
+		}
+		return fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err
 	})
-	l.Try(finding.Check{
-		Section: awsSection, Item: "buckets",
-		Run: func() (string, error) {
-			buckets, err := account.Buckets.Buckets(ctx, func(name string) bool {
-				_, ok := stack.OfBucket(name)
-				return ok
-			})
-			return fmt.Sprintf("%d of stacks", len(buckets)), err
-		},
-		Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *",
+	l.Try("buckets", finding.Remedy{Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *"}, func() (string, error) {
+		buckets, err := account.Buckets.Buckets(ctx, func(name string) bool {
+			_, ok := stack.OfBucket(name)
+			return ok
+		})
+		return fmt.Sprintf("%d of stacks", len(buckets)), err
 	})
 	if len(eligible) > 0 {
-		l.Try(finding.Check{
-			Section: awsSection, Item: "access keys",
-			Run: func() (string, error) {
-				_, err := account.AccessKeys.AccessKeys(ctx, eligible[0])
-				return "those of " + eligible[0] + " can be listed", err
-			},
-			Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs",
+		l.Try("access keys", finding.Remedy{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"}, func() (string, error) {
+			_, err := account.AccessKeys.AccessKeys(ctx, eligible[0])
+			return "those of " + eligible[0] + " can be listed", err
 		})
 	}
 	return eligible
@@ -134,76 +109,57 @@ func isEligible(user discover.IAMUser) bool {
 	return strings.TrimSpace(user.Email) != "" && len(stack.OfGroups(user.Groups)) > 0
 }
 
-func checkServer(ctx context.Context, opts checkOptions, eligible []string, l *finding.List) {
-	server, err := opts.Server(ctx)
-	ok := l.Try(finding.Check{
-		Section: sftpgoSection, Item: "server",
-		Run: func() (string, error) {
+func checkServer(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
+	server, err := env.Server(ctx)
+	if !l.Try("server", finding.Remedy{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."},
+		func() (string, error) {
 			if err != nil {
 				return "", err
 			}
 			version, err := server.Admin.Version(ctx)
 			return "version " + version + " at " + server.Host, err
-		},
-		Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY.",
-	})
-	if !ok {
+		}) {
 		return
 	}
 	for _, permission := range sftpgo.RequiredPermissions() {
-		l.Try(finding.Check{
-			Section: sftpgoSection, Item: permission,
-			Run:  func() (string, error) { return "the administrator may", server.Admin.CheckPermission(ctx, permission) },
-			Hint: "Give the administrator this permission in SFTPGo.",
+		l.Try(permission, finding.Remedy{Hint: "Give the administrator this permission in SFTPGo."}, func() (string, error) {
+			return "the administrator may", server.Admin.CheckPermission(ctx, permission)
 		})
 	}
+	l.Section("Keys")
 	if len(eligible) == 0 {
-		l.Skip(keysSection, "Parameter Store", "not tried, because no user has an Email tag and a stack group", "")
+		l.Add("Parameter Store", finding.Skipped, "not tried, because no user has an Email tag and a stack group", "")
 		return
 	}
-	l.Try(finding.Check{
-		Section: keysSection, Item: "Parameter Store",
-		Run: func() (string, error) {
+	l.Try("Parameter Store",
+		finding.Remedy{Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own"},
+		func() (string, error) {
 			username, err := tryKeys(ctx, server.Syncer.Keys, eligible)
 			return "the keys of " + username + " can be read", err
-		},
-		Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own",
-	})
+		})
 }
 
-func checkDeployment(ctx context.Context, opts checkOptions, l *finding.List) {
-	name := opts.Flags.CloudFormationStack
-	d, err := opts.Deployment(ctx)
+func checkDeployment(ctx context.Context, env *program.Environment, l *finding.List) {
+	name := env.Flags.CloudFormationStack
+	d, err := env.Deployment(ctx)
 	if errors.Is(err, awscfn.ErrNoStack) {
-		l.Skip(deploymentSection, "stack", fmt.Sprintf("no CloudFormation stack %q is deployed here, so only plan, sync and explain work", name), "")
+		l.Add("stack", finding.Skipped, fmt.Sprintf("no CloudFormation stack %q is deployed here, so only plan, sync and explain work", name), "")
 		return
 	}
-	ok := l.Try(finding.Check{
-		Section: deploymentSection, Item: "stack",
-		Run:         func() (string, error) { return name, err },
-		Permissions: "cloudformation:DescribeStacks",
-	})
-	if !ok {
+	if !l.Try("stack", finding.Remedy{Permissions: "cloudformation:DescribeStacks"}, func() (string, error) { return name, err }) {
 		return
 	}
-	l.Try(finding.Check{
-		Section: deploymentSection, Item: "state machine",
-		Run:         func() (string, error) { return "runs can be started", d.StateMachine.CheckActive(ctx) },
-		Permissions: "states:DescribeStateMachine, and states:StartExecution to start runs",
-	})
-	l.Try(finding.Check{
-		Section: deploymentSection, Item: "runs",
-		Run: func() (string, error) {
+	l.Try("state machine", finding.Remedy{Permissions: "states:DescribeStateMachine, and states:StartExecution to start runs"},
+		func() (string, error) { return "runs can be started", d.StateMachine.CheckActive(ctx) })
+	l.Try("runs",
+		finding.Remedy{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"},
+		func() (string, error) {
 			latest, err := d.History.Latest(ctx, sampleSize)
 			return fmt.Sprintf("the latest %d can be read", len(latest)), err
-		},
-		Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too",
-	})
-	l.Try(finding.Check{
-		Section: deploymentSection, Item: "TRIGGER",
-		Run: func() (string, error) {
+		})
+	l.Try("TRIGGER",
+		finding.Remedy{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."},
+		func() (string, error) {
 			return "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx)
-		},
-		Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification.",
-	})
+		})
 }

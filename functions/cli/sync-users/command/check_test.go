@@ -54,7 +54,7 @@ func TestCheckFailures(t *testing.T) {
 			got := runCommand(t, tt.give, "check", "-o", "json")
 			assert.Equal(t, failure, got.code)
 			assert.Empty(t, got.err)
-			failures := slices.DeleteFunc(decoded[finding.List](t, got.out), func(f finding.Finding) bool { return f.Status != finding.Failed })
+			failures := slices.DeleteFunc(decoded[[]finding.Finding](t, got.out), func(f finding.Finding) bool { return f.Status != finding.Failed })
 			if assert.Len(t, failures, 1) {
 				assert.Equal(t, tt.wantItem, failures[0].Item)
 				assert.Contains(t, failures[0].Hint, tt.wantHint)

@@ -1,45 +1,53 @@
 package command
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/program"
 )
 
-// maxCompletedRuns is how many runs the shell offers.
-const maxCompletedRuns = 20
-
 // completeUsername gives the names of IAM users to the shell.
 func completeUsername(env *program.Environment) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
-		account, err := env.Connect(&env.Flags).Account(cmd.Context())
+	return complete(env, func(ctx context.Context, c connect.Connections) (names []cobra.Completion, _ error) {
+		account, err := c.Account(ctx)
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
+			return nil, err
 		}
-		users, err := account.Directory.IAMUsers(cmd.Context())
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
+		users, err := account.Directory.IAMUsers(ctx)
 		for _, user := range users {
 			names = append(names, user.Username)
 		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
+		return names, err
+	})
 }
 
 // completeRun gives the names of the latest runs to the shell.
 func completeRun(env *program.Environment) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
-		d, err := env.Connect(&env.Flags).Deployment(cmd.Context())
-		if err != nil || len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		latest, err := d.History.Latest(cmd.Context(), maxCompletedRuns)
+	return complete(env, func(ctx context.Context, c connect.Connections) (names []cobra.Completion, _ error) {
+		d, err := c.Deployment(ctx)
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
+			return nil, err
 		}
+		latest, err := d.History.Latest(ctx, 20)
 		for _, r := range latest {
 			names = append(names, r.Run)
+		}
+		return names, err
+	})
+}
+
+// complete completes the first argument, or a flag.
+func complete(env *program.Environment, list func(context.Context, connect.Connections) ([]cobra.Completion, error)) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		names, err := list(cmd.Context(), env.Connect(&env.Flags))
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}

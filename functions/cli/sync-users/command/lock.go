@@ -16,23 +16,17 @@ import (
 
 const lockPollInterval = 3 * time.Second
 
-// lock is the lock of the deployed workflow. Without a deployment its lease is nil.
-type lock struct{ lease *runlock.Lease }
-
-// acquireLock acquires the lock for a run. While another run has it, it waits up to
-// the given time.
-func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment, name string, wait time.Duration) (*lock, error) {
-	if d == nil {
-		return &lock{}, nil
-	}
+// acquireLock acquires the lock of the deployed workflow for a run of that name.
+// While another run has it, it waits up to the given time.
+func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment, name string, wait time.Duration) (*runlock.Lease, error) {
 	noted := false
-	lease, err := retry.Do(ctx,
+	return retry.Do(ctx,
 		func() (*runlock.Lease, error) {
 			return runlock.AcquireLease(ctx, d.History.Lock, d.Executions, name)
 		},
 		func(err error) bool { return errkind.Of(err) == errkind.RunInProgress },
 		backoff.WithBackOff(backoff.NewConstantBackOff(lockPollInterval)),
-		// Whoever waits at all tries once more after the time.
+		// The last try comes after the time, unless the time is 0.
 		backoff.WithMaxElapsedTime(wait+lockPollInterval-1),
 		backoff.WithNotify(func(err error, _ time.Duration) {
 			if !noted {
@@ -40,23 +34,11 @@ func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment,
 			}
 			noted = true
 		}))
-	return &lock{lease}, err
 }
 
-// renew renews the lease if too little is left of it to sync one more user.
-func (l *lock) renew(ctx context.Context) error {
-	if l.lease == nil {
-		return nil
-	}
-	return l.lease.Renew(ctx)
-}
-
-// release releases the lock, also after an interruption.
-func (l *lock) release(ctx context.Context, c *console.Console) {
-	if l.lease == nil {
-		return
-	}
-	if err := l.lease.Release(context.WithoutCancel(ctx)); err != nil {
+// releaseLock releases the lock, also after an interruption.
+func releaseLock(ctx context.Context, c *console.Console, lease *runlock.Lease) {
+	if err := lease.Release(context.WithoutCancel(ctx)); err != nil {
 		c.Note(console.Warning.Text(fmt.Sprintf(
 			"The lock could not be released, so the next run waits for up to %v: %v", runlock.LeaseDuration, err)))
 	}

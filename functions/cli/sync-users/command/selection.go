@@ -29,21 +29,21 @@ func (s *selection) addFlags(env *program.Environment, cmd *cobra.Command) {
 }
 
 // connect connects to AWS and SFTPGo, and checks permissions in SFTPGo.
-func (s selection) connect(ctx context.Context, env *program.Environment, permissions ...string) (connect.Account, connect.Server, error) {
+func (s selection) connect(
+	ctx context.Context, env *program.Environment, permissions ...string,
+) (account connect.Account, server connect.Server, err error) {
 	if s.concurrency < 1 {
-		return connect.Account{}, connect.Server{}, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
+		return account, server, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
 	}
-	account, err := env.Account(ctx)
-	if err != nil {
-		return connect.Account{}, connect.Server{}, err
+	if account, err = env.Account(ctx); err != nil {
+		return account, server, err
 	}
-	server, err := env.Server(ctx)
-	if err != nil {
-		return connect.Account{}, connect.Server{}, err
+	if server, err = env.Server(ctx); err != nil {
+		return account, server, err
 	}
 	for _, permission := range permissions {
 		if err := server.Admin.CheckPermission(ctx, permission); err != nil {
-			return connect.Account{}, connect.Server{}, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
+			return account, server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
 		}
 	}
 	return account, server, nil

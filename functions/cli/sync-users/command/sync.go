@@ -73,18 +73,21 @@ func runSync(ctx context.Context, opts syncOptions) error {
 		return err
 	}
 	name := runs.NewName(runs.SyncPrefix)
-	lock, err := acquireLock(ctx, opts.Console, d, name, opts.wait)
-	if err != nil {
-		return err
+	var renewLock func(context.Context) error
+	if d != nil {
+		lease, err := acquireLock(ctx, opts.Console, d, name, opts.wait)
+		if err != nil {
+			return err
+		}
+		defer releaseLock(ctx, opts.Console, lease)
+		renewLock = lease.Renew
 	}
-	defer lock.release(ctx, opts.Console)
-
 	report := run.Report{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}
 	users, err := opts.readUsers(ctx, account, server)
 	if err != nil {
 		return err
 	}
-	results, stopped := syncUsers(ctx, opts, server, lock, users)
+	results, stopped := syncUsers(ctx, opts, server, renewLock, users)
 	report.Results, report.Totals, report.EndedAt = results, run.Count(results), time.Now().UTC()
 	if d != nil {
 		if _, err := d.History.Records.Save(context.WithoutCancel(ctx), run.ReportKey(name), report); err != nil {
@@ -150,7 +153,9 @@ func findDeployment(ctx context.Context, env *program.Environment) (*connect.Dep
 	return d, hint.With(err, `The CloudFormation stack has the lock that keeps runs apart; --stack-name "" does without.`)
 }
 
-func syncUsers(ctx context.Context, opts syncOptions, server connect.Server, lock *lock, users []run.User) (results []run.Result, stopped error) {
+func syncUsers(
+	ctx context.Context, opts syncOptions, server connect.Server, renewLock func(context.Context) error, users []run.User,
+) (results []run.Result, stopped error) {
 	progress := opts.Console.Progress("Syncing", len(users))
 	defer progress.Stop()
 	defer context.AfterFunc(ctx, func() {
@@ -161,7 +166,7 @@ func syncUsers(ctx context.Context, opts syncOptions, server connect.Server, loc
 			return server.Syncer.Sync(ctx, user, false)
 		},
 		Concurrency: opts.concurrency,
-		BeforeEach:  lock.renew,
+		BeforeEach:  renewLock,
 		OnResult: func(r run.Result) {
 			progress.Step(r.Outcome == run.Failed, console.Text(r.Username), view.Outcome(r.Outcome, ":"), console.Text(r.Reason))
 		},

@@ -21,11 +21,11 @@ func TestKeyFindings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(string(tt.give), func(t *testing.T) {
 			t.Parallel()
-			var findings finding.List
-			addKeys(&findings, explain.Keys{Stored: true, AccessKey: "…ABCD", Status: tt.give})
-			assert.Equal(t, finding.Failed, findings[1].Status)
-			assert.Equal(t, tt.want, findings[1].Detail)
-			assert.NotEmpty(t, findings[1].Hint)
+			var l finding.List
+			addKeys(&l, explain.Keys{Stored: true, AccessKey: "…ABCD", Status: tt.give})
+			assert.Equal(t, finding.Failed, l.Findings[1].Status)
+			assert.Equal(t, tt.want, l.Findings[1].Detail)
+			assert.NotEmpty(t, l.Findings[1].Hint)
 		})
 	}
 }
