@@ -16,7 +16,7 @@ import (
 // Every error is one paragraph with a hint, on standard error only.
 func TestErrors(t *testing.T) {
 	newFixture(t, newUser("alice", devUsers), newUser("grace", "accounting"))
-	require.NoError(t, fixture.SFTPGo.Do(t.Context(), http.MethodPost, "/api/v2/admins", people.Document{
+	require.NoError(t, fixtures.SFTPGo.Do(t.Context(), http.MethodPost, "/api/v2/admins", people.Document{
 		"username": "reader", "password": "reads only", "status": 1, "permissions": []string{"view_users"},
 	}, nil))
 	denying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

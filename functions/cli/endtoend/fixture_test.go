@@ -24,12 +24,12 @@ var (
 func newFixture(t *testing.T, users ...people.Person) {
 	t.Helper()
 	cloud.SFTPGo.Reset()
-	require.NoError(t, fixture.Empty(t.Context()))
+	require.NoError(t, fixtures.Empty(t.Context()))
 	for _, bucket := range []string{local.ManagedBucket, cloud.Outputs.RunsBucketName} {
-		require.NoError(t, fixture.Clear(t.Context(), bucket))
+		require.NoError(t, fixtures.Clear(t.Context(), bucket))
 	}
-	require.NoError(t, fixture.AddBuckets(t.Context(), "digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive"))
-	require.NoError(t, fixture.AddAll(t.Context(), users...))
+	require.NoError(t, fixtures.AddBuckets(t.Context(), "digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive"))
+	require.NoError(t, fixtures.AddAll(t.Context(), users...))
 }
 
 func newUser(username string, groups ...string) people.Person {

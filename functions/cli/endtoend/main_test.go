@@ -19,13 +19,13 @@ import (
 // users of the account. Each begins with newFixture.
 var (
 	cloud   *local.Cloud
-	fixture *people.Town
+	fixtures *people.Town
 	binary  string
 )
 
 func TestMain(m *testing.M) {
 	localtest.Main(m, local.Config{Name: "cli"}, func(ctx context.Context, c *local.Cloud) error {
-		cloud, fixture = c, localtest.Town(c)
+		cloud, fixtures = c, localtest.Town(c)
 		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
 		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "../sync-users")
 		build.Stderr = os.Stderr

@@ -100,7 +100,7 @@ func outcomes(report run.Report) map[string]run.Outcome {
 // mapped returns the buckets that are mapped for an account, in order.
 func mapped(t *testing.T, email string) []string {
 	t.Helper()
-	user, ok, err := fixture.SFTPGo.User(t.Context(), email)
+	user, ok, err := fixtures.SFTPGo.User(t.Context(), email)
 	require.NoError(t, err)
 	require.True(t, ok, email)
 	var paths []string

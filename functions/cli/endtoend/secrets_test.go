@@ -16,7 +16,7 @@ const (
 // No command shows a secret at any log level, although debug logs every call.
 func TestSecretsAreNotShown(t *testing.T) {
 	newFixture(t, newUser("alice", devUsers), newUser("bob", devUsers))
-	require.NoError(t, fixture.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
+	require.NoError(t, fixtures.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
 	var all strings.Builder
 	for _, level := range []string{"debug", "error"} {
 		for _, args := range [][]string{
@@ -29,7 +29,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 				assert.Contains(t, got.err, "called AWS")
 			}
 		}
-		require.NoError(t, fixture.StoreKeys(t.Context(), "alice", plantedID+"1", plantedSecret+"1"))
+		require.NoError(t, fixtures.StoreKeys(t.Context(), "alice", plantedID+"1", plantedSecret+"1"))
 	}
 	wrong := syncUsersWith(t, map[string]string{"SFTPGO_PASSWORD": plantedSecret}, "plan", "--log-level", "debug")
 	all.WriteString(wrong.out + wrong.err)
