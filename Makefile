@@ -78,8 +78,8 @@ lint: | prerequisites
 	go tool staticcheck -checks all ./...
 	go mod tidy -diff
 
-diagram: | prerequisites ## Draw the workflow into the README, from its definition
-	@go run ./statemachine/diagram README.md
+diagram: | prerequisites ## Draw the workflow into docs/architecture.md, from its definition
+	@go run ./statemachine/diagram docs/architecture.md
 
 ##@ Build it
 setup: build infra-app $(RUNNABLE) $(LOCAL) $(VENV)/.done $(SFTPGO)/.done infra/node_modules/.done ## Fetch and build, once, what the other targets need

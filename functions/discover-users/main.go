@@ -15,9 +15,9 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-func main() { function.Start(wire) }
+func main() { function.Start(newHandler) }
 
-func wire(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (discover.Function, error) {
+func newHandler(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (discover.Function, error) {
 	return discover.Function{
 		Directory:      awsiam.NewDirectory(cfg),
 		Buckets:        awss3.NewBuckets(cfg),

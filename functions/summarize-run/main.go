@@ -13,9 +13,9 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-func main() { function.Start(wire) }
+func main() { function.Start(newHandler) }
 
-func wire(_ context.Context, cfg aws.Config, s settings.SummarizeRun) (summarize.Function, error) {
+func newHandler(_ context.Context, cfg aws.Config, s settings.SummarizeRun) (summarize.Function, error) {
 	runs := awss3.NewRuns(cfg, s.RunsBucket)
 	return summarize.Function{Reader: runs, Writer: runs, Now: time.Now}, nil
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-func main() { function.Start(wire) }
+func main() { function.Start(newHandler) }
 
-func wire(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
+func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
 	parameters := awsssm.NewParameters(cfg)
-	client, err := sftpgo.Connect(ctx, s.SFTPGo, parameters)
+	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
 	return account.Function{Syncer: account.Syncer{
 		Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,

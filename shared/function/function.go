@@ -1,5 +1,6 @@
-// Package function is the edge of a Lambda: what stands between the Lambda
-// runtime and the code that knows the domain.
+// Package function runs a handler as an AWS Lambda function. It reads the settings
+// from the environment, writes the log as JSON lines, and logs errors and panics and
+// returns them under the names that the state machine matches.
 package function
 
 import (
@@ -19,34 +20,33 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-// Event is what a function is invoked with, unmarshalled from JSON.
+// Event is the input of a function, decoded from JSON.
 type Event interface {
-	// LogAttrs are what every log line of the invocation carries: the name of
-	// the workflow's execution, and whom it is about.
+	// LogAttrs returns what every log line of the invocation carries: the name of the
+	// execution, and the user whom the event is about.
 	LogAttrs() []slog.Attr
 }
 
-// Handler is a function's work. Its result is marshalled as JSON.
+// Handler handles the events of a function. Its result is encoded as JSON.
 type Handler[E Event, R any] interface {
 	Handle(ctx context.Context, event E) (R, error)
 }
 
-// Start runs a Lambda function and does not return. What makes the handler is
-// given the settings of the environment.
+// Start runs a Lambda function and does not return. It makes the handler with
+// newHandler, which gets the settings from the environment.
 //
-// Settings are read and wired at the first invocation, so that what is wrong
-// with them is an error of that invocation with a name and a text, and not a
-// crash. What was wired serves all later invocations; a failure to wire is
-// forgotten, and the next invocation tries again.
+// It does so at the first invocation, so that a wrong setting is an error of that
+// invocation, with a name and a text, and not a crash. All later invocations
+// use the same handler; after an error, the next invocation tries again.
 //
-// Errors leave as remedy kinds and are logged once. Log lines written with an
-// invocation's context carry the execution and the request's id.
-func Start[S any, H Handler[E, R], E Event, R any](wire func(context.Context, aws.Config, S) (H, error)) {
+// Errors are logged once, and returned with their errkind.Kind as their name. Log
+// lines that are written with an invocation's context carry the execution and the request id.
+func Start[S any, H Handler[E, R], E Event, R any](newHandler func(context.Context, aws.Config, S) (H, error)) {
 	environment := os.Environ()
 	log, err := settings.Read[settings.Log](environment)
 	setLogger(os.Stdout, log.Level)
-	lambda.Start(&handler[E, R]{
-		wire: func(ctx context.Context) (Handler[E, R], error) {
+	lambda.Start(&lambdaHandler[E, R]{
+		newHandler: func(ctx context.Context) (Handler[E, R], error) {
 			if err != nil {
 				return nil, err
 			}
@@ -58,28 +58,28 @@ func Start[S any, H Handler[E, R], E Event, R any](wire func(context.Context, aw
 			if err != nil {
 				return nil, err
 			}
-			return wire(ctx, cfg, s)
+			return newHandler(ctx, cfg, s)
 		},
 	})
 }
 
-// reserve is how long before Lambda's own deadline the handler's context ends,
-// so that the error is still ours to name.
+// reserve is how long before Lambda's own deadline the handler's context ends, so
+// that the error can still be logged and returned.
 const reserve = 2 * time.Second
 
-// handler is a lambda.Handler.
-type handler[E Event, R any] struct {
-	wire func(context.Context) (Handler[E, R], error)
+// lambdaHandler adapts a Handler to the Lambda runtime.
+type lambdaHandler[E Event, R any] struct {
+	newHandler func(context.Context) (Handler[E, R], error)
 
-	mu    sync.Mutex
-	wired Handler[E, R]
+	mu      sync.Mutex
+	handler Handler[E, R]
 }
 
-var _ lambda.Handler = (*handler[Event, any])(nil)
+var _ lambda.Handler = (*lambdaHandler[Event, any])(nil)
 
-// Invoke handles one event. Errors are messages.InvokeResponse_Error, which
-// the Lambda runtime hands on as they are.
-func (e *handler[E, R]) Invoke(ctx context.Context, payload []byte) (response []byte, err error) {
+// Invoke handles one event. Its errors are messages.InvokeResponse_Error, which
+// the Lambda runtime passes on as they are.
+func (l *lambdaHandler[E, R]) Invoke(ctx context.Context, payload []byte) (response []byte, err error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
 	if invocation, ok := lambdacontext.FromContext(ctx); ok {
@@ -87,45 +87,49 @@ func (e *handler[E, R]) Invoke(ctx context.Context, payload []byte) (response []
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = panicked(ctx, cause)
+			err = logPanic(ctx, cause)
 		}
 	}()
 	var event E
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, failed(ctx, errkind.Errorf(errkind.InvalidInput, "the event does not parse: %w", err))
+		return nil, logError(ctx, errkind.Errorf(errkind.InvalidInput, "the event does not parse: %w", err))
 	}
 	ctx = withAttrs(ctx, event.LogAttrs()...)
-	handler, err := e.handler(ctx)
+	response, err = l.handle(ctx, event)
 	if err != nil {
-		return nil, failed(ctx, err)
-	}
-	result, err := handler.Handle(ctx, event)
-	if err != nil {
-		return nil, failed(ctx, err)
-	}
-	response, err = json.Marshal(result)
-	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, logError(ctx, err)
 	}
 	return response, nil
 }
 
-// handler gives the handler, wired once.
-func (e *handler[E, R]) handler(ctx context.Context) (Handler[E, R], error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.wired == nil {
-		wired, err := e.wire(ctx)
+func (l *lambdaHandler[E, R]) handle(ctx context.Context, event E) ([]byte, error) {
+	handler, err := l.initHandler(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := handler.Handle(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(result)
+}
+
+// initHandler returns the handler, which it makes if there is none yet.
+func (l *lambdaHandler[E, R]) initHandler(ctx context.Context) (Handler[E, R], error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.handler == nil {
+		handler, err := l.newHandler(ctx)
 		if err != nil {
 			return nil, err
 		}
-		e.wired = wired
+		l.handler = handler
 	}
-	return e.wired, nil
+	return l.handler, nil
 }
 
-// withReserve ends a context before its deadline: by the reserve, or by a
-// tenth of the time that is left if that is less.
+// withReserve returns a context that ends before the deadline: by the reserve, or by a
+// tenth of the remaining time if that is less.
 func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {

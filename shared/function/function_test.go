@@ -23,11 +23,11 @@ import (
 	"github.com/digipres/sync-users/shared/domain/metrics"
 )
 
-// lines are what all tests log. Each reads those of its own request.
-var lines logLines
+// logged are the lines of all tests. Each reads those of its own request.
+var logged logLines
 
 func TestMain(m *testing.M) {
-	setLogger(&lines, slog.LevelInfo)
+	setLogger(&logged, slog.LevelInfo)
 	os.Exit(m.Run())
 }
 
@@ -42,8 +42,8 @@ func (l *logLines) Write(line []byte) (int, error) {
 	return l.all.Write(line)
 }
 
-// of gives the lines of a request, which all have to be JSON.
-func (l *logLines) of(t *testing.T, request string) []map[string]any {
+// ofRequest returns the lines with a request id, and fails unless all lines are JSON.
+func (l *logLines) ofRequest(t *testing.T, request string) []map[string]any {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,22 +70,21 @@ type handlerFunc func(context.Context, event) (string, error)
 
 func (f handlerFunc) Handle(ctx context.Context, e event) (string, error) { return f(ctx, e) }
 
-// invoke invokes a function that does one thing, with the test's name for the
-// request's id.
+// invoke invokes a function, with the test's name as the request id.
 func invoke(t *testing.T, payload string, handle handlerFunc) (string, error) {
 	t.Helper()
-	wire := func(context.Context) (Handler[event, string], error) { return handle, nil }
-	response, err := (&handler[event, string]{wire: wire}).Invoke(request(t), []byte(payload))
+	newHandler := func(context.Context) (Handler[event, string], error) { return handle, nil }
+	response, err := (&lambdaHandler[event, string]{newHandler: newHandler}).Invoke(invocationContext(t), []byte(payload))
 	return string(response), err
 }
 
-func request(t *testing.T) context.Context {
+func invocationContext(t *testing.T) context.Context {
 	return lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: t.Name()})
 }
 
 const payload = `{"execution":"run-1","name":"alice"}`
 
-func TestInvoke(t *testing.T) {
+func TestInvokeHandlesAnEvent(t *testing.T) {
 	t.Parallel()
 	response, err := invoke(t, payload, func(ctx context.Context, e event) (string, error) {
 		slog.InfoContext(ctx, "hello", "email", "alice@example.org")
@@ -95,19 +94,19 @@ func TestInvoke(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, `"for alice"`, response)
-	logged := lines.of(t, t.Name())
-	require.Len(t, logged, 2)
-	for _, line := range logged {
+	lines := logged.ofRequest(t, t.Name())
+	require.Len(t, lines, 2)
+	for _, line := range lines {
 		assert.Equal(t, "run-1", line["execution"])
 		assert.Contains(t, line, "time")
 	}
-	assert.Equal(t, "INFO", logged[0]["level"])
-	assert.Equal(t, "hello", logged[0]["msg"])
-	assert.Equal(t, "alice@example.org", logged[0]["email"])
-	assert.Equal(t, "b", logged[1]["bucket"])
+	assert.Equal(t, "INFO", lines[0]["level"])
+	assert.Equal(t, "hello", lines[0]["msg"])
+	assert.Equal(t, "alice@example.org", lines[0]["email"])
+	assert.Equal(t, "b", lines[1]["bucket"])
 }
 
-func TestWhatALineIsAboutComesFirst(t *testing.T) {
+func TestContextAttrsComeFirst(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	ctx := withAttrs(t.Context(), slog.String("execution", "run-1"))
@@ -115,19 +114,19 @@ func TestWhatALineIsAboutComesFirst(t *testing.T) {
 	assert.Regexp(t, `"msg":"m","a":1,"execution":"run-1","buckets":"b c"}\n$`, out.String())
 }
 
-func TestNoLevelLeavesOutWhatCounts(t *testing.T) {
+func TestMetricsAreLoggedAtAnyLevel(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	logger := newLogger(&out, slog.LevelError)
 	logger.Warn("below the level")
-	logger.Log(t.Context(), metrics.Level, "counts")
+	logger.Log(t.Context(), metrics.Level, "a metric")
 	var line map[string]any
 	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
-	assert.Equal(t, "counts", line["msg"])
+	assert.Equal(t, "a metric", line["msg"])
 	assert.Equal(t, "INFO", line["level"])
 }
 
-func TestInvokeFails(t *testing.T) {
+func TestErrorsAreNamedAndLoggedOnce(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
@@ -137,7 +136,7 @@ func TestInvokeFails(t *testing.T) {
 		level   string
 	}{
 		{
-			name: "a named error, wrapped", payload: payload,
+			name: "an error with a kind, wrapped", payload: payload,
 			give:  fmt.Errorf("read the keys: %w", errkind.Errorf(errkind.KeysMissing, "/iam/secret_key/alice is missing")),
 			want:  messages.InvokeResponse_Error{Type: "KeysMissing", Message: "read the keys: /iam/secret_key/alice is missing"},
 			level: "ERROR",
@@ -148,12 +147,12 @@ func TestInvokeFails(t *testing.T) {
 			level: "ERROR",
 		},
 		{
-			name: "waiting is no error", payload: payload, give: errkind.Errorf(errkind.RunInProgress, "an earlier run is going"),
+			name: "waiting is not logged as an error", payload: payload, give: errkind.Errorf(errkind.RunInProgress, "an earlier run is going"),
 			want:  messages.InvokeResponse_Error{Type: "RunInProgress", Message: "an earlier run is going"},
 			level: "INFO",
 		},
 		{
-			name: "no event", payload: `[]`,
+			name: "an invalid event", payload: `[]`,
 			want:  messages.InvokeResponse_Error{Type: "InvalidInput", Message: "the event does not parse: json: cannot unmarshal array into Go value of type function.event"},
 			level: "ERROR",
 		},
@@ -163,16 +162,16 @@ func TestInvokeFails(t *testing.T) {
 			t.Parallel()
 			_, err := invoke(t, tt.payload, func(context.Context, event) (string, error) { return "", tt.give })
 			assert.Equal(t, tt.want, err, "the type itself, for the Lambda runtime does not unwrap")
-			logged := lines.of(t, t.Name())
-			require.Len(t, logged, 1, "once")
-			assert.Equal(t, tt.level, logged[0]["level"])
-			assert.Equal(t, tt.want.Type, logged[0]["kind"])
-			assert.Equal(t, tt.want.Message, logged[0]["error"])
+			lines := logged.ofRequest(t, t.Name())
+			require.Len(t, lines, 1, "once")
+			assert.Equal(t, tt.level, lines[0]["level"])
+			assert.Equal(t, tt.want.Type, lines[0]["kind"])
+			assert.Equal(t, tt.want.Message, lines[0]["error"])
 		})
 	}
 }
 
-func TestInvokePanics(t *testing.T) {
+func TestPanicIsLoggedAndEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	_, err := invoke(t, payload, func(context.Context, event) (string, error) {
 		var none []string
@@ -184,30 +183,30 @@ func TestInvokePanics(t *testing.T) {
 	assert.Contains(t, got.Message, "index out of range")
 	assert.Empty(t, got.StackTrace)
 	assert.True(t, got.ShouldExit)
-	logged := lines.of(t, t.Name())
-	require.Len(t, logged, 1)
-	assert.Equal(t, "run-1", logged[0]["execution"])
-	assert.Contains(t, logged[0]["stack"], "function_test.go")
+	lines := logged.ofRequest(t, t.Name())
+	require.Len(t, lines, 1)
+	assert.Equal(t, "run-1", lines[0]["execution"])
+	assert.Contains(t, lines[0]["stack"], "function_test.go")
 }
 
-func TestInvokeRunsOutOfTime(t *testing.T) {
+func TestContextEndsBeforeLambdasDeadline(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(request(t), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(invocationContext(t), 200*time.Millisecond)
 	defer cancel()
-	wire := func(context.Context) (Handler[event, string], error) {
+	newHandler := func(context.Context) (Handler[event, string], error) {
 		return handlerFunc(func(ctx context.Context, _ event) (string, error) {
 			<-ctx.Done()
 			return "", fmt.Errorf("read buckets: %w", ctx.Err())
 		}), nil
 	}
-	_, err := (&handler[event, string]{wire: wire}).Invoke(ctx, []byte(payload))
+	_, err := (&lambdaHandler[event, string]{newHandler: newHandler}).Invoke(ctx, []byte(payload))
 	assert.Equal(t, messages.InvokeResponse_Error{
 		Type: "Unavailable", Message: "ran out of time: read buckets: context deadline exceeded",
 	}, err)
 	assert.NoError(t, ctx.Err(), "before Lambda's own deadline")
 }
 
-func TestWithReserve(t *testing.T) {
+func TestReserveIsAtMostATenth(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -236,57 +235,57 @@ func TestWithReserve(t *testing.T) {
 	assert.False(t, ok)
 }
 
-func TestWiringIsKept(t *testing.T) {
+func TestHandlerIsMadeOnce(t *testing.T) {
 	t.Parallel()
-	wirings := 0
+	calls := 0
 	failure := errkind.Errorf(errkind.Misconfigured, "SFTPGO_HOST is not set")
-	function := &handler[event, string]{wire: func(context.Context) (Handler[event, string], error) {
-		wirings++
-		if wirings == 1 {
+	function := &lambdaHandler[event, string]{newHandler: func(context.Context) (Handler[event, string], error) {
+		calls++
+		if calls == 1 {
 			return nil, failure
 		}
-		return handlerFunc(func(context.Context, event) (string, error) { return fmt.Sprint("wiring ", wirings), nil }), nil
+		return handlerFunc(func(context.Context, event) (string, error) { return fmt.Sprint("handler ", calls), nil }), nil
 	}}
-	_, err := function.Invoke(request(t), []byte(payload))
+	_, err := function.Invoke(invocationContext(t), []byte(payload))
 	assert.Equal(t, messages.InvokeResponse_Error{Type: "Misconfigured", Message: "SFTPGO_HOST is not set"}, err)
 	for range 2 {
-		response, err := function.Invoke(request(t), []byte(payload))
+		response, err := function.Invoke(invocationContext(t), []byte(payload))
 		require.NoError(t, err)
-		assert.Equal(t, `"wiring 2"`, string(response), "a failure is tried again, a success is kept")
+		assert.Equal(t, `"handler 2"`, string(response), "again after an error, and then kept")
 	}
-	logged := lines.of(t, t.Name())
-	require.Len(t, logged, 1)
-	assert.Equal(t, "run-1", logged[0]["execution"])
+	lines := logged.ofRequest(t, t.Name())
+	require.Len(t, lines, 1)
+	assert.Equal(t, "run-1", lines[0]["execution"])
 }
 
-func TestBounded(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("é", longestText)
+	long := strings.Repeat("é", maxErrorText)
 	tests := []struct {
 		name string
 		give string
 		want string
 	}{
 		{"short", "é", "é"},
-		{"no UTF-8", "a\xffb", "a�b"},
-		{"just short enough", long[:longestText], long[:longestText]},
-		{"cut between characters", "a" + long, "a" + strings.Repeat("é", (longestText-4)/2) + "…"},
+		{"invalid UTF-8", "a\xffb", "a�b"},
+		{"just short enough", long[:maxErrorText], long[:maxErrorText]},
+		{"cut between characters", "a" + long, "a" + strings.Repeat("é", (maxErrorText-4)/2) + "…"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := bounded(tt.give)
+			got := truncate(tt.give)
 			assert.Equal(t, tt.want, got)
 			assert.True(t, utf8.ValidString(got))
-			assert.LessOrEqual(t, len(got), longestText)
+			assert.LessOrEqual(t, len(got), maxErrorText)
 		})
 	}
 }
 
-func TestRuntimeLog(t *testing.T) {
+func TestErrorsAreNotLoggedTwice(t *testing.T) {
 	t.Parallel()
 	var to bytes.Buffer
-	log := runtimeLog{newLogger(&to, slog.LevelInfo)}
+	log := runtimeLogWriter{newLogger(&to, slog.LevelInfo)}
 	_, err := log.Write([]byte(`{"errorMessage":"oh","errorType":"Unexpected"}` + "\n"))
 	require.NoError(t, err)
 	assert.Empty(t, to.String(), "it is logged already")

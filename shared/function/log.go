@@ -11,21 +11,22 @@ import (
 	"github.com/digipres/sync-users/shared/domain/metrics"
 )
 
-// setLogger makes slog write JSON lines, with the attributes that a context
-// carries.
+// setLogger makes slog write JSON lines, with the attributes of withAttrs, and sends
+// the lines of package log there too.
 func setLogger(to io.Writer, level slog.Level) {
 	logger := newLogger(to, level)
 	slog.SetDefault(logger)
 	log.SetFlags(0)
-	log.SetOutput(runtimeLog{logger})
+	log.SetOutput(runtimeLogWriter{logger})
 }
 
 func newLogger(to io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(contextHandler{slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level, ReplaceAttr: nameLevel})})
+	return slog.New(contextHandler{slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level, ReplaceAttr: showMetricsAsInfo})})
 }
 
-// nameLevel shows lines that count as what they are to people, information.
-func nameLevel(_ []string, attr slog.Attr) slog.Attr {
+// showMetricsAsInfo names the level of metrics INFO. It is a level of its own only so
+// that no log level leaves metrics out.
+func showMetricsAsInfo(_ []string, attr slog.Attr) slog.Attr {
 	if level, ok := attr.Value.Any().(slog.Level); ok && level == metrics.Level {
 		attr.Value = slog.AnyValue(slog.LevelInfo)
 	}
@@ -34,26 +35,26 @@ func nameLevel(_ []string, attr slog.Attr) slog.Attr {
 
 type attrsKey struct{}
 
-// withAttrs adds attributes to every line logged with the context.
+// withAttrs returns a context that adds attributes to every line logged with it.
 func withAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
 	have, _ := ctx.Value(attrsKey{}).([]slog.Attr)
 	return context.WithValue(ctx, attrsKey{}, slices.Concat(have, attrs))
 }
 
-// contextHandler puts the attributes of a record's context before its own:
-// CloudWatch finds no more than the first fields of a long line.
+// contextHandler adds the attributes of withAttrs to a record. They come before the
+// record's own, because CloudWatch finds only the first fields of a long line.
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
-	whole := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
+	extended := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
 	if attrs, ok := ctx.Value(attrsKey{}).([]slog.Attr); ok {
-		whole.AddAttrs(attrs...)
+		extended.AddAttrs(attrs...)
 	}
 	record.Attrs(func(attr slog.Attr) bool {
-		whole.AddAttrs(attr)
+		extended.AddAttrs(attr)
 		return true
 	})
-	return h.Handler.Handle(ctx, whole)
+	return h.Handler.Handle(ctx, extended)
 }
 
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
@@ -64,11 +65,11 @@ func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name)}
 }
 
-// runtimeLog takes what the Lambda runtime's client prints. It prints every
-// error that a handler returns, which is logged already.
-type runtimeLog struct{ logger *slog.Logger }
+// runtimeLogWriter logs what the Lambda runtime client prints, except for the errors
+// of handlers, which logError has logged.
+type runtimeLogWriter struct{ logger *slog.Logger }
 
-func (w runtimeLog) Write(line []byte) (int, error) {
+func (w runtimeLogWriter) Write(line []byte) (int, error) {
 	if !bytes.HasPrefix(line, []byte(`{"errorMessage":`)) {
 		w.logger.Error(string(bytes.TrimSpace(line)))
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-// Read reads settings from an environment, given as os.Environ gives it. What
-// is missing or wrong is Misconfigured, with the names of the variables.
+// Read reads settings from an environment in the form of os.Environ. It returns
+// Misconfigured, with the names of the variables, if some are missing or wrong.
 func Read[S any](environment []string) (S, error) {
 	settings, err := env.ParseAsWithOptions[S](env.Options{
 		Environment: env.ToMap(environment),
@@ -22,7 +22,7 @@ func Read[S any](environment []string) (S, error) {
 	})
 	if err != nil {
 		var none S
-		return none, errkind.Errorf(errkind.Misconfigured, "%s", explain[S](err))
+		return none, errkind.Errorf(errkind.Misconfigured, "%s", errorText[S](err))
 	}
 	if s, ok := any(settings).(interface{ Validate() error }); ok {
 		return settings, s.Validate()
@@ -30,9 +30,9 @@ func Read[S any](environment []string) (S, error) {
 	return settings, nil
 }
 
-// explain says which variables are wrong and why. A parser knows a setting by
-// its field only, so the variable is looked up.
-func explain[S any](err error) string {
+// errorText returns which variables are missing or wrong, and why. The parser names
+// the field of a wrong value instead of its variable.
+func errorText[S any](err error) string {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
 		return err.Error()
@@ -40,16 +40,16 @@ func explain[S any](err error) string {
 	texts := make([]string, 0, len(all.Errors))
 	for _, err := range all.Errors {
 		text := err.Error()
-		var wrong env.ParseError
-		if errors.As(err, &wrong) {
-			text = variable[S](wrong.Name) + ": " + wrong.Err.Error()
+		var parseError env.ParseError
+		if errors.As(err, &parseError) {
+			text = variableName[S](parseError.Name) + ": " + parseError.Err.Error()
 		}
 		texts = append(texts, text)
 	}
 	return strings.Join(texts, "; ")
 }
 
-func variable[S any](field string) string {
+func variableName[S any](field string) string {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[S]()) {
 		if f.Name == field {
 			name, _, _ := strings.Cut(f.Tag.Get("env"), ",")

@@ -29,7 +29,7 @@ func TestReadDefaults(t *testing.T) {
 	assert.Empty(t, sync.S3Endpoint)
 }
 
-func TestReadEverything(t *testing.T) {
+func TestReadReadsEveryVariable(t *testing.T) {
 	t.Parallel()
 	sync, err := settings.Read[settings.SyncUser]([]string{
 		"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_USERNAME=admin", "SFTPGO_PASSWORD=a=b", "SFTPGO_API_KEY=key",
@@ -46,7 +46,7 @@ func TestReadEverything(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%+v", sync), "a=b")
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestReadNamesMissingAndWrongVariables(t *testing.T) {
 	t.Parallel()
 	discover := func(environment []string) error {
 		_, err := settings.Read[settings.DiscoverUsers](environment)
@@ -66,12 +66,12 @@ func TestReadRefuses(t *testing.T) {
 		give []string
 		want []string
 	}{
-		{"all that is missing", discover, nil, []string{"RUNS_BUCKET", "MANAGED_BUCKET"}},
+		{"all missing variables", discover, nil, []string{"RUNS_BUCKET", "MANAGED_BUCKET"}},
 		{"empty", discover, []string{"RUNS_BUCKET=", "MANAGED_BUCKET=m"}, []string{"RUNS_BUCKET"}},
-		{"no number", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=ten"}, []string{"MAX_CONCURRENCY", "ten"}},
-		{"no limit", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=0"}, []string{"MAX_CONCURRENCY"}},
+		{"not a number", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=ten"}, []string{"MAX_CONCURRENCY", "ten"}},
+		{"zero, which would be no limit", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=0"}, []string{"MAX_CONCURRENCY"}},
 		{"no host", sync, []string{"SFTPGO_API_KEY=k"}, []string{"SFTPGO_HOST"}},
-		{"no level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
+		{"not a level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-// SFTPGo is how the SFTPGo server is reached: with an API key, or else with a
-// username and password. Each value may be a reference; see Resolve. Whether
-// they suffice, the client of the server knows.
+// SFTPGo are the settings of the connection to the SFTPGo server, with an API key or
+// else a username and password. Each value may be a reference; see Resolve. The
+// server's client checks that the credentials are complete.
 type SFTPGo struct {
 	// Host is the server's URL.
 	Host     string      `env:"SFTPGO_HOST,notEmpty"`
@@ -17,34 +17,34 @@ type SFTPGo struct {
 	APIKey   secret.Text `env:"SFTPGO_API_KEY"`
 }
 
-// Resolver reads values that stand elsewhere.
+// Resolver resolves settings that refer to a value elsewhere.
 type Resolver interface {
-	// Resolve gives what a setting's value refers to; a value that is no
-	// reference, as it is.
+	// Resolve returns the value that a setting refers to, or the value itself if it
+	// is not a reference.
 	Resolve(ctx context.Context, setting, value string) (string, error)
 }
 
-// Resolve gives the settings with the values that they refer to. With an API
-// key, username and password are not needed and left out.
-func (s SFTPGo) Resolve(ctx context.Context, references Resolver) (SFTPGo, error) {
+// Resolve returns the settings with all references resolved. With an API key, it
+// leaves out the username and password, which are not needed.
+func (s SFTPGo) Resolve(ctx context.Context, resolver Resolver) (SFTPGo, error) {
 	if !s.APIKey.Empty() {
 		s.Username, s.Password = "", secret.Text{}
 	}
 	password, key := s.Password.Reveal(), s.APIKey.Reveal()
-	for _, value := range []struct {
+	for _, ref := range []struct {
 		setting string
-		at      *string
+		value   *string
 	}{
 		{"SFTPGO_HOST", &s.Host},
 		{"SFTPGO_USERNAME", &s.Username},
 		{"SFTPGO_PASSWORD", &password},
 		{"SFTPGO_API_KEY", &key},
 	} {
-		resolved, err := references.Resolve(ctx, value.setting, *value.at)
+		resolved, err := resolver.Resolve(ctx, ref.setting, *ref.value)
 		if err != nil {
 			return SFTPGo{}, err
 		}
-		*value.at = resolved
+		*ref.value = resolved
 	}
 	s.Password, s.APIKey = secret.New(password), secret.New(key)
 	return s, nil

@@ -12,12 +12,12 @@ import (
 	"github.com/digipres/sync-users/shared/settings"
 )
 
-// fakeReferences holds values by what refers to them. It starts empty.
-type fakeReferences map[string]string
+// fakeResolver has values by their references. It starts empty.
+type fakeResolver map[string]string
 
-var _ settings.Resolver = fakeReferences(nil)
+var _ settings.Resolver = fakeResolver(nil)
 
-func (f fakeReferences) Resolve(_ context.Context, setting, value string) (string, error) {
+func (f fakeResolver) Resolve(_ context.Context, setting, value string) (string, error) {
 	if value == "broken" {
 		return "", errors.New(setting + " is broken")
 	}
@@ -27,9 +27,9 @@ func (f fakeReferences) Resolve(_ context.Context, setting, value string) (strin
 	return value, nil
 }
 
-func TestResolve(t *testing.T) {
+func TestResolveFollowsReferences(t *testing.T) {
 	t.Parallel()
-	references := fakeReferences{"ssm:/host": "https://sftpgo.example.org", "ssm:/name": "admin", "ssm:/password": "s3cr3t", "ssm:/key": "k3y"}
+	resolver := fakeResolver{"ssm:/host": "https://sftpgo.example.org", "ssm:/name": "admin", "ssm:/password": "s3cr3t", "ssm:/key": "k3y"}
 	tests := []struct {
 		name             string
 		give             settings.SFTPGo
@@ -42,7 +42,7 @@ func TestResolve(t *testing.T) {
 			username: "admin", password: "s3cr3t",
 		},
 		{
-			name:   "an API key makes the others superfluous",
+			name:   "an API key instead of the others",
 			give:   settings.SFTPGo{Host: "https://sftpgo.example.org", Username: "broken", Password: secret.New("broken"), APIKey: secret.New("ssm:/key")},
 			apiKey: "k3y",
 		},
@@ -50,7 +50,7 @@ func TestResolve(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tt.give.Resolve(t.Context(), references)
+			got, err := tt.give.Resolve(t.Context(), resolver)
 			require.NoError(t, err)
 			assert.Equal(t, "https://sftpgo.example.org", got.Host)
 			assert.Equal(t, tt.username, got.Username)
@@ -60,8 +60,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestResolveFails(t *testing.T) {
+func TestResolveReturnsTheResolversError(t *testing.T) {
 	t.Parallel()
-	_, err := settings.SFTPGo{Host: "h", Username: "u", Password: secret.New("broken")}.Resolve(t.Context(), fakeReferences{})
+	_, err := settings.SFTPGo{Host: "h", Username: "u", Password: secret.New("broken")}.Resolve(t.Context(), fakeResolver{})
 	assert.EqualError(t, err, "SFTPGO_PASSWORD is broken")
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// machine and state are what a picture shows of the Amazon States Language.
+// machine and state are the parts of the Amazon States Language that a diagram
+// shows.
 type machine struct {
 	StartAt string
 	States  map[string]state
@@ -23,8 +24,8 @@ type state struct {
 	End           bool
 }
 
-// flowchart draws a definition as a Mermaid flowchart: whole arrows are
-// the way of a run, dotted ones that of an error.
+// flowchart returns a definition as a Mermaid flowchart: solid arrows lead to the
+// next state, dotted arrows to the one that catches an error.
 func flowchart(definition string) (string, error) {
 	var m machine
 	if err := json.Unmarshal([]byte(definition), &m); err != nil {
@@ -32,47 +33,49 @@ func flowchart(definition string) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
-	d := drawing{out: &b, ids: map[string]string{}}
-	d.machine(m, "  ")
+	w := writer{out: &b, ids: map[string]string{}}
+	w.writeMachine(m, "  ")
 	return b.String(), nil
 }
 
-// drawing gives each state a short id, in the order of the way through.
-type drawing struct {
+// writer writes states under short ids, numbered in the order in which they are
+// first written.
+type writer struct {
 	out *strings.Builder
 	ids map[string]string
 }
 
-func (d drawing) machine(m machine, indent string) {
-	for _, name := range m.inOrder() {
+func (w writer) writeMachine(m machine, indent string) {
+	for _, name := range m.statesInOrder() {
 		s := m.States[name]
-		id := d.id(name)
+		id := w.id(name)
 		if s.ItemProcessor != nil {
-			fmt.Fprintf(d.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
-			d.machine(*s.ItemProcessor, indent+"  ")
-			fmt.Fprintf(d.out, "%send\n", indent)
+			fmt.Fprintf(w.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
+			w.writeMachine(*s.ItemProcessor, indent+"  ")
+			fmt.Fprintf(w.out, "%send\n", indent)
 		} else {
-			fmt.Fprintf(d.out, "%s%s%s\n", indent, id, shape(s, name))
+			fmt.Fprintf(w.out, "%s%s%s\n", indent, id, shape(s, name))
 		}
 	}
-	for _, name := range m.inOrder() {
+	for _, name := range m.statesInOrder() {
 		s := m.States[name]
 		for _, choice := range s.Choices {
-			fmt.Fprintf(d.out, "%s%s --> %s\n", indent, d.id(name), d.id(choice.Next))
+			fmt.Fprintf(w.out, "%s%s --> %s\n", indent, w.id(name), w.id(choice.Next))
 		}
 		for _, next := range []string{s.Default, s.Next} {
 			if next != "" {
-				fmt.Fprintf(d.out, "%s%s --> %s\n", indent, d.id(name), d.id(next))
+				fmt.Fprintf(w.out, "%s%s --> %s\n", indent, w.id(name), w.id(next))
 			}
 		}
 		for _, caught := range s.Catch {
-			fmt.Fprintf(d.out, "%s%s -. error .-> %s\n", indent, d.id(name), d.id(caught.Next))
+			fmt.Fprintf(w.out, "%s%s -. error .-> %s\n", indent, w.id(name), w.id(caught.Next))
 		}
 	}
 }
 
-// inOrder are the states as a reader meets them: along the way of a run first.
-func (m machine) inOrder() []string {
+// statesInOrder returns the names of the states in the order of a run: what comes
+// next before what catches an error.
+func (m machine) statesInOrder() []string {
 	var order []string
 	seen := map[string]bool{"": true}
 	var visit func(name string)
@@ -96,15 +99,15 @@ func (m machine) inOrder() []string {
 	return order
 }
 
-func (d drawing) id(name string) string {
-	if d.ids[name] == "" {
-		d.ids[name] = fmt.Sprintf("s%d", len(d.ids)+1)
+func (w writer) id(name string) string {
+	if w.ids[name] == "" {
+		w.ids[name] = fmt.Sprintf("s%d", len(w.ids)+1)
 	}
-	return d.ids[name]
+	return w.ids[name]
 }
 
-// shape tells the types apart: a decision is a rhombus, an end is round, and a
-// state that retries says so.
+// shape returns a state's node: a rhombus for a Choice, rounded for an end, and
+// with ↻ for a state that retries.
 func shape(s state, name string) string {
 	switch {
 	case s.Type == "Choice":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,16 +43,20 @@ func TestTheWorkflowIsDrawnWhole(t *testing.T) {
 	}
 }
 
-func TestBetween(t *testing.T) {
+func TestReplaceBetweenMarkers(t *testing.T) {
 	t.Parallel()
-	got, err := between("a\n"+begin+"old\n"+end+"z\n", "new\n")
+	got, err := replaceBetweenMarkers("a\n"+beginMarker+"old\n"+endMarker+"z\n", "new\n")
 	require.NoError(t, err)
-	assert.Equal(t, "a\n"+begin+"new\n"+end+"z\n", got)
-	_, err = between("no marks", "new")
-	require.ErrorContains(t, err, "marks")
+	assert.Equal(t, "a\n"+beginMarker+"new\n"+endMarker+"z\n", got)
+	_, err = replaceBetweenMarkers("no markers", "new")
+	require.ErrorContains(t, err, "markers")
 }
 
-func TestTheReadmeShowsTheWorkflowAsItIs(t *testing.T) {
+func TestDocumentShowsTheWorkflowAsItIs(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, draw("../../README.md", true))
+	text, err := os.ReadFile("../../docs/architecture.md")
+	require.NoError(t, err)
+	want, err := replaceDiagram(string(text))
+	require.NoError(t, err)
+	assert.Equal(t, want, string(text), "run `make diagram`")
 }

@@ -1,13 +1,11 @@
-// Command diagram draws the workflow as a Mermaid flowchart, between two marks
+// Command diagram draws the workflow as a Mermaid flowchart, between two markers
 // of a Markdown file, so that the picture is always that of the definition.
 //
-//	diagram README.md          writes the picture into the file
-//	diagram -check README.md   fails if the file's picture is another one
+//	diagram docs/architecture.md
 package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -16,46 +14,48 @@ import (
 )
 
 const (
-	begin = "<!-- workflow: made by `make diagram` -->\n"
-	end   = "<!-- end of workflow -->\n"
+	beginMarker = "<!-- workflow: made by `make diagram` -->\n"
+	endMarker   = "<!-- end of workflow -->\n"
 )
 
 func main() {
-	check := flag.Bool("check", false, "only check that the picture is up to date")
-	flag.Parse()
-	if err := draw(flag.Arg(0), *check); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "diagram:", err)
 		os.Exit(1)
 	}
 }
 
-func draw(file string, check bool) error {
+func run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("name the one Markdown file to write to")
+	}
+	file := args[0]
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	picture, err := flowchart(statemachine.Definition)
+	updated, err := replaceDiagram(string(text))
 	if err != nil {
-		return err
-	}
-	drawn, err := between(string(text), "```mermaid\n"+picture+"```\n")
-	switch {
-	case err != nil:
 		return fmt.Errorf("%s: %w", file, err)
-	case drawn == string(text):
-		return nil
-	case check:
-		return fmt.Errorf("%s does not show the workflow as it is; run `make diagram`", file)
 	}
-	return os.WriteFile(file, []byte(drawn), 0o644)
+	return os.WriteFile(file, []byte(updated), 0o644)
 }
 
-// between puts a text between the marks.
-func between(text, middle string) (string, error) {
-	head, rest, ok := strings.Cut(text, begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		return "", errors.New("the marks of the picture are missing")
+// replaceDiagram returns the Markdown with the workflow as it is defined now
+// between the markers. It returns an error if a marker is missing.
+func replaceDiagram(markdown string) (string, error) {
+	diagram, err := flowchart(statemachine.Definition)
+	if err != nil {
+		return "", err
 	}
-	return head + begin + middle + end + tail, nil
+	return replaceBetweenMarkers(markdown, "```mermaid\n"+diagram+"```\n")
+}
+
+func replaceBetweenMarkers(text, middle string) (string, error) {
+	before, rest, hasBegin := strings.Cut(text, beginMarker)
+	_, after, hasEnd := strings.Cut(rest, endMarker)
+	if !hasBegin || !hasEnd {
+		return "", fmt.Errorf("the markers of the diagram, %q and %q, are missing", strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
+	}
+	return before + beginMarker + middle + endMarker + after, nil
 }

@@ -1,5 +1,5 @@
 // Package connect opens what commands work with: AWS, SFTPGo, and the deployed
-// CloudFormation stack.
+// CloudFormation outputs.
 package connect
 
 import (
@@ -24,7 +24,7 @@ import (
 // Flags say where to connect to. They take precedence over the environment.
 type Flags struct {
 	Profile, Region string
-	// CloudFormationStack is the name of the deployed CloudFormation stack.
+	// CloudFormationStack is the name of the deployed CloudFormation outputs.
 	CloudFormationStack string
 	SFTPGo              SFTPGoFlags
 }
@@ -125,23 +125,20 @@ func openAccount(_ context.Context, cfg aws.Config) (Account, error) {
 }
 
 func (f *Flags) openDeployment(ctx context.Context, cfg aws.Config) (*Deployment, error) {
-	stack, err := awscfn.NewStacks(cfg).Stack(ctx, f.CloudFormationStack)
+	outputs, err := awscfn.ReadOutputs(ctx, cfg, f.CloudFormationStack)
 	if err != nil {
 		return nil, err
 	}
-	workflow := awssfn.NewWorkflow(cfg, stack.StateMachineARN)
+	workflow := awssfn.NewWorkflow(cfg, outputs.StateMachineARN)
 	return &Deployment{
 		StateMachine: workflow,
-		Trigger:      awss3.NewTrigger(cfg, stack.ManagedBucket),
+		Trigger:      awss3.NewTrigger(cfg, outputs.ManagedBucket),
 		Executions:   awssfn.NewExecutions(cfg),
 		History: runs.History{
 			Executions: workflow,
-			Records: struct {
-				awss3.Runs
-				awss3.RunNames
-			}{awss3.NewRuns(cfg, stack.RunsBucket), awss3.NewRunNames(cfg, stack.RunsBucket)},
-			RunsBucket: stack.RunsBucket,
-			Lock:       awss3.NewLockStore(cfg, stack.RunsBucket),
+			Records:    awss3.NewRuns(cfg, outputs.RunsBucket),
+			RunsBucket: outputs.RunsBucket,
+			Lock:       awss3.NewLockStore(cfg, outputs.RunsBucket),
 		},
 	}, nil
 }

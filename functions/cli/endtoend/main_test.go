@@ -18,9 +18,9 @@ import (
 // The tests share one cloud and run one after the other, because a sync is about all
 // users of the account. Each begins with newFixture.
 var (
-	cloud   *local.Cloud
+	cloud    *local.Cloud
 	fixtures *people.Town
-	binary  string
+	binary   string
 )
 
 func TestMain(m *testing.M) {

@@ -87,7 +87,7 @@ func TestLock(t *testing.T) {
 	require.Equal(t, success, started.code, started.err)
 	refused := syncUsersUntilRefused(t)
 	assert.Empty(t, refused.out)
-	assert.Contains(t, refused.err, "an earlier run is going")
+	assert.Contains(t, refused.err, "an earlier run is in progress")
 	assert.Contains(t, refused.err, "--wait")
 	waited := syncUsers(t, "sync", "--yes", "--wait", "2m", "-o", "json")
 	assert.Equal(t, success, waited.code, waited.err)

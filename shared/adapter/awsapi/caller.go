@@ -7,13 +7,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Caller is the identity that AWS sees behind the credentials in use.
+// Caller is the identity of the credentials in use.
 type Caller struct {
 	Account, ARN string
 }
 
-// CallerIdentity asks AWS whose credentials the configuration has, which needs
-// no permission.
+// CallerIdentity returns the identity of the configuration's credentials. It needs no
+// permission.
 func CallerIdentity(ctx context.Context, cfg aws.Config) (Caller, error) {
 	output, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

@@ -15,9 +15,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// Classify gives the error of an AWS call the kind of its remedy: Throttled,
-// Unavailable, AccessDenied or Unexpected. The text names the action. Without
-// an error it gives none.
+// Classify returns the error of an AWS call with its kind: Throttled, Unavailable,
+// AccessDenied or Unexpected. The text names the operation. It returns nil for nil.
 func Classify(err error) error {
 	if err == nil {
 		return nil
@@ -25,21 +24,21 @@ func Classify(err error) error {
 	return &errkind.Error{Kind: kind(err), Err: &callError{err}}
 }
 
-// Is tells whether an error is an answer of AWS with one of these codes.
+// Is returns whether an error is an API error of AWS with one of these codes.
 func Is(err error, codes ...string) bool {
-	var answer smithy.APIError
-	return errors.As(err, &answer) && slices.Contains(codes, answer.ErrorCode())
+	var apiError smithy.APIError
+	return errors.As(err, &apiError) && slices.Contains(codes, apiError.ErrorCode())
 }
 
 var (
-	throttled = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
-	transient = retry.IsErrorRetryables(retry.DefaultRetryables)
+	throttling = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+	transient  = retry.IsErrorRetryables(retry.DefaultRetryables)
 )
 
-// deniedCodes are the codes of refused credentials and permissions that come with
-// other statuses than 401 and 403, as in the services that speak JSON
+// deniedCodes are the codes of rejected credentials and permissions that come with
+// other statuses than 401 and 403, as in the services with a JSON protocol
 // (https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html).
-// InvalidKeyId is how Parameter Store reports a KMS key that can't be used.
+// Parameter Store returns InvalidKeyId for a KMS key that can't be used.
 var deniedCodes = []string{
 	"AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired", "UnauthorizedOperation",
 	"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
@@ -53,7 +52,7 @@ func kind(err error) errkind.Kind {
 		status = response.HTTPStatusCode()
 	}
 	switch {
-	case throttled.IsErrorThrottle(err).Bool(), status == http.StatusTooManyRequests:
+	case throttling.IsErrorThrottle(err).Bool(), status == http.StatusTooManyRequests:
 		return errkind.Throttled
 	case Is(err, deniedCodes...), status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return errkind.AccessDenied
@@ -63,15 +62,15 @@ func kind(err error) errkind.Kind {
 	return errkind.Of(err)
 }
 
-// callError writes the error of a call for people: what was asked of whom, the
-// answer, and the id by which AWS's support finds the request.
+// callError shortens the SDK's text of an error to the service and operation, the
+// error's code and message, and the request id, which AWS Support asks for.
 type callError struct{ err error }
 
 func (e *callError) Unwrap() error { return e.err }
 
 func (e *callError) Error() string {
-	var answer smithy.APIError
-	if !errors.As(e.err, &answer) {
+	var apiError smithy.APIError
+	if !errors.As(e.err, &apiError) {
 		return e.err.Error()
 	}
 	var text strings.Builder
@@ -79,8 +78,8 @@ func (e *callError) Error() string {
 	if errors.As(e.err, &operation) {
 		fmt.Fprintf(&text, "%s %s: ", operation.Service(), operation.Operation())
 	}
-	text.WriteString(answer.ErrorCode())
-	if message := answer.ErrorMessage(); message != "" {
+	text.WriteString(apiError.ErrorCode())
+	if message := apiError.ErrorMessage(); message != "" {
 		text.WriteString(": " + message)
 	}
 	var response *awshttp.ResponseError

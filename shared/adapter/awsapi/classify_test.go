@@ -21,7 +21,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// call makes a real call of a client, once and without retries.
+// call makes one call of a real client, without retries.
 type call func(ctx context.Context, cfg aws.Config) error
 
 func getObject(ctx context.Context, cfg aws.Config) error {
@@ -39,7 +39,7 @@ func getParameters(ctx context.Context, cfg aws.Config) error {
 	return err
 }
 
-func getDetails(ctx context.Context, cfg aws.Config) error {
+func getAuthorizationDetails(ctx context.Context, cfg aws.Config) error {
 	_, err := iam.NewFromConfig(cfg).GetAccountAuthorizationDetails(ctx, &iam.GetAccountAuthorizationDetailsInput{})
 	return err
 }
@@ -53,7 +53,7 @@ func config(endpoint string) aws.Config {
 	}
 }
 
-func TestNamed(t *testing.T) {
+func TestErrorsHaveAKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -74,20 +74,20 @@ func TestNamed(t *testing.T) {
 			want: errkind.Throttled, text: "SSM GetParameters: ThrottlingException: Rate exceeded (HTTP 400, request R1)",
 		},
 		{
-			name: "429 that does not parse", call: getParameters, status: 429, body: `<html>`,
+			name: "a 429 without an error code", call: getParameters, status: 429, body: `<html>`,
 			want: errkind.Throttled, text: "429",
 		},
 		{
-			name: "S3 is out of order", call: getObject, status: 500,
+			name: "S3 has an internal error", call: getObject, status: 500,
 			body: `<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>`,
 			want: errkind.Unavailable, text: "InternalError",
 		},
 		{
-			name: "a gateway answers for IAM", call: getDetails, status: 502, body: `<html>Bad Gateway</html>`,
+			name: "a gateway answers for IAM", call: getAuthorizationDetails, status: 502, body: `<html>Bad Gateway</html>`,
 			want: errkind.Unavailable, text: "GetAccountAuthorizationDetails",
 		},
 		{
-			name: "IAM denies", call: getDetails, status: 403,
+			name: "IAM denies", call: getAuthorizationDetails, status: 403,
 			body: `<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/a is not authorized to perform: iam:GetAccountAuthorizationDetails</Message></Error><RequestId>R1</RequestId></ErrorResponse>`,
 			want: errkind.AccessDenied, text: "not authorized to perform: iam:GetAccountAuthorizationDetails",
 		},
@@ -137,23 +137,23 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-func TestNamedConnections(t *testing.T) {
+func TestConnectionErrorsAreUnavailable(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	hangsUp := func(w http.ResponseWriter, _ *http.Request) {
+	cutsShort := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, "half")
 	}
-	never := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	hangs := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	tests := []struct {
 		name    string
 		handler http.HandlerFunc
 		timeout time.Duration
 	}{
-		{"nobody listens", nil, time.Minute},
-		{"the body breaks off", hangsUp, time.Minute},
-		{"no answer comes", never, time.Millisecond},
+		{"nothing listens", nil, time.Minute},
+		{"the body is cut short", cutsShort, time.Minute},
+		{"no response in time", hangs, time.Millisecond},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,12 +172,12 @@ func TestNamedConnections(t *testing.T) {
 	}
 }
 
-func TestNamedWithoutError(t *testing.T) {
+func TestClassifyOfNilIsNil(t *testing.T) {
 	t.Parallel()
 	assert.NoError(t, awsapi.Classify(nil))
 }
 
-func TestIs(t *testing.T) {
+func TestIsNeedsAnAPIError(t *testing.T) {
 	t.Parallel()
 	assert.False(t, awsapi.Is(nil, "NoSuchKey"))
 	assert.False(t, awsapi.Is(errors.New("NoSuchKey"), "NoSuchKey"))

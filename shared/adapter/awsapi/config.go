@@ -1,5 +1,5 @@
-// Package awsapi is what the AWS adapters have in common: how their clients
-// are set up, and which remedy an answer of AWS calls for.
+// Package awsapi has what the AWS adapters share: the configuration of their clients,
+// and the kinds of AWS's errors.
 package awsapi
 
 import (
@@ -15,27 +15,26 @@ import (
 )
 
 const (
-	// attempts of one call, the first included. What still fails is retried
-	// by the workflow, which waits longer.
-	attempts    = 5
-	longestWait = 5 * time.Second
-	// attemptTimeout bounds one attempt, its body included.
+	// maxAttempts counts the first one. The workflow retries a call that still fails,
+	// with longer delays.
+	maxAttempts = 5
+	maxBackoff  = 5 * time.Second
+	// attemptTimeout is for one attempt, with reading the body.
 	attemptTimeout = 30 * time.Second
 )
 
 // Config reads the region, credentials and endpoints as every AWS SDK does;
-// options, such as a profile's name, go before what the environment says.
-// Clients made from it retry what is worth a retry, within their context.
-// Errors are Misconfigured without a region, and AccessDenied without
-// credentials.
+// options, such as a profile's name, override the environment. Clients made from it
+// retry throttled and failed calls until their context ends. It returns Misconfigured
+// if there is no region, and AccessDenied if there are no credentials.
 func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, append([]func(*config.LoadOptions) error{
 		config.WithLogger(logger{context.Background()}),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts = attempts
-				o.MaxBackoff = longestWait
+				o.MaxAttempts = maxAttempts
+				o.MaxBackoff = maxBackoff
 			})
 		}),
 	}, options...)...)
@@ -48,7 +47,7 @@ func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aw
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return aws.Config{}, errkind.Errorf(errkind.AccessDenied, "no AWS credentials: %w", err)
 	}
-	// Not before: only the SDK's own client can be given AWS_CA_BUNDLE.
+	// This comes last, because the SDK adds AWS_CA_BUNDLE to no client but its own.
 	cfg.HTTPClient = WithoutWriterTo(cfg.HTTPClient)
 	return cfg, nil
 }

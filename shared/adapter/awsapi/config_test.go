@@ -18,12 +18,12 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// environment sets what an AWS SDK looks at, and nothing of the machine's own.
-func environment(t *testing.T, variables map[string]string) {
+// setEnvironment sets these of the variables that an AWS SDK reads, and clears the others.
+func setEnvironment(t *testing.T, variables map[string]string) {
 	t.Helper()
-	nowhere := filepath.Join(t.TempDir(), "none")
+	missing := filepath.Join(t.TempDir(), "none")
 	for name, value := range map[string]string{
-		"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_CONFIG_FILE": missing, "AWS_SHARED_CREDENTIALS_FILE": missing, "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_PROFILE": "", "AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": "",
 		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "",
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI": "", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
@@ -35,7 +35,7 @@ func environment(t *testing.T, variables map[string]string) {
 	}
 }
 
-func TestConfigRefuses(t *testing.T) {
+func TestConfigErrorsHaveAKind(t *testing.T) {
 	tests := []struct {
 		name string
 		give map[string]string
@@ -48,7 +48,7 @@ func TestConfigRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			environment(t, tt.give)
+			setEnvironment(t, tt.give)
 			_, err := awsapi.Config(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.ErrorContains(t, err, tt.text)
@@ -56,7 +56,7 @@ func TestConfigRefuses(t *testing.T) {
 	}
 }
 
-func TestConfigRetries(t *testing.T) {
+func TestConfigRetriesFailedCalls(t *testing.T) {
 	var calls atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if calls.Add(1) == 1 {
@@ -66,7 +66,7 @@ func TestConfigRetries(t *testing.T) {
 		_, _ = io.WriteString(w, `{}`)
 	}))
 	t.Cleanup(server.Close)
-	environment(t, map[string]string{
+	setEnvironment(t, map[string]string{
 		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_ENDPOINT_URL": server.URL,
 	})
 	cfg, err := awsapi.Config(t.Context())
@@ -75,15 +75,15 @@ func TestConfigRetries(t *testing.T) {
 	assert.Equal(t, int32(2), calls.Load())
 }
 
-func TestConfigIsLossless(t *testing.T) {
-	environment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
+func TestConfigHidesWriterTo(t *testing.T) {
+	setEnvironment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
 	cfg, err := awsapi.Config(t.Context())
 	require.NoError(t, err)
 	assert.IsType(t, awsapi.WithoutWriterTo(nil), cfg.HTTPClient)
 }
 
 func TestConfigLogsToSlog(t *testing.T) {
-	environment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
+	setEnvironment(t, map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"})
 	var lines bytes.Buffer
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 )
 
-// logger hands what the SDK logs to slog, with the context of the call.
+// logger writes the SDK's log to slog, with the context of the call.
 type logger struct{ ctx context.Context }
 
 var (

@@ -7,23 +7,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// WithoutWriterTo gives a client that does not lose an answer which comes at once.
+// WithoutWriterTo wraps a client so that net/http reads a request's body with Read
+// and never with WriteTo. Otherwise a response that arrives early can be lost.
 //
-// The SDK closes a request's body as soon as the answer begins. net/http may
-// still be about to ask the body whether there is more of it then, and takes
-// the io.EOF that a closed one gives its WriteTo for a failure: it closes the
-// connection with the answer on it. The SDK repeats the call, which has been
-// carried out already, and something that can be done once fails. The io.EOF of
-// a Read is no failure, so the body is shown as a mere reader.
+// The SDK closes the body as soon as the response begins. net/http may not have seen
+// the end of the body by then. The WriteTo of a closed body returns io.EOF, which
+// net/http takes for a failed write: it closes the connection, with the response on
+// it, and the SDK repeats a call that was carried out already, which fails if it
+// can't be made twice. An io.EOF of Read is the normal end of the body.
 // https://github.com/aws/aws-sdk-go-v2/issues/2737
 func WithoutWriterTo(client aws.HTTPClient) aws.HTTPClient { return withoutWriterTo{client} }
 
 type withoutWriterTo struct{ aws.HTTPClient }
 
-func (l withoutWriterTo) Do(r *http.Request) (*http.Response, error) {
+func (c withoutWriterTo) Do(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r = r.WithContext(r.Context())
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
-	return l.HTTPClient.Do(r)
+	return c.HTTPClient.Do(r)
 }

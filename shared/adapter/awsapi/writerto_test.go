@@ -17,9 +17,8 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 )
 
-// The answer overtakes the end of sending: it is read while net/http has not
-// yet seen that the request has no more to send.
-func TestLosslessKeepsAnAnswerThatComesAtOnce(t *testing.T) {
+// The response is read before net/http has seen the end of the request's body.
+func TestEarlyResponseIsNotLost(t *testing.T) {
 	t.Parallel()
 	reading, read := context.WithCancel(t.Context())
 	sent, sentAll := context.WithCancel(t.Context())
@@ -34,7 +33,7 @@ func TestLosslessKeepsAnAnswerThatComesAtOnce(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	cfg := config(server.URL)
-	cfg.HTTPClient = awsapi.WithoutWriterTo(&http.Client{Transport: lateSender{reading, read}})
+	cfg.HTTPClient = awsapi.WithoutWriterTo(&http.Client{Transport: slowTransport{reading, read}})
 
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 		WroteRequest: func(httptrace.WroteRequestInfo) { sentAll() },
@@ -44,33 +43,33 @@ func TestLosslessKeepsAnAnswerThatComesAtOnce(t *testing.T) {
 	assert.Equal(t, int32(1), calls.Load())
 }
 
-// lateSender has sent a request's body only when its answer's is read.
-type lateSender struct {
+// slowTransport finishes sending a request's body when the response's body is read.
+type slowTransport struct {
 	reading context.Context
 	read    func()
 }
 
-func (l lateSender) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s slowTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	transport := &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, address)
-			return lateConn{conn, func() { <-l.reading.Done() }}, err
+			return slowConn{conn, func() { <-s.reading.Done() }}, err
 		},
 	}
-	answer, err := transport.RoundTrip(r)
+	response, err := transport.RoundTrip(r)
 	if err == nil {
-		answer.Body = tellingBody{answer.Body, l.read}
+		response.Body = notifyingBody{response.Body, s.read}
 	}
-	return answer, err
+	return response, err
 }
 
-type lateConn struct {
+type slowConn struct {
 	net.Conn
 	wait func()
 }
 
-func (c lateConn) Write(p []byte) (int, error) {
+func (c slowConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if bytes.HasSuffix(p, []byte("}")) { // the end of a JSON body
 		c.wait()
@@ -78,13 +77,13 @@ func (c lateConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// tellingBody tells when it is begun to be read.
-type tellingBody struct {
+// notifyingBody calls onRead before each Read.
+type notifyingBody struct {
 	io.ReadCloser
-	begun func()
+	onRead func()
 }
 
-func (b tellingBody) Read(p []byte) (int, error) {
-	b.begun()
+func (b notifyingBody) Read(p []byte) (int, error) {
+	b.onRead()
 	return b.ReadCloser.Read(p)
 }

@@ -11,19 +11,19 @@ import (
 	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
-// AccessKeys tells which access keys users have.
+// AccessKeys lists the access keys of IAM users.
 type AccessKeys struct {
 	client iam.ListAccessKeysAPIClient
 }
 
 var _ explain.AccessKeys = AccessKeys{}
 
-// NewAccessKeys reads the account that the configuration belongs to.
+// NewAccessKeys makes an AccessKeys for the AWS account of the configuration.
 func NewAccessKeys(cfg aws.Config) AccessKeys {
 	return AccessKeys{client: iam.NewFromConfig(cfg)}
 }
 
-// AccessKeys gives the access keys of an IAM user.
+// AccessKeys returns the access keys of an IAM user.
 func (k AccessKeys) AccessKeys(ctx context.Context, username string) ([]explain.AccessKey, error) {
 	pages := iam.NewListAccessKeysPaginator(k.client, &iam.ListAccessKeysInput{UserName: &username})
 	var keys []explain.AccessKey

@@ -14,7 +14,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
-// fakeAccessKeys are users' access keys, one a page.
+// fakeAccessKeys has the access keys of users, and lists one a page.
 type fakeAccessKeys map[string][]types.AccessKeyMetadata
 
 var _ iam.ListAccessKeysAPIClient = fakeAccessKeys(nil)
@@ -24,15 +24,15 @@ func (f fakeAccessKeys) ListAccessKeys(_ context.Context, input *iam.ListAccessK
 	if !ok {
 		return nil, &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized to perform: iam:ListAccessKeys"}
 	}
-	at := len(aws.ToString(input.Marker))
-	output := &iam.ListAccessKeysOutput{AccessKeyMetadata: keys[at : at+1]}
-	if at+1 < len(keys) {
+	start := len(aws.ToString(input.Marker))
+	output := &iam.ListAccessKeysOutput{AccessKeyMetadata: keys[start : start+1]}
+	if start+1 < len(keys) {
 		output.IsTruncated, output.Marker = true, aws.String(aws.ToString(input.Marker)+"m")
 	}
 	return output, nil
 }
 
-func TestAccessKeys(t *testing.T) {
+func TestAccessKeysOnEveryPageAreListed(t *testing.T) {
 	t.Parallel()
 	keys := AccessKeys{client: fakeAccessKeys{"alice": {
 		{AccessKeyId: aws.String("OLD"), Status: types.StatusTypeInactive},

@@ -1,4 +1,4 @@
-// Package awsiam reads memberships from AWS IAM.
+// Package awsiam reads users, their groups and their access keys from AWS IAM.
 package awsiam
 
 import (
@@ -16,53 +16,53 @@ import (
 // emailTag is the tag that names a user's SFTPGo account.
 const emailTag = "Email"
 
-// pageSize is the most that GetAccountAuthorizationDetails gives at once
+// pageSize is the largest that GetAccountAuthorizationDetails allows
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html).
 const pageSize = 1000
 
-// Directory reads all users of an account with their tags and groups, in one
-// call for every thousand of them.
+// Directory lists the IAM users of an AWS account with their tags and groups, in one
+// call for every thousand users.
 type Directory struct {
 	client iam.GetAccountAuthorizationDetailsAPIClient
 }
 
 var _ discover.UserDirectory = Directory{}
 
-// NewDirectory reads the account that the configuration belongs to.
+// NewDirectory makes a Directory for the AWS account of the configuration.
 func NewDirectory(cfg aws.Config) Directory {
 	return Directory{client: iam.NewFromConfig(cfg)}
 }
 
-// IAMUsers gives every IAM user, or an error if any page of them could not be
-// read; where IAM breaks off, it is IncompleteReading.
+// IAMUsers returns every IAM user, or an error if any page of them can't be read. It
+// returns IncompleteReading if IAM says that there are more, but not where.
 func (d Directory) IAMUsers(ctx context.Context) ([]discover.IAMUser, error) {
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(d.client, &iam.GetAccountAuthorizationDetailsInput{
 		Filter:   []types.EntityType{types.EntityTypeUser},
 		MaxItems: aws.Int32(pageSize),
 	})
-	var members []discover.IAMUser
+	var users []discover.IAMUser
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, awsapi.Classify(err)
 		}
 		for _, user := range page.UserDetailList {
-			members = append(members, member(user))
+			users = append(users, newIAMUser(user))
 		}
 		if page.IsTruncated && !pages.HasMorePages() {
 			return nil, errkind.Errorf(errkind.IncompleteReading,
-				"IAM says that there are more than %d users, but not where they go on", len(members))
+				"IAM says that there are more than %d users, but gives no marker for the next page", len(users))
 		}
 	}
-	return members, nil
+	return users, nil
 }
 
-func member(user types.UserDetail) discover.IAMUser {
-	m := discover.IAMUser{Username: aws.ToString(user.UserName), Groups: user.GroupList}
-	for _, tag := range user.Tags {
+func newIAMUser(detail types.UserDetail) discover.IAMUser {
+	user := discover.IAMUser{Username: aws.ToString(detail.UserName), Groups: detail.GroupList}
+	for _, tag := range detail.Tags {
 		if aws.ToString(tag.Key) == emailTag {
-			m.Email = aws.ToString(tag.Value)
+			user.Email = aws.ToString(tag.Value)
 		}
 	}
-	return m
+	return user
 }

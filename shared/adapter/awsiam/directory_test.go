@@ -18,14 +18,14 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// fakeIAM is an account's users, given page by page. It starts empty.
+// fakeIAM has the users of an AWS account, and lists them in pages. It starts empty.
 type fakeIAM struct {
 	users []types.UserDetail
-	// failAt is the first user of a page that can't be read; breakOff gives
-	// no marker for the next page.
-	failAt   int
-	breakOff bool
-	calls    int
+	// failAt is the first user of the page that can't be read.
+	failAt int
+	// omitMarker leaves out the marker of the next page.
+	omitMarker bool
+	calls      int
 }
 
 var _ iam.GetAccountAuthorizationDetailsAPIClient = (*fakeIAM)(nil)
@@ -33,7 +33,7 @@ var _ iam.GetAccountAuthorizationDetailsAPIClient = (*fakeIAM)(nil)
 func (f *fakeIAM) GetAccountAuthorizationDetails(_ context.Context, input *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
 	f.calls++
 	if len(input.Filter) != 1 || input.Filter[0] != types.EntityTypeUser {
-		return nil, errors.New("only users are wanted")
+		return nil, errors.New("the filter is not for users")
 	}
 	start, _ := strconv.Atoi(aws.ToString(input.Marker))
 	if f.failAt > 0 && start >= f.failAt {
@@ -43,7 +43,7 @@ func (f *fakeIAM) GetAccountAuthorizationDetails(_ context.Context, input *iam.G
 	output := &iam.GetAccountAuthorizationDetailsOutput{UserDetailList: f.users[start:end]}
 	if end < len(f.users) {
 		output.IsTruncated = true
-		if !f.breakOff {
+		if !f.omitMarker {
 			output.Marker = aws.String(strconv.Itoa(end))
 		}
 	}
@@ -64,7 +64,7 @@ func (f *fakeIAM) fill(count int) {
 	}
 }
 
-func TestMembers(t *testing.T) {
+func TestIAMUsersHaveTheirEmailAndGroups(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -97,19 +97,19 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-func TestMembersOnPageTwo(t *testing.T) {
+func TestIAMUsersOnPageTwoAreListed(t *testing.T) {
 	t.Parallel()
 	fake := &fakeIAM{}
 	fake.fill(1000)
 	fake.add("alice", map[string]string{"Email": "alice@example.org"}, "digipres-dev1-users")
-	members, err := Directory{client: fake}.IAMUsers(t.Context())
+	users, err := Directory{client: fake}.IAMUsers(t.Context())
 	require.NoError(t, err)
-	require.Len(t, members, 1001)
-	assert.Equal(t, discover.IAMUser{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}, members[1000])
+	require.Len(t, users, 1001)
+	assert.Equal(t, discover.IAMUser{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}, users[1000])
 	assert.Equal(t, 2, fake.calls, "one call for every thousand users")
 }
 
-func TestMembersAreAllOrNone(t *testing.T) {
+func TestIAMUsersAreListedCompletelyOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -117,15 +117,15 @@ func TestMembersAreAllOrNone(t *testing.T) {
 		want errkind.Kind
 	}{
 		{"the second page can't be read", &fakeIAM{failAt: 1000}, errkind.Throttled},
-		{"the first page does not say where the second is", &fakeIAM{breakOff: true}, errkind.IncompleteReading},
+		{"the first page has no marker", &fakeIAM{omitMarker: true}, errkind.IncompleteReading},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.give.fill(1001)
-			members, err := Directory{client: tt.give}.IAMUsers(t.Context())
+			users, err := Directory{client: tt.give}.IAMUsers(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
-			assert.Nil(t, members)
+			assert.Nil(t, users)
 		})
 	}
 }

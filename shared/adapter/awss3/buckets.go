@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// pageSize is set because S3 tells a bucket's region only in a paged list
+	// pageSize is set because S3 gives the buckets' regions only in a paged list
 	// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Bucket.html).
 	pageSize = 1000
-	// locationsAtOnce is how many regions are asked for at the same time.
-	locationsAtOnce = 8
+	// maxLocationCalls is how many calls for a bucket's location are made at once.
+	maxLocationCalls = 8
 )
 
-// Buckets reads the buckets of an account.
+// Buckets lists the buckets of an account.
 type Buckets struct {
 	client bucketsClient
 }
@@ -34,14 +34,14 @@ type bucketsClient interface {
 
 var _ discover.BucketLister = Buckets{}
 
-// NewBuckets reads the account that the configuration belongs to.
+// NewBuckets makes a Buckets for the account of the configuration.
 func NewBuckets(cfg aws.Config) Buckets {
 	return Buckets{client: newClient(cfg)}
 }
 
-// Buckets gives every bucket that is wanted, in the order of S3, each with its
-// region, or an error if any part of them could not be read. AWS tells the
-// regions with the list; a store that does not is asked for each.
+// Buckets returns every bucket whose name is wanted, in the order of S3, with its
+// region, or an error if any part of them can't be read. AWS lists buckets with
+// their regions; where an S3-compatible store does not, it takes one call for each bucket.
 func (b Buckets) Buckets(ctx context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
 	var buckets []run.Bucket
 	pages := s3.NewListBucketsPaginator(b.client, &s3.ListBucketsInput{MaxBuckets: aws.Int32(pageSize)})
@@ -57,7 +57,7 @@ func (b Buckets) Buckets(ctx context.Context, wanted func(name string) bool) ([]
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(locationsAtOnce)
+	group.SetLimit(maxLocationCalls)
 	for i := range buckets {
 		if bucket := &buckets[i]; bucket.Region == "" {
 			group.Go(func() (err error) {
@@ -72,7 +72,7 @@ func (b Buckets) Buckets(ctx context.Context, wanted func(name string) bool) ([]
 	return buckets, nil
 }
 
-// region translates the two locations that are no names of regions
+// region returns the region of a bucket. Two locations are not named like their regions
 // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html).
 func (b Buckets) region(ctx context.Context, bucket string) (string, error) {
 	location, err := b.client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: &bucket})

@@ -13,20 +13,20 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-func ofStack(name string) bool { return strings.HasPrefix(name, "digipres-dev1-") }
+func isWanted(name string) bool { return strings.HasPrefix(name, "digipres-dev1-") }
 
-func TestBuckets(t *testing.T) {
+func TestWantedBucketsHaveARegion(t *testing.T) {
 	t.Parallel()
-	store := newFakeStore()
+	store := newFakeS3()
 	store.add("other", "us-west-2")
 	store.add("digipres-dev1-managed", "us-west-2")
 	store.add("digipres-dev1-first", "")
 	store.add("digipres-dev1-europe", "")
 	store.add("digipres-dev1-frankfurt", "")
-	store.add("unasked", "")
+	store.add("unwanted", "")
 	store.locations["digipres-dev1-europe"] = types.BucketLocationConstraintEu
 	store.locations["digipres-dev1-frankfurt"] = types.BucketLocationConstraintEuCentral1
-	got, err := Buckets{client: store}.Buckets(t.Context(), ofStack)
+	got, err := Buckets{client: store}.Buckets(t.Context(), isWanted)
 	require.NoError(t, err)
 	assert.Equal(t, []run.Bucket{
 		{Name: "digipres-dev1-managed", Region: "us-west-2"},
@@ -34,29 +34,29 @@ func TestBuckets(t *testing.T) {
 		{Name: "digipres-dev1-europe", Region: "eu-west-1"},
 		{Name: "digipres-dev1-frankfurt", Region: "eu-central-1"},
 	}, got)
-	assert.Equal(t, 3, store.calls["GetBucketLocation"], "only wanted buckets without a region are asked")
+	assert.Equal(t, 3, store.calls["GetBucketLocation"], "only for wanted buckets without a region")
 }
 
-func TestBucketOnPageTwo(t *testing.T) {
+func TestBucketsOnPageTwoAreListed(t *testing.T) {
 	t.Parallel()
-	store := newFakeStore()
+	store := newFakeS3()
 	for i := range 1000 {
 		store.add(fmt.Sprintf("bucket%d", i), "us-west-2")
 	}
 	store.add("digipres-dev1-managed", "us-west-2")
-	got, err := Buckets{client: store}.Buckets(t.Context(), ofStack)
+	got, err := Buckets{client: store}.Buckets(t.Context(), isWanted)
 	require.NoError(t, err)
 	assert.Equal(t, []run.Bucket{{Name: "digipres-dev1-managed", Region: "us-west-2"}}, got)
 	assert.Equal(t, map[string]int{"ListBuckets": 2}, store.calls)
 }
 
-func TestBucketsAreAllOrNone(t *testing.T) {
+func TestBucketsAreListedCompletelyOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name   string
-		refuse string
-		code   string
-		want   errkind.Kind
+		name    string
+		failing string
+		code    string
+		want    errkind.Kind
 	}{
 		{"the first page", "ListBuckets1", "AccessDenied", errkind.AccessDenied},
 		{"the second page", "ListBuckets2", "SlowDown", errkind.Throttled},
@@ -65,8 +65,8 @@ func TestBucketsAreAllOrNone(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore()
-			store.refuse[tt.refuse] = answer(tt.code)
+			store := newFakeS3()
+			store.errors[tt.failing] = apiError(tt.code)
 			for i := range 1040 {
 				name := fmt.Sprintf("bucket%d", i)
 				if i >= 1000 {
@@ -74,7 +74,7 @@ func TestBucketsAreAllOrNone(t *testing.T) {
 				}
 				store.add(name, "")
 			}
-			got, err := Buckets{client: store}.Buckets(t.Context(), ofStack)
+			got, err := Buckets{client: store}.Buckets(t.Context(), isWanted)
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.Nil(t, got)
 		})

@@ -14,95 +14,95 @@ import (
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
-func newTurn(store *fakeStore) LockStore {
+func newLockStore(store *fakeS3) LockStore {
 	return LockStore{client: store, object: run.Object{Bucket: "runs", Key: lockKey}}
 }
 
-func TestTurnFollowsTheRecord(t *testing.T) {
+func TestCompareAndSwapReplacesTheOwner(t *testing.T) {
 	t.Parallel()
-	turns := newTurn(newFakeStore())
-	holder, version, err := turns.Owner(t.Context())
+	lock := newLockStore(newFakeS3())
+	owner, version, err := lock.Owner(t.Context())
 	require.NoError(t, err)
-	assert.Empty(t, holder)
+	assert.Empty(t, owner)
 	assert.Empty(t, version)
 
-	require.NoError(t, turns.CompareAndSwap(t.Context(), "arn:one", version))
-	holder, version, err = turns.Owner(t.Context())
+	require.NoError(t, lock.CompareAndSwap(t.Context(), "arn:one", version))
+	owner, version, err = lock.Owner(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "arn:one", holder)
+	assert.Equal(t, "arn:one", owner)
 
-	require.NoError(t, turns.CompareAndSwap(t.Context(), "arn:two", version))
-	holder, _, err = turns.Owner(t.Context())
+	require.NoError(t, lock.CompareAndSwap(t.Context(), "arn:two", version))
+	owner, _, err = lock.Owner(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "arn:two", holder)
+	assert.Equal(t, "arn:two", owner)
 }
 
-func TestHoldMoved(t *testing.T) {
+func TestCompareAndSwapFindsConflicts(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
-		give    func(*fakeStore)
+		give    func(*fakeS3)
 		version string
 	}{
-		{"another run made the record", func(f *fakeStore) { f.objects["runs/turn.json"] = fakeObject{body: []byte(`{}`)} }, ""},
-		{"another run changed the record", func(f *fakeStore) { f.objects["runs/turn.json"] = fakeObject{body: []byte(`{}`)} }, `"old"`},
-		{"the record is gone", func(*fakeStore) {}, `"old"`},
-		{"another run writes at this moment", func(f *fakeStore) { f.refuse["PutObject1"] = answer("ConditionalRequestConflict") }, ""},
+		{"another run created the object", func(f *fakeS3) { f.objects["runs/turn.json"] = fakeObject{body: []byte(`{}`)} }, ""},
+		{"another run changed the object", func(f *fakeS3) { f.objects["runs/turn.json"] = fakeObject{body: []byte(`{}`)} }, `"old"`},
+		{"the object was deleted", func(*fakeS3) {}, `"old"`},
+		{"another run writes at the same time", func(f *fakeS3) { f.errors["PutObject1"] = apiError("ConditionalRequestConflict") }, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore()
+			store := newFakeS3()
 			tt.give(store)
-			assert.ErrorIs(t, newTurn(store).CompareAndSwap(t.Context(), "arn:one", tt.version), runlock.ErrConflict)
+			assert.ErrorIs(t, newLockStore(store).CompareAndSwap(t.Context(), "arn:one", tt.version), runlock.ErrConflict)
 		})
 	}
 }
 
-func TestHoldIsGivenOnce(t *testing.T) {
+func TestOneOfManySwapsSucceeds(t *testing.T) {
 	t.Parallel()
-	turns := newTurn(newFakeStore())
-	var taken atomic.Int32
+	lock := newLockStore(newFakeS3())
+	var succeeded atomic.Int32
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			if turns.CompareAndSwap(t.Context(), "arn:one", "") == nil {
-				taken.Add(1)
+			if lock.CompareAndSwap(t.Context(), "arn:one", "") == nil {
+				succeeded.Add(1)
 			}
 		})
 	}
 	group.Wait()
-	assert.Equal(t, int32(1), taken.Load())
+	assert.Equal(t, int32(1), succeeded.Load())
 }
 
-func TestTurnFails(t *testing.T) {
+func TestLockStoreErrorsHaveAKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		give func(*fakeStore)
+		give func(*fakeS3)
 		want errkind.Kind
 	}{
-		{"denied", func(f *fakeStore) { f.refuse["GetObject1"] = answer("AccessDenied") }, errkind.AccessDenied},
-		{"no record of a turn", func(f *fakeStore) { f.objects["runs/turn.json"] = fakeObject{body: []byte("hello")} }, errkind.Misconfigured},
-		{"a record without end", func(f *fakeStore) {
+		{"reading is denied", func(f *fakeS3) { f.errors["GetObject1"] = apiError("AccessDenied") }, errkind.AccessDenied},
+		{"not JSON", func(f *fakeS3) { f.objects["runs/turn.json"] = fakeObject{body: []byte("hello")} }, errkind.Misconfigured},
+		{"larger than any owner", func(f *fakeS3) {
 			f.objects["runs/turn.json"] = fakeObject{body: []byte(`{"holder":"` + strings.Repeat("a", maxLockSize) + `"}`)}
 		}, errkind.Misconfigured},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore()
+			store := newFakeS3()
 			tt.give(store)
-			_, _, err := newTurn(store).Owner(t.Context())
+			_, _, err := newLockStore(store).Owner(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.ErrorContains(t, err, "s3://runs/turn.json")
 		})
 	}
-	t.Run("denied to write", func(t *testing.T) {
+	t.Run("writing is denied", func(t *testing.T) {
 		t.Parallel()
-		store := newFakeStore()
-		store.refuse["PutObject1"] = answer("AccessDenied")
-		err := newTurn(store).CompareAndSwap(t.Context(), "arn:one", "")
+		store := newFakeS3()
+		store.errors["PutObject1"] = apiError("AccessDenied")
+		err := newLockStore(store).CompareAndSwap(t.Context(), "arn:one", "")
 		assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 	})
 }

@@ -1,11 +1,11 @@
 package awss3
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -15,22 +15,15 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-const contentType = "application/json"
+// maxObjectSize is the largest object that is read, in bytes, because it has to
+// fit into a function's memory. The results of 5,000 users, the most that an AWS
+// account has, take about a quarter of it.
+const maxObjectSize = 64 << 20
 
-// largest is the most bytes that are read of one object, which has to fit into
-// a function's memory. The results of 5,000 users, the most that an AWS account
-// has, take about a quarter of it.
-const largest = 64 << 20
-
-// Runs keeps the records of runs in a bucket, as JSON objects.
+// Runs reads and writes the records of runs in a bucket, as JSON objects.
 type Runs struct {
 	client objectsClient
 	bucket string
-}
-
-type objectsClient interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
-	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
 var (
@@ -38,39 +31,29 @@ var (
 	_ run.Reader = Runs{}
 )
 
-// NewRuns keeps records in that bucket.
+// NewRuns makes a Runs for that bucket.
 func NewRuns(cfg aws.Config, bucket string) Runs {
 	return Runs{client: newClient(cfg), bucket: bucket}
 }
 
-// Save writes a value as JSON under a key and says where it stands.
+// Save writes a value as JSON under a key and returns the object.
 func (r Runs) Save(ctx context.Context, key string, value any) (run.Object, error) {
 	object := run.Object{Bucket: r.bucket, Key: key}
-	body, err := json.Marshal(value)
-	if err != nil {
-		return run.Object{}, fmt.Errorf("write %s as JSON: %w", location(object), err)
-	}
-	_, err = r.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket:      &object.Bucket,
-		Key:         &object.Key,
-		ContentType: aws.String(contentType),
-		Body:        bytes.NewReader(body),
-	})
-	if err != nil {
-		return run.Object{}, fmt.Errorf("write %s: %w", location(object), awsapi.Classify(err))
+	if err := putJSON(ctx, r.client, object, value); err != nil {
+		return run.Object{}, err
 	}
 	return object, nil
 }
 
-// Load reads JSON into a value that it points to. An object of more than
-// 64 MiB is refused.
-func (r Runs) Load(ctx context.Context, object run.Object, value any) error {
+// Load reads a JSON object into the value that the pointer points to. It refuses
+// an object of more than 64 MiB.
+func (r Runs) Load(ctx context.Context, object run.Object, pointer any) error {
 	body, err := r.read(ctx, object)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", location(object), err)
+		return fmt.Errorf("read %s: %w", uri(object), err)
 	}
-	if err := json.Unmarshal(body, value); err != nil {
-		return fmt.Errorf("read %s as JSON: %w", location(object), err)
+	if err := json.Unmarshal(body, pointer); err != nil {
+		return fmt.Errorf("read %s as JSON: %w", uri(object), err)
 	}
 	return nil
 }
@@ -81,11 +64,30 @@ func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 		return nil, awsapi.Classify(err)
 	}
 	defer output.Body.Close()
-	if size := aws.ToInt64(output.ContentLength); size > largest {
-		return nil, errkind.Errorf(errkind.Unexpected, "its %d bytes are more than %d MiB", size, largest>>20)
+	if size := aws.ToInt64(output.ContentLength); size > maxObjectSize {
+		return nil, errkind.Errorf(errkind.Unexpected, "its %d bytes are more than %d MiB", size, maxObjectSize>>20)
 	}
 	body, err := io.ReadAll(output.Body)
 	return body, awsapi.Classify(err)
 }
 
-func location(object run.Object) string { return "s3://" + object.Bucket + "/" + object.Key }
+// Names returns the names of the runs that have records and begin with a prefix,
+// in ascending order.
+func (r Runs) Names(ctx context.Context, prefix string) ([]string, error) {
+	const folder, delimiter = "runs/", "/"
+	pages := s3.NewListObjectsV2Paginator(r.client, &s3.ListObjectsV2Input{
+		Bucket: &r.bucket, Prefix: aws.String(folder + prefix), Delimiter: aws.String(delimiter),
+	})
+	var names []string
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", uri(run.Object{Bucket: r.bucket, Key: folder}), awsapi.Classify(err))
+		}
+		for _, common := range page.CommonPrefixes {
+			name := strings.TrimPrefix(aws.ToString(common.Prefix), folder)
+			names = append(names, strings.TrimSuffix(name, delimiter))
+		}
+	}
+	return names, nil
+}

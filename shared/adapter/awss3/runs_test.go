@@ -11,9 +11,9 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-func TestRunsRoundTrip(t *testing.T) {
+func TestLoadReturnsWhatWasSaved(t *testing.T) {
 	t.Parallel()
-	store := newFakeStore()
+	store := newFakeS3()
 	runs := Runs{client: store, bucket: "runs"}
 	users := []run.User{{Username: "alice", Email: "alice@example.org", Stacks: []string{"digipres-dev1"}}}
 	object, err := runs.Save(t.Context(), run.UsersKey("one"), users)
@@ -25,7 +25,7 @@ func TestRunsRoundTrip(t *testing.T) {
 	assert.Equal(t, users, got)
 }
 
-func TestLoadFails(t *testing.T) {
+func TestLoadErrors(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -33,14 +33,14 @@ func TestLoadFails(t *testing.T) {
 		want string
 	}{
 		{"no object", nil, "read s3://runs/key: NoSuchKey"},
-		{"no JSON", map[string]fakeObject{"runs/key": {body: []byte("<xml>")}}, "read s3://runs/key as JSON"},
+		{"not JSON", map[string]fakeObject{"runs/key": {body: []byte("<xml>")}}, "read s3://runs/key as JSON"},
 		{"half of the JSON", map[string]fakeObject{"runs/key": {body: []byte(`[{"username":"al`)}}, "read s3://runs/key as JSON"},
-		{"too large", map[string]fakeObject{"runs/key": {size: largest + 1}}, "read s3://runs/key: its 67108865 bytes are more than 64 MiB"},
+		{"too large", map[string]fakeObject{"runs/key": {size: maxObjectSize + 1}}, "read s3://runs/key: its 67108865 bytes are more than 64 MiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore()
+			store := newFakeS3()
 			store.objects = tt.give
 			var users []run.User
 			err := Runs{client: store, bucket: "runs"}.Load(t.Context(), run.Object{Bucket: "runs", Key: "key"}, &users)
@@ -50,14 +50,30 @@ func TestLoadFails(t *testing.T) {
 	}
 }
 
-func TestSaveFails(t *testing.T) {
+func TestSaveErrors(t *testing.T) {
 	t.Parallel()
-	store := newFakeStore()
-	store.refuse["PutObject1"] = answer("AccessDenied")
+	store := newFakeS3()
+	store.errors["PutObject1"] = apiError("AccessDenied")
 	runs := Runs{client: store, bucket: "runs"}
 	_, err := runs.Save(t.Context(), "key", 1)
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 	assert.ErrorContains(t, err, "s3://runs/key")
 	_, err = runs.Save(t.Context(), "key", math.NaN())
 	assert.ErrorContains(t, err, "as JSON")
+}
+
+func TestNamesListsRunsByPrefix(t *testing.T) {
+	t.Parallel()
+	store := newFakeS3()
+	for _, key := range []string{"runs/start-1/users.json", "runs/sync-1/report.json", "runs/sync-1/users.json", "runs/sync-2/users.json", "turn.json"} {
+		store.objects["runs/"+key] = fakeObject{}
+	}
+	runs := Runs{client: store, bucket: "runs"}
+	names, err := runs.Names(t.Context(), "sync-")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sync-1", "sync-2"}, names)
+
+	store.errors["ListObjectsV23"] = apiError("AccessDenied")
+	_, err = runs.Names(t.Context(), "")
+	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 }

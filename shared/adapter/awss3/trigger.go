@@ -24,28 +24,29 @@ type triggerClient interface {
 	GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error)
 }
 
-// NewTrigger is for the managed bucket of that name.
+// NewTrigger makes the Trigger of that managed bucket.
 func NewTrigger(cfg aws.Config, managedBucket string) Trigger {
 	return Trigger{client: newClient(cfg), object: run.Object{Bucket: managedBucket, Key: run.TriggerKey}}
 }
 
-// Upload uploads it, empty, and says where it stands.
+// Upload uploads the empty object, and returns its place.
 func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
 	_, err := t.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key, Body: bytes.NewReader(nil)})
 	if err != nil {
-		return run.Object{}, fmt.Errorf("write %s: %w", location(t.object), awsapi.Classify(err))
+		return run.Object{}, fmt.Errorf("write %s: %w", uri(t.object), awsapi.Classify(err))
 	}
 	return t.object, nil
 }
 
-// EventBridgeEnabled is Misconfigured unless the bucket tells EventBridge of uploads.
+// EventBridgeEnabled returns Misconfigured if the bucket does not notify
+// EventBridge of uploads.
 func (t Trigger) EventBridgeEnabled(ctx context.Context) error {
 	output, err := t.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &t.object.Bucket})
 	if err != nil {
 		return awsapi.Classify(err)
 	}
 	if output.EventBridgeConfiguration == nil {
-		return errkind.Errorf(errkind.Misconfigured, "the bucket %s does not tell EventBridge of uploads", t.object.Bucket)
+		return errkind.Errorf(errkind.Misconfigured, "the bucket %s does not notify EventBridge of uploads", t.object.Bucket)
 	}
 	return nil
 }

@@ -12,37 +12,37 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// fakeManaged is a managed bucket, which may tell EventBridge of uploads.
-type fakeManaged struct {
-	*fakeStore
-	tells bool
+// fakeManagedBucket is a managed bucket, which may notify EventBridge of uploads.
+type fakeManagedBucket struct {
+	*fakeS3
+	eventBridge bool
 }
 
-var _ triggerClient = fakeManaged{}
+var _ triggerClient = fakeManagedBucket{}
 
-func (f fakeManaged) GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error) {
+func (f fakeManagedBucket) GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error) {
 	output := &s3.GetBucketNotificationConfigurationOutput{}
-	if f.tells {
+	if f.eventBridge {
 		output.EventBridgeConfiguration = &types.EventBridgeConfiguration{}
 	}
-	return output, f.called("GetBucketNotificationConfiguration")
+	return output, f.countCall("GetBucketNotificationConfiguration")
 }
 
-func TestTrigger(t *testing.T) {
+func TestTriggerIsUploadedAndChecked(t *testing.T) {
 	t.Parallel()
 	want := run.Object{Bucket: "digipres-dev1-managed", Key: "sync-users/TRIGGER"}
-	store := newFakeStore()
-	trigger := Trigger{client: fakeManaged{fakeStore: store, tells: true}, object: want}
+	store := newFakeS3()
+	trigger := Trigger{client: fakeManagedBucket{fakeS3: store, eventBridge: true}, object: want}
 	object, err := trigger.Upload(t.Context())
 	assert.NoError(t, err)
 	assert.Equal(t, want, object)
 	assert.Contains(t, store.objects, "digipres-dev1-managed/sync-users/TRIGGER")
 	assert.NoError(t, trigger.EventBridgeEnabled(t.Context()))
 
-	store.refuse["PutObject2"] = answer("AccessDenied")
+	store.errors["PutObject2"] = apiError("AccessDenied")
 	_, err = trigger.Upload(t.Context())
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 
-	err = Trigger{client: fakeManaged{fakeStore: store}, object: want}.EventBridgeEnabled(t.Context())
+	err = Trigger{client: fakeManagedBucket{fakeS3: store}, object: want}.EventBridgeEnabled(t.Context())
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
 }

@@ -1,4 +1,4 @@
-// Package awssfn asks AWS Step Functions about executions.
+// Package awssfn starts and watches executions in AWS Step Functions.
 package awssfn
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
-// Executions tells which executions are going on.
+// Executions looks up executions of any state machine.
 type Executions struct {
 	client executionsClient
 }
@@ -24,25 +24,30 @@ type executionsClient interface {
 
 var _ runlock.Executions = Executions{}
 
-// NewExecutions asks in the account and region of the configuration.
+// NewExecutions makes an Executions for the account and region of the configuration.
 func NewExecutions(cfg aws.Config) Executions {
 	return Executions{client: sfn.NewFromConfig(cfg)}
 }
 
-// Running tells whether the execution of that ARN is going on, or waits to go
-// on after a redrive. One that Step Functions does not know is not, for it
-// forgets them 90 days after their end
-// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html);
-// nor is anything that is no ARN.
-func (e Executions) Running(ctx context.Context, execution string) (bool, error) {
-	output, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &execution})
+// Running returns whether the execution of that ARN is running, or is about to run
+// again after a redrive. It returns false for an ARN that is not valid or that Step
+// Functions does not know: it deletes executions 90 days after their end
+// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+func (e Executions) Running(ctx context.Context, arn string) (bool, error) {
+	execution, found, err := describe(ctx, e.client, arn)
+	if err != nil || !found {
+		return false, err
+	}
+	return execution.Status == types.ExecutionStatusRunning || execution.Status == types.ExecutionStatusPendingRedrive, nil
+}
+
+// describe returns found as false if there is no execution of that ARN.
+func describe(ctx context.Context, client executionsClient, arn string) (execution *sfn.DescribeExecutionOutput, found bool, err error) {
+	execution, err = client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 	var unknown *types.ExecutionDoesNotExist
 	var invalid *types.InvalidArn
 	if errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return false, nil
+		return nil, false, nil
 	}
-	if err != nil {
-		return false, awsapi.Classify(err)
-	}
-	return output.Status == types.ExecutionStatusRunning || output.Status == types.ExecutionStatusPendingRedrive, nil
+	return execution, err == nil, awsapi.Classify(err)
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// fakeStates has executions by ARN. It starts empty.
-type fakeStates map[string]types.ExecutionStatus
+// fakeExecutions has the status of executions by ARN. It starts empty.
+type fakeExecutions map[string]types.ExecutionStatus
 
-var _ executionsClient = fakeStates(nil)
+var _ executionsClient = fakeExecutions(nil)
 
-func (f fakeStates) DescribeExecution(_ context.Context, input *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+func (f fakeExecutions) DescribeExecution(_ context.Context, input *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
 	if !strings.HasPrefix(*input.ExecutionArn, "arn:") {
 		return nil, &types.InvalidArn{}
 	}
@@ -32,7 +32,7 @@ func (f fakeStates) DescribeExecution(_ context.Context, input *sfn.DescribeExec
 	return &sfn.DescribeExecutionOutput{Status: status}, nil
 }
 
-func TestRunning(t *testing.T) {
+func TestRunningFollowsTheStatus(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -49,28 +49,28 @@ func TestRunning(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			running, err := Executions{client: fakeStates{"arn:one": tt.give}}.Running(t.Context(), "arn:one")
+			running, err := Executions{client: fakeExecutions{"arn:one": tt.give}}.Running(t.Context(), "arn:one")
 			assert.NoError(t, err)
 			assert.Equal(t, tt.want, running)
 		})
 	}
 }
 
-func TestRunningUnknown(t *testing.T) {
+func TestUnknownExecutionIsNotRunning(t *testing.T) {
 	t.Parallel()
-	for _, execution := range []string{"arn:forgotten", "no ARN"} {
+	for _, execution := range []string{"arn:forgotten", "not an ARN"} {
 		t.Run(execution, func(t *testing.T) {
 			t.Parallel()
-			running, err := Executions{client: fakeStates{}}.Running(t.Context(), execution)
+			running, err := Executions{client: fakeExecutions{}}.Running(t.Context(), execution)
 			assert.NoError(t, err)
 			assert.False(t, running)
 		})
 	}
 }
 
-func TestRunningDenied(t *testing.T) {
+func TestRunningReportsAccessDenied(t *testing.T) {
 	t.Parallel()
-	_, err := Executions{client: fakeStates{"arn:one": "DENIED"}}.Running(t.Context(), "arn:one")
+	_, err := Executions{client: fakeExecutions{"arn:one": "DENIED"}}.Running(t.Context(), "arn:one")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 	assert.ErrorContains(t, err, "states:DescribeExecution")
 }

@@ -3,7 +3,6 @@ package awssfn
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,12 +31,12 @@ type workflowClient interface {
 	DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error)
 }
 
-// NewWorkflow is for the state machine of that ARN.
+// NewWorkflow makes a Workflow for the state machine of that ARN.
 func NewWorkflow(cfg aws.Config, arn string) Workflow {
 	return Workflow{client: sfn.NewFromConfig(cfg), arn: arn}
 }
 
-// CheckActive is Misconfigured unless executions can be started.
+// CheckActive returns Misconfigured if the state machine is not active.
 func (w Workflow) CheckActive(ctx context.Context) error {
 	output, err := w.client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &w.arn})
 	if err != nil {
@@ -49,7 +48,7 @@ func (w Workflow) CheckActive(ctx context.Context) error {
 	return nil
 }
 
-// Start starts an execution of that name with an input, which becomes JSON. It
+// Start starts an execution of that name, with an input that it encodes as JSON, and
 // returns the execution's ARN.
 func (w Workflow) Start(ctx context.Context, name string, input any) (arn string, err error) {
 	text, err := json.Marshal(input)
@@ -65,8 +64,7 @@ func (w Workflow) Start(ctx context.Context, name string, input any) (arn string
 	return aws.ToString(output.ExecutionArn), nil
 }
 
-// Latest gives the latest executions, the newest first and not more than n,
-// without their input and errors.
+// Latest returns the latest n executions, newest first, without their inputs and errors.
 func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
 	var latest []run.Execution
 	pages := sfn.NewListExecutionsPaginator(w.client, &sfn.ListExecutionsInput{
@@ -87,18 +85,14 @@ func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
 	return latest[:min(n, len(latest))], nil
 }
 
-// Execution gives an execution by its name or ARN; InvalidInput where there is
-// none.
+// Execution returns the execution of that name or ARN, or InvalidInput if there is none.
 func (w Workflow) Execution(ctx context.Context, nameOrARN string) (run.Execution, error) {
-	arn := w.executionARN(nameOrARN)
-	e, err := w.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-	var unknown *types.ExecutionDoesNotExist
-	var invalid *types.InvalidArn
-	if errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
-	}
+	e, found, err := describe(ctx, w.client, w.executionARN(nameOrARN))
 	if err != nil {
-		return run.Execution{}, awsapi.Classify(err)
+		return run.Execution{}, err
+	}
+	if !found {
+		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
 	}
 	return run.Execution{
 		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
@@ -107,17 +101,17 @@ func (w Workflow) Execution(ctx context.Context, nameOrARN string) (run.Executio
 	}, nil
 }
 
-// executionARN makes a name an ARN
+// executionARN returns the ARN of an execution of the state machine
 // (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html).
-func (w Workflow) executionARN(name string) string {
-	if strings.HasPrefix(name, "arn:") {
-		return name
+func (w Workflow) executionARN(nameOrARN string) string {
+	if strings.HasPrefix(nameOrARN, "arn:") {
+		return nameOrARN
 	}
-	return strings.Replace(w.arn, ":stateMachine:", ":execution:", 1) + ":" + name
+	return strings.Replace(w.arn, ":stateMachine:", ":execution:", 1) + ":" + nameOrARN
 }
 
-// Progress counts the users of an execution, by its ARN, as its map run does;
-// ok is false before the Map has begun.
+// Progress returns the item counts of an execution's map run; ok is false before the
+// Map has started.
 func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error) {
 	listed, err := w.client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: &arn})
 	if err != nil {
@@ -126,7 +120,7 @@ func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progre
 	if len(listed.MapRuns) == 0 {
 		return run.Progress{}, false, nil
 	}
-	// There is one Map, so of several map runs the later ones are its retries.
+	// The state machine has one Map, so later map runs are its retries.
 	latest := slices.MaxFunc(listed.MapRuns, func(a, b types.MapRunListItem) int {
 		return aws.ToTime(a.StartDate).Compare(aws.ToTime(b.StartDate))
 	})

@@ -17,11 +17,11 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-const machineARN = "arn:aws:states:us-east-1:123456789012:stateMachine:sync-users"
+const stateMachineARN = "arn:aws:states:us-east-1:123456789012:stateMachine:sync-users"
 
-// fakeMachine is a state machine with its executions, the newest last. It
-// starts empty.
-type fakeMachine struct {
+// fakeStateMachine is a state machine with its executions, newest last. It starts
+// empty.
+type fakeStateMachine struct {
 	deleting bool
 	started  []types.ExecutionListItem
 	inputs   []string
@@ -29,16 +29,16 @@ type fakeMachine struct {
 	counts   map[string]*types.MapRunItemCounts // by map run
 }
 
-var _ workflowClient = (*fakeMachine)(nil)
+var _ workflowClient = (*fakeStateMachine)(nil)
 
-func (f *fakeMachine) DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error) {
+func (f *fakeStateMachine) DescribeStateMachine(context.Context, *sfn.DescribeStateMachineInput, ...func(*sfn.Options)) (*sfn.DescribeStateMachineOutput, error) {
 	if f.deleting {
 		return &sfn.DescribeStateMachineOutput{Status: types.StateMachineStatusDeleting}, nil
 	}
 	return &sfn.DescribeStateMachineOutput{Status: types.StateMachineStatusActive}, nil
 }
 
-func (f *fakeMachine) StartExecution(_ context.Context, input *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+func (f *fakeStateMachine) StartExecution(_ context.Context, input *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
 	if *input.Name == "denied" {
 		return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: states:StartExecution"}
 	}
@@ -50,8 +50,8 @@ func (f *fakeMachine) StartExecution(_ context.Context, input *sfn.StartExecutio
 	return &sfn.StartExecutionOutput{ExecutionArn: &arn}, nil
 }
 
-// ListExecutions gives two executions a page, the newest first.
-func (f *fakeMachine) ListExecutions(_ context.Context, input *sfn.ListExecutionsInput, _ ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
+// ListExecutions lists two executions a page, newest first.
+func (f *fakeStateMachine) ListExecutions(_ context.Context, input *sfn.ListExecutionsInput, _ ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
 	end := len(f.started)
 	if input.NextToken != nil {
 		_, _ = fmt.Sscan(*input.NextToken, &end)
@@ -67,7 +67,7 @@ func (f *fakeMachine) ListExecutions(_ context.Context, input *sfn.ListExecution
 	return output, nil
 }
 
-func (f *fakeMachine) DescribeExecution(_ context.Context, input *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+func (f *fakeStateMachine) DescribeExecution(_ context.Context, input *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
 	for i, e := range f.started {
 		if *e.ExecutionArn == *input.ExecutionArn {
 			return &sfn.DescribeExecutionOutput{Name: e.Name, ExecutionArn: e.ExecutionArn, Status: e.Status, StartDate: e.StartDate, Input: &f.inputs[i]}, nil
@@ -76,26 +76,26 @@ func (f *fakeMachine) DescribeExecution(_ context.Context, input *sfn.DescribeEx
 	return nil, &types.ExecutionDoesNotExist{}
 }
 
-func (f *fakeMachine) ListMapRuns(context.Context, *sfn.ListMapRunsInput, ...func(*sfn.Options)) (*sfn.ListMapRunsOutput, error) {
+func (f *fakeStateMachine) ListMapRuns(context.Context, *sfn.ListMapRunsInput, ...func(*sfn.Options)) (*sfn.ListMapRunsOutput, error) {
 	return &sfn.ListMapRunsOutput{MapRuns: f.mapRuns}, nil
 }
 
-func (f *fakeMachine) DescribeMapRun(_ context.Context, input *sfn.DescribeMapRunInput, _ ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error) {
+func (f *fakeStateMachine) DescribeMapRun(_ context.Context, input *sfn.DescribeMapRunInput, _ ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error) {
 	return &sfn.DescribeMapRunOutput{ItemCounts: f.counts[*input.MapRunArn]}, nil
 }
 
-func TestWorkflowReady(t *testing.T) {
+func TestCheckActive(t *testing.T) {
 	t.Parallel()
-	assert.NoError(t, Workflow{client: &fakeMachine{}, arn: machineARN}.CheckActive(t.Context()))
-	err := Workflow{client: &fakeMachine{deleting: true}, arn: machineARN}.CheckActive(t.Context())
+	assert.NoError(t, Workflow{client: &fakeStateMachine{}, arn: stateMachineARN}.CheckActive(t.Context()))
+	err := Workflow{client: &fakeStateMachine{deleting: true}, arn: stateMachineARN}.CheckActive(t.Context())
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
 	assert.ErrorContains(t, err, "DELETING")
 }
 
-func TestWorkflowStart(t *testing.T) {
+func TestStartedExecutionIsFound(t *testing.T) {
 	t.Parallel()
-	machine := &fakeMachine{}
-	workflow := Workflow{client: machine, arn: machineARN}
+	machine := &fakeStateMachine{}
+	workflow := Workflow{client: machine, arn: stateMachineARN}
 	arn, err := workflow.Start(t.Context(), "one", map[string]any{"dryRun": true})
 	require.NoError(t, err)
 	assert.Equal(t, []string{`{"dryRun":true}`}, machine.inputs)
@@ -114,9 +114,9 @@ func TestWorkflowStart(t *testing.T) {
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 }
 
-func TestWorkflowLatest(t *testing.T) {
+func TestLatestReadsSeveralPages(t *testing.T) {
 	t.Parallel()
-	workflow := Workflow{client: &fakeMachine{}, arn: machineARN}
+	workflow := Workflow{client: &fakeStateMachine{}, arn: stateMachineARN}
 	for _, name := range []string{"a", "b", "c", "d"} {
 		_, err := workflow.Start(t.Context(), name, nil)
 		require.NoError(t, err)
@@ -132,15 +132,15 @@ func TestWorkflowLatest(t *testing.T) {
 	}
 }
 
-func TestWorkflowProgress(t *testing.T) {
+func TestProgressIsThatOfTheLatestMapRun(t *testing.T) {
 	t.Parallel()
-	machine := &fakeMachine{counts: map[string]*types.MapRunItemCounts{
+	machine := &fakeStateMachine{counts: map[string]*types.MapRunItemCounts{
 		"retry": {Total: 10, Pending: 3, Running: 2, Succeeded: 4, Failed: 1},
 	}}
-	workflow := Workflow{client: machine, arn: machineARN}
+	workflow := Workflow{client: machine, arn: stateMachineARN}
 	_, ok, err := workflow.Progress(t.Context(), "one")
 	require.NoError(t, err)
-	assert.False(t, ok, "the Map has not begun")
+	assert.False(t, ok, "the Map has not started")
 
 	machine.mapRuns = []types.MapRunListItem{
 		{MapRunArn: aws.String("first"), StartDate: aws.Time(time.Unix(1, 0))},

@@ -16,8 +16,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-// Keys reads people's AWS keys, each of which stands under a prefix and the
-// IAM username.
+// Keys reads the AWS access keys of IAM users. The names of their parameters are a
+// prefix and the IAM username.
 type Keys struct {
 	parameters      Parameters
 	accessKeyPrefix string
@@ -26,42 +26,42 @@ type Keys struct {
 
 var _ account.KeyStore = Keys{}
 
-// NewKeys reads access key ids and secrets under those prefixes.
+// NewKeys makes a Keys for access key ids and secret access keys under these prefixes.
 func NewKeys(parameters Parameters, accessKeyPrefix, secretKeyPrefix string) Keys {
 	return Keys{parameters: parameters, accessKeyPrefix: accessKeyPrefix, secretKeyPrefix: secretKeyPrefix}
 }
 
-// storable matches what a parameter's name may be made of. An IAM username may
-// have `+=,@` besides
+// parameterName matches the usernames that may be part of a parameter's name. IAM
+// allows `+=,@` besides
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
-var storable = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
+var parameterName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
 
-// Keys gives both keys of an IAM user, in one call. Keys that are absent,
-// blank or no keys at all are KeysMissing, with a text that names the
-// parameters and never a value. White space around a key does not count: no
-// key has any, but a parameter made from a file ends in a line break.
+// Keys returns both keys of an IAM user, with one call. It returns KeysMissing if one
+// is missing, blank or obviously no key, with a text that names the parameters and
+// never a value. It removes white space around a key: no key has any, but a
+// parameter made from a file ends in a line break.
 func (k Keys) Keys(ctx context.Context, username string) (account.Keys, error) {
-	if !storable.MatchString(username) {
+	if !parameterName.MatchString(username) {
 		return account.Keys{}, errkind.Errorf(errkind.KeysMissing,
 			"Parameter Store can't hold keys for %q, because its names have only letters, digits and _.- in them; rename the IAM user", username)
 	}
 	idName, secretName := k.accessKeyPrefix+username, k.secretKeyPrefix+username
-	found, err := k.parameters.get(ctx, idName, secretName)
+	parameters, err := k.parameters.get(ctx, idName, secretName)
 	if err != nil {
 		return account.Keys{}, fmt.Errorf("read the parameters %s and %s: %w", idName, secretName, err)
 	}
-	id, idFault := key(found, idName)
-	secretKey, secretFault := key(found, secretName)
-	faults := slices.DeleteFunc([]string{idFault, secretFault}, func(fault string) bool { return fault == "" })
-	if len(faults) > 0 {
-		return account.Keys{}, errkind.Errorf(errkind.KeysMissing, "in Parameter Store, %s", strings.Join(faults, " and "))
+	id, idProblem := findKey(parameters, idName)
+	secretKey, secretProblem := findKey(parameters, secretName)
+	problems := slices.DeleteFunc([]string{idProblem, secretProblem}, func(problem string) bool { return problem == "" })
+	if len(problems) > 0 {
+		return account.Keys{}, errkind.Errorf(errkind.KeysMissing, "in Parameter Store, %s", strings.Join(problems, " and "))
 	}
 	return account.Keys{ID: id, Secret: secret.New(secretKey)}, nil
 }
 
-// key finds a key among parameters, or says what is wrong with it.
-func key(parameters []types.Parameter, name string) (value, fault string) {
+// findKey returns the key in the parameter of that name, or else the problem with it.
+func findKey(parameters []types.Parameter, name string) (value, problem string) {
 	i := slices.IndexFunc(parameters, func(p types.Parameter) bool { return aws.ToString(p.Name) == name })
 	if i < 0 {
 		return "", name + " is missing"

@@ -11,34 +11,34 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-func newKeys(store *fakeStore) Keys {
+func newKeys(store *fakeSSM) Keys {
 	return NewKeys(Parameters{client: store}, "/iam/access_key/", "/iam/secret_key/")
 }
 
-func TestKeys(t *testing.T) {
+func TestKeysAreTrimmed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name       string
 		id, secret string
 	}{
-		{"as they are", "AKIA1", "s3cr3t/+="},
+		{"without white space", "AKIA1", "s3cr3t/+="},
 		{"made from a file", "AKIA1\n", "s3cr3t/+=\r\n"},
 		{"pasted with spaces", " AKIA1", "\ts3cr3t/+= "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore(map[string]string{"/iam/access_key/a.b-c_d": tt.id, "/iam/secret_key/a.b-c_d": tt.secret})
+			store := newFakeSSM(map[string]string{"/iam/access_key/a.b-c_d": tt.id, "/iam/secret_key/a.b-c_d": tt.secret})
 			got, err := newKeys(store).Keys(t.Context(), "a.b-c_d")
 			require.NoError(t, err)
 			assert.Equal(t, "AKIA1", got.ID)
 			assert.Equal(t, "s3cr3t/+=", got.Secret.Reveal())
-			assert.Equal(t, 1, store.calls, "one call for both")
+			assert.Equal(t, 1, store.calls, "one call for both keys")
 		})
 	}
 }
 
-func TestKeysMissing(t *testing.T) {
+func TestKeysNamesTheMissingParameters(t *testing.T) {
 	t.Parallel()
 	const id, secret = "/iam/access_key/alice", "/iam/secret_key/alice"
 	tests := []struct {
@@ -54,29 +54,29 @@ func TestKeysMissing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := newKeys(newFakeStore(tt.give)).Keys(t.Context(), "alice")
+			_, err := newKeys(newFakeSSM(tt.give)).Keys(t.Context(), "alice")
 			assert.Equal(t, errkind.KeysMissing, errkind.Of(err))
 			assert.EqualError(t, err, tt.want)
 		})
 	}
 }
 
-func TestKeysOfUnstorableNames(t *testing.T) {
+func TestKeysOfUsernamesThatNoParameterCanHave(t *testing.T) {
 	t.Parallel()
 	for _, character := range "+=,@" {
-		store := newFakeStore(nil)
+		store := newFakeSSM(nil)
 		username := fmt.Sprintf("alice%cx", character)
 		_, err := newKeys(store).Keys(t.Context(), username)
 		assert.Equal(t, errkind.KeysMissing, errkind.Of(err), username)
 		assert.ErrorContains(t, err, username)
-		assert.Zero(t, store.calls, "such a name is not asked for")
+		assert.Zero(t, store.calls, "no call for such a name")
 	}
 }
 
-func TestKeysDenied(t *testing.T) {
+func TestKeysReportsAccessDenied(t *testing.T) {
 	t.Parallel()
-	store := newFakeStore(nil)
-	store.refuse = &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: kms:Decrypt"}
+	store := newFakeSSM(nil)
+	store.err = &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: kms:Decrypt"}
 	_, err := newKeys(store).Keys(t.Context(), "alice")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 	assert.ErrorContains(t, err, "/iam/secret_key/alice")

@@ -10,7 +10,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-func TestResolve(t *testing.T) {
+func TestResolveFollowsReferences(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -18,13 +18,13 @@ func TestResolve(t *testing.T) {
 		want string
 	}{
 		{"a value", "https://sftpgo.example.org", "https://sftpgo.example.org"},
-		{"nothing", "", ""},
+		{"an empty value", "", ""},
 		{"a reference", "ssm:/sftpgo/password", "pass word "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore(map[string]string{"/sftpgo/password": "pass word \n"})
+			store := newFakeSSM(map[string]string{"/sftpgo/password": "pass word \n"})
 			got, err := Parameters{client: store}.Resolve(t.Context(), "SFTPGO_PASSWORD", tt.give)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
@@ -32,14 +32,14 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestResolveFails(t *testing.T) {
+func TestResolveErrorsHaveAKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name   string
-		give   string
-		refuse error
-		want   errkind.Kind
-		text   string
+		name string
+		give string
+		err  error
+		want errkind.Kind
+		text string
 	}{
 		{"missing", "ssm:/nowhere", nil, errkind.Misconfigured, "SFTPGO_PASSWORD refers to the parameter /nowhere, which is not in Parameter Store"},
 		{"blank", "ssm:/blank", nil, errkind.Misconfigured, "SFTPGO_PASSWORD refers to the parameter /blank, which is blank"},
@@ -49,8 +49,8 @@ func TestResolveFails(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := newFakeStore(map[string]string{"/blank": " \n"})
-			store.refuse = tt.refuse
+			store := newFakeSSM(map[string]string{"/blank": " \n"})
+			store.err = tt.err
 			_, err := Parameters{client: store}.Resolve(t.Context(), "SFTPGO_PASSWORD", tt.give)
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.ErrorContains(t, err, tt.text)

@@ -20,7 +20,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-func TestNewRefusesWhatCannotWork(t *testing.T) {
+func TestNewRejectsAConfigurationThatCannotWork(t *testing.T) {
 	t.Parallel()
 	const host = "https://sftpgo.example.org"
 	hidden := secret.New("hunter2-hunter2")
@@ -53,7 +53,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	}
 }
 
-func TestNamesStayWholeInAPath(t *testing.T) {
+func TestNamesAreEscapedInThePath(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, give, want string }{
 		{"plain", "alice", "alice"},
@@ -74,13 +74,13 @@ func TestNamesStayWholeInAPath(t *testing.T) {
 			got, err := c.Account(t.Context(), tt.give)
 			require.NoError(t, err)
 			assert.Equal(t, tt.give, got.Username)
-			assert.Equal(t, "GET /api/v2/users/"+tt.want, s.last().Line)
+			assert.Equal(t, "GET /api/v2/users/"+tt.want, s.lastRequest().Line)
 		})
 	}
 }
 
-// Whatever a name is, the server takes the same name out of the path again,
-// and the path leads nowhere else.
+// The server reads every name from the path as it was, and the path is that of no
+// other resource.
 func FuzzNames(f *testing.F) {
 	for _, name := range []string{"a+b@x.org", "%2e%2e", "../x", "ü", "a//b", "?", "\x00", "\xff"} {
 		f.Add(name)
@@ -90,7 +90,7 @@ func FuzzNames(f *testing.F) {
 		name, err := url.PathUnescape(r.URL.EscapedPath()[len("/prefix/api/v2/folders/"):])
 		assert.NoError(f, err)
 		got = name
-		reply(w, http.StatusOK, "", "Folder deleted")
+		writeResponse(w, http.StatusOK, "", "Folder deleted")
 	}))
 	f.Cleanup(h.Close)
 	c, err := sftpgo.New(sftpgo.Config{Host: h.URL + "/prefix/", Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
@@ -100,7 +100,7 @@ func FuzzNames(f *testing.F) {
 		err := c.DeleteFolder(t.Context(), name)
 		if name == "" || name == "." || name == ".." {
 			require.ErrorContains(t, err, "can't be the name")
-			assert.Empty(t, got, "the server was not asked")
+			assert.Empty(t, got, "no request was sent")
 			return
 		}
 		require.NoError(t, err)
@@ -108,18 +108,18 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-func TestHostWithAPath(t *testing.T) {
+func TestHostMayHaveAPath(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"/files", "/files/", "/f%2Fg"} {
 		s := newServer(t)
-		s.answers(http.StatusOK, `{"version":"2.6.4"}`)
+		s.respondWith(http.StatusOK, `{"version":"2.6.4"}`)
 		c := s.client(t, sftpgo.Config{Host: s.URL + prefix, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}})
 		version, err := c.Version(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, "2.6.4", version)
 		want, err := url.JoinPath(prefix, "api/v2/version")
 		require.NoError(t, err)
-		assert.Equal(t, "GET "+want, s.last().Line)
+		assert.Equal(t, "GET "+want, s.lastRequest().Line)
 	}
 }
 
@@ -127,21 +127,21 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	other := newServer(t)
 	c, s := newClient(t)
-	s.instead = func(w http.ResponseWriter, r *http.Request) bool {
+	s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
 		return true
 	}
 	_, err := c.Account(t.Context(), "alice")
 	require.ErrorContains(t, err, "set SFTPGO_HOST to the final address")
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
-	assert.Empty(t, other.calls)
+	assert.Empty(t, other.requests)
 }
 
-func TestNoCallWaitsForEver(t *testing.T) {
+func TestRequestsTimeOut(t *testing.T) {
 	t.Parallel()
-	hung := func(t *testing.T) (*server, func()) {
+	newHangingServer := func(t *testing.T) (*server, func()) {
 		s, done := newServer(t), make(chan struct{})
-		s.instead = func(_ http.ResponseWriter, r *http.Request) bool {
+		s.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
 			select {
 			case <-r.Context().Done():
 			case <-done:
@@ -152,7 +152,7 @@ func TestNoCallWaitsForEver(t *testing.T) {
 	}
 	t.Run("the client's timeout", func(t *testing.T) {
 		t.Parallel()
-		s, release := hung(t)
+		s, release := newHangingServer(t)
 		defer release()
 		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}, HTTPClient: &http.Client{Timeout: time.Millisecond}})
 		_, err := c.Account(t.Context(), "alice")
@@ -161,7 +161,7 @@ func TestNoCallWaitsForEver(t *testing.T) {
 	})
 	t.Run("the context's deadline", func(t *testing.T) {
 		t.Parallel()
-		s, release := hung(t)
+		s, release := newHangingServer(t)
 		defer release()
 		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{Username: username, Password: secret.New(password)}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -172,7 +172,7 @@ func TestNoCallWaitsForEver(t *testing.T) {
 	})
 }
 
-func TestUnreachable(t *testing.T) {
+func TestConnectionErrorsHaveAKind(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -185,9 +185,9 @@ func TestUnreachable(t *testing.T) {
 		name, give string
 		want       errkind.Kind
 	}{
-		{"nobody listens", down.URL, errkind.Unavailable},
-		{"a certificate of nobody's", secure.URL, errkind.Misconfigured},
-		{"https where http is spoken", "https" + s.URL[len("http"):], errkind.Misconfigured},
+		{"nothing listens", down.URL, errkind.Unavailable},
+		{"an untrusted certificate", secure.URL, errkind.Misconfigured},
+		{"https to an http server", "https" + s.URL[len("http"):], errkind.Misconfigured},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -199,25 +199,10 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-func TestAdmin(t *testing.T) {
+func TestResponseWithAnotherNameIsAnError(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	admin, ok, err := c.Admin(t.Context())
-	require.NoError(t, err)
-	assert.True(t, ok)
-	assert.Equal(t, sftpgo.Admin{Username: username, Permissions: []string{"view_users"}, Role: "archive"}, admin)
-	assert.Equal(t, []string{"edit_users", "manage_folders"}, admin.MissingPermissions())
-	assert.Empty(t, sftpgo.Admin{Permissions: []string{"*"}}.MissingPermissions())
-
-	_, ok, err = s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}}).Admin(t.Context())
-	require.NoError(t, err)
-	assert.False(t, ok, "an API key does not tell")
-}
-
-func TestOneNameForOneAccount(t *testing.T) {
-	t.Parallel()
-	c, s := newClient(t)
-	s.answers(http.StatusOK, `{"username":"alice@example.org","name":"alice"}`)
+	s.respondWith(http.StatusOK, `{"username":"alice@example.org","name":"alice"}`)
 	_, err := c.Account(t.Context(), "Alice@example.org")
 	require.ErrorContains(t, err, `"alice@example.org" instead of "Alice@example.org"`)
 	_, err = c.Folder(t.Context(), "Alice")

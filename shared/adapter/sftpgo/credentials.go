@@ -9,9 +9,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-// Credentials are an administrator's.
+// Credentials are an administrator's: an API key, or else a username and password.
 type Credentials struct {
-	// Username and Password are not used with an APIKey.
 	Username string
 	Password secret.Text
 	APIKey   secret.Text
@@ -21,8 +20,8 @@ func (c Credentials) equal(other Credentials) bool {
 	return c.Username == other.Username && c.Password.Reveal() == other.Password.Reveal() && c.APIKey.Reveal() == other.APIKey.Reveal()
 }
 
-// check is Misconfigured for what can't work, with the names of the
-// environment's variables.
+// check returns Misconfigured, with the names of the environment variables, if the
+// credentials can't work.
 func (c Credentials) check() error {
 	switch {
 	case !c.APIKey.Empty():
@@ -37,32 +36,18 @@ func (c Credentials) check() error {
 	case c.Password.Empty():
 		return errkind.Errorf(errkind.Misconfigured, "SFTPGO_PASSWORD is missing: set it, or SFTPGO_API_KEY instead of the username")
 	case strings.Contains(c.Username, ":"):
-		return errkind.Errorf(errkind.Misconfigured, "SFTPGO_USERNAME has a colon in it, with which nobody can log in over HTTP")
+		return errkind.Errorf(errkind.Misconfigured, "SFTPGO_USERNAME has a colon in it, which HTTP basic authentication can't send")
 	}
 	return nil
 }
 
-// secrets are all that an answer must not be shown with.
+// authorize authorizes a login.
+func (c Credentials) authorize(r *http.Request) { r.SetBasicAuth(c.Username, c.Password.Reveal()) }
+
 func (c Credentials) secrets() []secret.Text {
 	if c.Password.Empty() {
 		return []secret.Text{c.APIKey}
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte(c.Username + ":" + c.Password.Reveal()))
 	return []secret.Text{c.APIKey, c.Password, secret.New(basic)}
-}
-
-// pass is what a call shows to be let in: a token, or an API key.
-type pass struct {
-	value string
-	isKey bool
-	// of are the credentials that gave it.
-	of Credentials
-}
-
-func (p pass) authorize(r *http.Request) {
-	if p.isKey {
-		r.Header.Set("X-SFTPGO-API-KEY", p.value)
-		return
-	}
-	r.Header.Set("Authorization", "Bearer "+p.value)
 }

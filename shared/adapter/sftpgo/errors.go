@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// Error is an answer that is no success.
+// Error is a response whose status is no success.
 type Error struct {
 	Method string
-	// Path is the request's, escaped, without its query.
+	// Path is the request's, escaped, without the query.
 	Path   string
 	Status int
-	// Text is what the server said: the words of SFTPGo's own answer, or the
-	// beginning of any other body. It is on one line, bounded, and without
-	// secrets.
+	// Text is the message of SFTPGo's own response, or the beginning of any other
+	// body: on one line, truncated, and without secrets.
 	Text string
 	// RetryAfter is the header of that name.
 	RetryAfter string
-	// reply is SFTPGo's own answer; nil where something else answered.
-	reply *reply
+	// response is SFTPGo's own response; nil if something else answered.
+	response *apiResponse
 }
 
-// reply is how SFTPGo words what it did or why it did not.
-type reply struct {
+// apiResponse is ApiResponse in SFTPGo's API document: the result of an operation,
+// or an error.
+type apiResponse struct {
 	Error   string  `json:"error"`
 	Message *string `json:"message"`
 }
 
-// Error gives the request, the status and the server's words.
+// Error returns the request, the status and the server's message.
 func (e *Error) Error() string {
 	text := strings.TrimSpace(fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status)))
 	if e.Text != "" {
@@ -42,61 +42,58 @@ func (e *Error) Error() string {
 	return text
 }
 
-func newError(response *http.Response, answer []byte, hide veil) *Error {
+func newError(response *http.Response, body []byte, redactor redactor) *Error {
 	e := &Error{
 		Method:     response.Request.Method,
 		Path:       response.Request.URL.EscapedPath(),
 		Status:     response.StatusCode,
-		RetryAfter: piece(hide.from(response.Header.Get("Retry-After"))),
+		RetryAfter: truncate(redactor.Redact(response.Header.Get("Retry-After"))),
 	}
-	text := string(answer)
-	var own reply
-	if json.Unmarshal(answer, &own) == nil && own.Message != nil {
-		e.reply = &own
-		text = own.words(e.Status)
+	text := string(body)
+	var own apiResponse
+	if json.Unmarshal(body, &own) == nil && own.Message != nil {
+		e.response = &own
+		text = own.text(e.Status)
 	}
 	if location := response.Header.Get("Location"); text == "" && location != "" {
 		text = "to " + location
 	}
-	e.Text = piece(hide.from(text))
+	e.Text = truncate(redactor.Redact(text))
 	return e
 }
 
-// words are the reply's, without those that the status says already.
-func (r *reply) words(status int) string {
+// text returns the message and error, without a message that only repeats the status.
+func (r *apiResponse) text(status int) string {
 	if *r.Message == "" || *r.Message == http.StatusText(status) {
 		return r.Error
 	}
 	return strings.TrimSuffix(*r.Message+": "+r.Error, ": ")
 }
 
-// says tells whether SFTPGo itself gave that reason.
-func (e *Error) says(words string) bool {
-	return e.reply != nil && strings.Contains(e.reply.Error, words)
+// errorContains returns whether SFTPGo itself gave an error with that text.
+func (e *Error) errorContains(text string) bool {
+	return e.response != nil && strings.Contains(e.response.Error, text)
 }
 
-// noRecord tells whether SFTPGo has no record of that name. Where SFTPGo has
-// no such path, its answer holds no error, only a message; and a 404 of
-// anything else is not in this form.
-func (e *Error) noRecord() bool {
-	return e.Status == http.StatusNotFound && e.reply != nil && e.reply.Error != ""
+// isRecordNotFound returns whether SFTPGo has no record of that name. For a path that
+// it does not serve, SFTPGo responds with a message and no error; the 404 of a proxy
+// is not in this form at all.
+func (e *Error) isRecordNotFound() bool {
+	return e.Status == http.StatusNotFound && e.response != nil && e.response.Error != ""
 }
 
-// isNoRecord tells whether an error is SFTPGo's answer that it has no record
-// of that name.
-func isNoRecord(err error) bool {
+func isRecordNotFound(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.noRecord()
+	return errors.As(err, &e) && e.isRecordNotFound()
 }
 
-// exists tells whether the name of a new record is taken.
-func (e *Error) exists() bool {
+// isDuplicate returns whether a record of that name exists already.
+func (e *Error) isDuplicate() bool {
 	return e.Status == http.StatusConflict ||
-		e.Status >= 400 && (e.says("already exists") || e.says("duplicated key"))
+		e.Status >= 400 && (e.errorContains("already exists") || e.errorContains("duplicated key"))
 }
 
-// unauthenticated tells whether the server wants other credentials than those
-// of the call.
-func (e *Error) unauthenticated() bool {
-	return e.Status == http.StatusUnauthorized || e.says(refusedKey)
+// isUnauthenticated returns whether the server rejects the token or API key.
+func (e *Error) isUnauthenticated() bool {
+	return e.Status == http.StatusUnauthorized || e.errorContains(apiKeyRejected)
 }

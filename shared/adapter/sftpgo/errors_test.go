@@ -21,7 +21,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-func TestKinds(t *testing.T) {
+func TestErrorResponsesHaveAKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -31,34 +31,34 @@ func TestKinds(t *testing.T) {
 		text   string
 	}{
 		{"a load balancer's page", 502, "<html>\n<body>Bad\tGateway</body>\n</html>", errkind.Unavailable, "502 Bad Gateway: <html> <body>Bad Gateway</body> </html>"},
-		{"nothing but a status", 503, "", errkind.Unavailable, "503 Service Unavailable"},
+		{"a status without a body", 503, "", errkind.Unavailable, "503 Service Unavailable"},
 		{"a status without a name", 599, "", errkind.Unavailable, ": 599"},
-		{"a fault of the server", 500, `{"error":"database is locked","message":""}`, errkind.Unavailable, "500 Internal Server Error: database is locked"},
-		{"too slow", 408, "", errkind.Unavailable, "408"},
+		{"an internal error", 500, `{"error":"database is locked","message":""}`, errkind.Unavailable, "500 Internal Server Error: database is locked"},
+		{"a timeout", 408, "", errkind.Unavailable, "408"},
 		{"throttled", 429, `{"error":"rate limit exceed","message":"Too Many Requests"}`, errkind.Throttled, "429 Too Many Requests: rate limit exceed (Retry-After: 3)"},
 		{"too many connections", 403, `{"error":"you are not allowed to connect","message":""}`, errkind.Throttled, "too many connections at once"},
 		{"shutting down", 403, `{"error":"the service is shutting down","message":""}`, errkind.Unavailable, "shutting down"},
 		{"banned", 403, `{"error":"your IP address is blocked","message":""}`, errkind.AccessDenied, "lift the ban"},
-		{"another host's name", 403, `{"error":"The host \"x\" is not allowed","message":""}`, errkind.Misconfigured, "allowed hosts"},
+		{"a host that is not allowed", 403, `{"error":"The host \"x\" is not allowed","message":""}`, errkind.Misconfigured, "allowed hosts"},
 		{"no permission", 403, `{"message":"Forbidden"}`, errkind.AccessDenied, "403 Forbidden; the administrator needs the permissions view_users, edit_users, manage_folders"},
-		{"a second factor wanted", 403, `{"error":"Two-factor authentication requirements not met","message":""}`, errkind.AccessDenied, "Forbidden: Two-factor"},
+		{"a second factor is required", 403, `{"error":"Two-factor authentication requirements not met","message":""}`, errkind.AccessDenied, "Forbidden: Two-factor"},
 		{"a firewall", 403, "<html>blocked</html>", errkind.AccessDenied, "403 Forbidden: <html>blocked</html>"},
 		{"another server's 404", 404, "404 page not found", errkind.Unavailable, "check SFTPGO_HOST"},
 		{"a gateway's 404", 404, `{"message":"no Route matched with those values"}`, errkind.Unavailable, "no Route matched"},
-		{"a path that SFTPGo lacks", 404, `{"message":"Not Found"}`, errkind.Unavailable, "404 Not Found; that is not how"},
-		{"no sense", 400, `{"error":"invalid folder","message":"Bad request body"}`, errkind.Unexpected, "400 Bad Request: Bad request body: invalid folder"},
+		{"a path that SFTPGo does not serve", 404, `{"message":"Not Found"}`, errkind.Unavailable, "404 Not Found; SFTPGo words a missing record differently"},
+		{"a bad request", 400, `{"error":"invalid folder","message":"Bad request body"}`, errkind.Unexpected, "400 Bad Request: Bad request body: invalid folder"},
 		{"too large", 413, "", errkind.Unexpected, "413"},
-		{"no JSON", 200, "<html>welcome</html>", errkind.Unavailable, "no JSON"},
+		{"not JSON", 200, "<html>welcome</html>", errkind.Unavailable, "not JSON"},
 		{"cut short", 200, `{"username":"ali`, errkind.Unavailable, `cut short`},
-		{"nothing", 200, "", errkind.Unavailable, `no JSON`},
-		{"another form", 200, `{"username":["alice"]}`, errkind.Unexpected, "cannot unmarshal array"},
+		{"an empty body", 200, "", errkind.Unavailable, `not JSON`},
+		{"another type", 200, `{"username":["alice"]}`, errkind.Unexpected, "cannot unmarshal array"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c, s := newClient(t)
-			s.instead = func(w http.ResponseWriter, r *http.Request) bool {
-				if strings.HasSuffix(r.URL.Path, "/token") {
+			s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+				if isLogin(r) {
 					return false
 				}
 				if tt.status == http.StatusTooManyRequests {
@@ -74,34 +74,34 @@ func TestKinds(t *testing.T) {
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.NotErrorIs(t, err, account.ErrNoAccount)
 			assert.NotContains(t, err.Error(), "\n")
-			var answer *sftpgo.Error
-			if errors.As(err, &answer) {
-				assert.Equal(t, tt.status, answer.Status)
+			var response *sftpgo.Error
+			if errors.As(err, &response) {
+				assert.Equal(t, tt.status, response.Status)
 			}
 		})
 	}
 }
 
-func TestAnAnswerIsBounded(t *testing.T) {
+func TestLongResponsesAreTruncated(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	s.answers(http.StatusBadGateway, strings.Repeat("ü", 1<<20))
+	s.respondWith(http.StatusBadGateway, strings.Repeat("ü", 1<<20))
 	_, err := c.Account(t.Context(), "alice")
 	require.Error(t, err)
 	assert.Less(t, len(err.Error()), 1000)
 	assert.True(t, strings.HasSuffix(err.Error(), "ü…"))
 
-	s.answers(http.StatusOK, `"`+strings.Repeat("x", 8<<20)+`"`)
+	s.respondWith(http.StatusOK, `"`+strings.Repeat("x", 8<<20)+`"`)
 	_, err = c.Account(t.Context(), "alice")
 	require.ErrorContains(t, err, "more than 8 MiB")
 	assert.Equal(t, errkind.Unexpected, errkind.Of(err))
 }
 
-func TestAConnectionThatBreaksOff(t *testing.T) {
+func TestBrokenConnectionIsUnavailable(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	s.instead = func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.HasSuffix(r.URL.Path, "/token") {
+	s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if isLogin(r) {
 			return false
 		}
 		w.Header().Set("Content-Length", "100")
@@ -113,9 +113,9 @@ func TestAConnectionThatBreaksOff(t *testing.T) {
 	assert.Equal(t, errkind.Unavailable, errkind.Of(err))
 }
 
-// A server, or a proxy that debugs, may send back what it was sent, in
-// whatever form, and cut short.
-func TestNoErrorHoldsASecret(t *testing.T) {
+// A server, or a proxy in debug mode, may repeat the request, in whatever form, and
+// cut short.
+func TestNoErrorContainsASecret(t *testing.T) {
 	t.Parallel()
 	const awsSecret = `wJalrXUtnFEMI/K7MDENG+bPxRfiCY"EXAMPLE<KEY>`
 	quoted, err := json.Marshal(awsSecret)
@@ -132,9 +132,9 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 			return strings.Join([]string{awsSecret, string(quoted), url.QueryEscape(awsSecret), url.PathEscape(awsSecret), html.EscapeString(awsSecret),
 				strings.ReplaceAll(awsSecret, "/", `\/`), password, header}, "\n")
 		},
-		"an own answer": func(_ *http.Request, body string) string {
-			words, _ := json.Marshal(map[string]string{"error": "bad: " + body, "message": ""})
-			return string(words)
+		"SFTPGo's own response": func(_ *http.Request, body string) string {
+			response, _ := json.Marshal(map[string]string{"error": "bad: " + body, "message": ""})
+			return string(response)
 		},
 	}
 	for _, status := range []int{http.StatusOK, http.StatusFound, http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusBadGateway} {
@@ -143,11 +143,11 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 				t.Run(fmt.Sprintf("%d %s %v", status, name, login), func(t *testing.T) {
 					t.Parallel()
 					c, s := newClient(t)
-					s.instead = func(w http.ResponseWriter, r *http.Request) bool {
-						if strings.HasSuffix(r.URL.Path, "/token") != login {
+					s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+						if isLogin(r) != login {
 							return false
 						}
-						echoed := echo(r, s.last().Body)
+						echoed := echo(r, s.lastRequest().Body)
 						if status != http.StatusOK {
 							w.Header().Set("Location", url.PathEscape(awsSecret+password))
 							w.Header().Set("Retry-After", strings.ReplaceAll(echoed, "\n", " "))
@@ -159,7 +159,7 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 					err := c.CreateFolder(t.Context(), account.Spec{Name: "n", Bucket: "b", Region: "r"}, account.Keys{ID: "AKIA", Secret: secret.New(awsSecret)})
 					require.Error(t, err)
 					var token string
-					if auth := s.last().Header.Get("Authorization"); !login {
+					if auth := s.lastRequest().Header.Get("Authorization"); !login {
 						token = strings.TrimPrefix(auth, "Bearer ")
 					}
 					secrets := []string{password, header, token}

@@ -2,5 +2,5 @@ package sftpgo
 
 import "time"
 
-// SetClock makes the client tell the time by that clock.
-func (c *Client) SetClock(now func() time.Time) { c.now = now }
+// SetClock sets the clock by which tokens and rejections end.
+func (c *Client) SetClock(now func() time.Time) { c.tokens.now = now }

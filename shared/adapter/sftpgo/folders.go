@@ -15,7 +15,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-// folderFields are what is looked at in a folder's record.
+// folderFields are the fields of a folder's record that are read.
 type folderFields struct {
 	Name        string   `json:"name"`
 	VirtualPath string   `json:"virtual_path"`
@@ -33,10 +33,8 @@ type folderFields struct {
 	} `json:"filesystem"`
 }
 
-// asFolder gives a folder as the domain looks at it.
-func asFolder(d document[folderFields]) account.Folder {
-	f := d.fields
-	s3 := f.Filesystem.S3
+func toFolder(r record[folderFields]) account.Folder {
+	f, s3 := r.fields, r.fields.Filesystem.S3
 	return account.Folder{
 		Name:        f.Name,
 		Path:        f.VirtualPath,
@@ -48,42 +46,41 @@ func asFolder(d document[folderFields]) account.Folder {
 		AccessKeyID: s3.AccessKey,
 		Users:       f.Users,
 		Groups:      f.Groups,
-		Record:      d.record,
+		Record:      r.raw,
 	}
 }
 
-// Folder gives the folder of that name with who it is mapped for, or
-// account.ErrNoFolder.
+// Folder returns the folder of that name, with the users and groups that it is
+// mapped for, or account.ErrNoFolder.
 func (c *Client) Folder(ctx context.Context, name string) (*account.Folder, error) {
-	answer, err := body[document[folderFields]](ctx, c, request{method: http.MethodGet, path: []string{"folders", name}})
+	r, err := get[record[folderFields]](ctx, c, "folders", name)
 	switch {
-	case isNoRecord(err):
+	case isRecordNotFound(err):
 		return nil, account.ErrNoFolder
 	case err != nil:
 		return nil, err
-	case answer.fields.Name != name:
-		return nil, otherName(name, answer.fields.Name)
+	case r.fields.Name != name:
+		return nil, nameMismatch(name, r.fields.Name)
 	}
-	folder := asFolder(answer)
+	folder := toFolder(r)
 	return &folder, nil
 }
 
-// CreateFolder makes a new S3 folder; account.ErrFolderExists where the name
-// is taken. Without both keys it is KeysMissing, because the server would then
-// use a role of its own.
+// CreateFolder creates an S3 folder, or returns account.ErrFolderExists. It returns
+// KeysMissing if either key is missing, because the server would then use its own role.
 func (c *Client) CreateFolder(ctx context.Context, spec account.Spec, keys account.Keys) error {
 	if err := checkKeys(spec, keys); err != nil {
 		return err
 	}
-	record, err := json.Marshal(newFolder(spec, keys))
+	body, err := json.Marshal(newFolder(spec, keys))
 	if err != nil {
-		return errkind.Errorf(errkind.Unexpected, "make the folder %s: %w", spec.Name, err)
+		return errkind.Errorf(errkind.Unexpected, "create the folder %s: %w", spec.Name, err)
 	}
 	_, err = c.do(ctx, request{
-		method: http.MethodPost, path: []string{"folders"}, body: record, hidden: []secret.Text{keys.Secret},
+		method: http.MethodPost, path: []string{"folders"}, body: body, secrets: []secret.Text{keys.Secret},
 	})
-	var answer *Error
-	if errors.As(err, &answer) && answer.exists() {
+	var e *Error
+	if errors.As(err, &e) && e.isDuplicate() {
 		return account.ErrFolderExists
 	}
 	return err
@@ -103,81 +100,79 @@ func newFolder(spec account.Spec, keys account.Keys) sdk.BaseVirtualFolder {
 					Endpoint:       spec.Endpoint,
 					ForcePathStyle: spec.Endpoint != "",
 				},
-				AccessSecret: plain(keys.Secret),
+				AccessSecret: plainSecret(keys.Secret),
 			},
 		},
 	}
 }
 
-// UpdateFolder writes the folder's record, made to be as the spec says, with
-// those keys; what else is in it stays. Without both keys it is KeysMissing. A
-// folder that is gone by now is account.ErrNoFolder, and Unavailable.
+// UpdateFolder writes the folder's record with the spec and keys; the rest of it
+// stays. It returns KeysMissing if either key is missing. If the folder no longer
+// exists, it returns account.ErrNoFolder as Unavailable.
 func (c *Client) UpdateFolder(ctx context.Context, folder *account.Folder, spec account.Spec, keys account.Keys) error {
 	if err := checkKeys(spec, keys); err != nil {
 		return err
 	}
-	record, err := updated(folder.Record, spec, keys)
+	body, err := editFolder(folder.Record, spec, keys)
 	if err != nil {
 		return errkind.Errorf(errkind.Unexpected, "change the folder %s: %w", spec.Name, err)
 	}
 	_, err = c.do(ctx, request{
-		method: http.MethodPut, path: []string{"folders", spec.Name}, body: record, hidden: []secret.Text{keys.Secret},
+		method: http.MethodPut, path: []string{"folders", spec.Name}, body: body, secrets: []secret.Text{keys.Secret},
 	})
-	if isNoRecord(err) {
-		return gone(account.ErrNoFolder, err)
+	if isRecordNotFound(err) {
+		return noLongerExists(account.ErrNoFolder, err)
 	}
 	return err
 }
 
-// updated gives a folder's record as the spec says. An endpoint stays where
-// the spec has none. A session token goes, for it belongs to other keys.
-func updated(record json.RawMessage, spec account.Spec, keys account.Keys) ([]byte, error) {
+// editFolder returns a folder's record with the spec and keys. The endpoint stays
+// if the spec has none. A session token is removed, because it belongs to other keys.
+func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys) ([]byte, error) {
 	var folder object
-	if err := json.Unmarshal(record, &folder); err != nil {
+	if err := json.Unmarshal(raw, &folder); err != nil {
 		return nil, err
 	}
-	filesystem, err := folder.get("filesystem")
+	filesystem, err := folder.object("filesystem")
 	if err != nil {
 		return nil, err
 	}
-	s3, err := filesystem.get("s3config")
+	s3, err := filesystem.object("s3config")
 	if err != nil {
 		return nil, err
 	}
-	ours := map[string]any{
+	fields := map[string]any{
 		"bucket":        spec.Bucket,
 		"region":        spec.Region,
 		"access_key":    keys.ID,
-		"access_secret": plain(keys.Secret),
+		"access_secret": plainSecret(keys.Secret),
 	}
 	if spec.Endpoint != "" {
-		ours["endpoint"], ours["force_path_style"] = spec.Endpoint, true
+		fields["endpoint"], fields["force_path_style"] = spec.Endpoint, true
 	}
 	delete(s3, "session_token")
-	if err := s3.setAll(ours); err != nil {
+	if err := s3.set(fields); err != nil {
 		return nil, err
 	}
-	if err := filesystem.setAll(map[string]any{"provider": sdk.S3FilesystemProvider, "s3config": s3}); err != nil {
+	if err := filesystem.set(map[string]any{"provider": sdk.S3FilesystemProvider, "s3config": s3}); err != nil {
 		return nil, err
 	}
-	if err := folder.setAll(map[string]any{"mapped_path": spec.MappedPath(), "filesystem": filesystem}); err != nil {
+	if err := folder.set(map[string]any{"mapped_path": spec.MappedPath(), "filesystem": filesystem}); err != nil {
 		return nil, err
 	}
 	return json.Marshal(folder)
 }
 
-// DeleteFolder removes a folder and its mappings; account.ErrNoFolder where it
-// is gone already.
+// DeleteFolder deletes a folder and its mappings, or returns account.ErrNoFolder.
 func (c *Client) DeleteFolder(ctx context.Context, name string) error {
 	_, err := c.do(ctx, request{method: http.MethodDelete, path: []string{"folders", name}})
-	if isNoRecord(err) {
+	if isRecordNotFound(err) {
 		return account.ErrNoFolder
 	}
 	return err
 }
 
-// checkKeys refuses what would make a folder that the server opens with its
-// own role.
+// checkKeys returns KeysMissing if the server would open the folder with its own role.
 func checkKeys(spec account.Spec, keys account.Keys) error {
 	if strings.TrimSpace(keys.ID) == "" || strings.TrimSpace(keys.Secret.Reveal()) == "" {
 		return errkind.Errorf(errkind.KeysMissing, "the folder %s needs an access key and its secret", spec.Name)
@@ -185,7 +180,7 @@ func checkKeys(spec account.Spec, keys account.Keys) error {
 	return nil
 }
 
-// plain is a secret as the server takes it, to encrypt it.
-func plain(text secret.Text) kms.BaseSecret {
+// plainSecret returns a secret in the form in which the server accepts and encrypts it.
+func plainSecret(text secret.Text) kms.BaseSecret {
 	return kms.BaseSecret{Status: kms.SecretStatusPlain, Payload: text.Reveal()}
 }

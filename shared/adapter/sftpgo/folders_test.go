@@ -18,7 +18,7 @@ var (
 	keys = account.Keys{ID: "AKIA1", Secret: secret.New("s3cr3t")}
 )
 
-func TestAFoldersLife(t *testing.T) {
+func TestFolderIsCreatedUpdatedAndDeleted(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
 	_, err := c.Folder(t.Context(), spec.Name)
@@ -26,7 +26,7 @@ func TestAFoldersLife(t *testing.T) {
 	require.ErrorIs(t, c.DeleteFolder(t.Context(), spec.Name), account.ErrNoFolder)
 
 	require.NoError(t, c.CreateFolder(t.Context(), spec, keys))
-	sent := parse(s.last().Body)
+	sent := parse(s.lastRequest().Body)
 	assert.Equal(t, spec.MappedPath(), text(sent["mapped_path"]))
 	s3 := parse(string(parse(string(sent["filesystem"]))["s3config"]))
 	assert.JSONEq(t, `{"status":"Plain","payload":"s3cr3t"}`, string(s3["access_secret"]))
@@ -51,13 +51,13 @@ func TestAFoldersLife(t *testing.T) {
 	require.NoError(t, c.DeleteFolder(t.Context(), spec.Name))
 	err = c.UpdateFolder(t.Context(), folder, spec, keys)
 	require.ErrorIs(t, err, account.ErrNoFolder)
-	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "to be read again")
+	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "it has to be read again")
 }
 
-func TestWhoAFolderIsMappedFor(t *testing.T) {
+func TestFolderHasItsUsersAndGroups(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	s.answers(http.StatusOK, `{"name":"n","users":["a","b"],"groups":["g"],"filesystem":{"provider":0}}`)
+	s.respondWith(http.StatusOK, `{"name":"n","users":["a","b"],"groups":["g"],"filesystem":{"provider":0}}`)
 	folder, err := c.Folder(t.Context(), "n")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "b"}, folder.Users)
@@ -65,11 +65,11 @@ func TestWhoAFolderIsMappedFor(t *testing.T) {
 	assert.False(t, folder.S3)
 }
 
-func TestAnUpdateLeavesTheRest(t *testing.T) {
+func TestUpdateFolderKeepsOtherFields(t *testing.T) {
 	t.Parallel()
 	const filesystem = `"provider":1,"future":{"x":1.10},"gcsconfig":{"credentials":{}}`
-	elsewhere := spec
-	elsewhere.Endpoint = "http://s3.internal"
+	withEndpoint := spec
+	withEndpoint.Endpoint = "http://s3.internal"
 	tests := []struct {
 		name, give, want string
 		spec             account.Spec
@@ -91,7 +91,7 @@ func TestAnUpdateLeavesTheRest(t *testing.T) {
 			  "bucket":"org-dev-data","region":"us-west-2","access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`,
 		},
 		{
-			name: "an endpoint comes, and nothing was there", spec: elsewhere,
+			name: "an endpoint is added to an empty record", spec: withEndpoint,
 			give: `{"filesystem":null}`,
 			want: `{"mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://s3.internal","force_path_style":true,
 			  "bucket":"org-dev-data","region":"us-west-2","access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`,
@@ -103,25 +103,25 @@ func TestAnUpdateLeavesTheRest(t *testing.T) {
 			c, s := newClient(t)
 			s.folders[spec.Name] = parse(tt.give)
 			require.NoError(t, c.UpdateFolder(t.Context(), &account.Folder{Name: spec.Name, Record: json.RawMessage(tt.give)}, tt.spec, keys))
-			assert.Equal(t, "PUT /api/v2/folders/alice-org-dev-data", s.last().Line)
-			same(t, json.RawMessage(tt.want), json.RawMessage(s.last().Body), "record")
+			assert.Equal(t, "PUT /api/v2/folders/alice-org-dev-data", s.lastRequest().Line)
+			assertSameJSON(t, json.RawMessage(tt.want), json.RawMessage(s.lastRequest().Body), "record")
 		})
 	}
 }
 
-func TestCreateWithAnEndpoint(t *testing.T) {
+func TestCreateFolderWithAnEndpoint(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	elsewhere := spec
-	elsewhere.Endpoint = "http://s3.internal"
-	require.NoError(t, c.CreateFolder(t.Context(), elsewhere, keys))
-	s3 := parse(string(parse(string(parse(s.last().Body)["filesystem"]))["s3config"]))
+	withEndpoint := spec
+	withEndpoint.Endpoint = "http://s3.internal"
+	require.NoError(t, c.CreateFolder(t.Context(), withEndpoint, keys))
+	s3 := parse(string(parse(string(parse(s.lastRequest().Body)["filesystem"]))["s3config"]))
 	assert.Equal(t, "http://s3.internal", text(s3["endpoint"]))
 	assert.Equal(t, "true", string(s3["force_path_style"]))
 }
 
 // Without keys, the server would open the bucket with its own role.
-func TestNoFolderWithoutKeys(t *testing.T) {
+func TestFoldersAreNotWrittenWithoutKeys(t *testing.T) {
 	t.Parallel()
 	for _, keys := range []account.Keys{{}, {ID: "AKIA1"}, {ID: "AKIA1", Secret: secret.New(" \n")}, {Secret: secret.New("s")}, {ID: "\t", Secret: secret.New("s")}} {
 		c, s := newClient(t)
@@ -132,11 +132,11 @@ func TestNoFolderWithoutKeys(t *testing.T) {
 			require.ErrorContains(t, err, spec.Name)
 			assert.Equal(t, errkind.KeysMissing, errkind.Of(err))
 		}
-		assert.Empty(t, s.calls)
+		assert.Empty(t, s.requests)
 	}
 }
 
-func TestATakenName(t *testing.T) {
+func TestCreateFolderWithANameThatExists(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -145,8 +145,8 @@ func TestATakenName(t *testing.T) {
 		want   bool
 	}{
 		{"a conflict", http.StatusConflict, `{"error":"duplicated key not allowed","message":""}`, true},
-		{"a conflict without words", http.StatusConflict, ``, true},
-		{"as an error of the server", http.StatusInternalServerError, `{"error":"folder \"x\" already exists","message":""}`, true},
+		{"a conflict without a body", http.StatusConflict, ``, true},
+		{"as an internal error", http.StatusInternalServerError, `{"error":"folder \"x\" already exists","message":""}`, true},
 		{"as a bad request", http.StatusBadRequest, `{"error":"folder \"x\" already exists","message":""}`, true},
 		{"another error", http.StatusBadRequest, `{"error":"invalid region","message":""}`, false},
 	}
@@ -154,7 +154,7 @@ func TestATakenName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c, s := newClient(t)
-			s.answers(tt.status, tt.body)
+			s.respondWith(tt.status, tt.body)
 			err := c.CreateFolder(t.Context(), spec, keys)
 			require.Error(t, err)
 			assert.Equal(t, tt.want, assert.ObjectsAreEqual(account.ErrFolderExists, err))
@@ -162,13 +162,13 @@ func TestATakenName(t *testing.T) {
 	}
 }
 
-func TestARecordThatIsNoFolderIsNotWritten(t *testing.T) {
+func TestInvalidFolderRecordIsNotWritten(t *testing.T) {
 	t.Parallel()
 	for _, record := range []string{``, `[]`, `{"filesystem":1}`, `{"filesystem":{"s3config":[]}}`} {
 		c, s := newClient(t)
 		err := c.UpdateFolder(t.Context(), &account.Folder{Name: spec.Name, Record: json.RawMessage(record)}, spec, keys)
 		require.ErrorContains(t, err, "change the folder")
 		assert.Equal(t, errkind.Unexpected, errkind.Of(err))
-		assert.Empty(t, s.calls)
+		assert.Empty(t, s.requests)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/account"
 )
 
-// exact decodes JSON with numbers as they were written.
-func exact(t require.TestingT, raw json.RawMessage) any {
+// decodeExactly decodes JSON with numbers as they are written.
+func decodeExactly(t require.TestingT, raw json.RawMessage) any {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value any
@@ -21,8 +21,8 @@ func exact(t require.TestingT, raw json.RawMessage) any {
 	return value
 }
 
-// values are JSON values of any shape.
-func values() *rapid.Generator[any] {
+// jsonValues generates JSON values of any shape.
+func jsonValues() *rapid.Generator[any] {
 	leaf := rapid.OneOf(
 		rapid.Just[any](nil),
 		rapid.Bool().AsAny(),
@@ -34,23 +34,23 @@ func values() *rapid.Generator[any] {
 	return rapid.OneOf(leaf, rapid.MapOfN(rapid.String(), nested, 0, 3).AsAny(), rapid.SliceOfN(nested, 0, 3).AsAny())
 }
 
-// Whatever else an account's record holds comes back as it was: at the top, in
-// a mapping that stays, and among the permissions.
-func TestAnEditLeavesTheRest(t *testing.T) {
+// All other fields of an account's record are written as they were read: at the top,
+// in a mapping that stays, and among the permissions.
+func TestEditAccountKeepsAnyRecord(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
 	names := []string{"a", "b", "c", "d"}
 	rapid.Check(t, func(t *rapid.T) {
-		record := rapid.MapOfN(rapid.StringMatching(`[a-zA-Z_]{1,12}|\PC{1,3}`), values(), 0, 6).Draw(t, "record")
+		record := rapid.MapOfN(rapid.StringMatching(`[a-zA-Z_]{1,12}|\PC{1,3}`), jsonValues(), 0, 6).Draw(t, "record")
 		delete(record, "password")
 		var mappings []any
 		for _, name := range rapid.SliceOfDistinct(rapid.SampledFrom(names), rapid.ID).Draw(t, "mapped") {
-			mapping := rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}_x`), values(), 0, 3).Draw(t, "mapping "+name)
+			mapping := rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}_x`), jsonValues(), 0, 3).Draw(t, "mapping "+name)
 			mapping["name"], mapping["virtual_path"], mapping["filesystem"] = name, "/at/"+name, map[string]any{"provider": 1}
 			mappings = append(mappings, mapping)
 		}
 		record["virtual_folders"] = mappings
-		permissions := rapid.MapOf(rapid.SampledFrom([]string{"/", "/a", "/b", "/x"}), values()).Draw(t, "permissions")
+		permissions := rapid.MapOf(rapid.SampledFrom([]string{"/", "/a", "/b", "/x"}), jsonValues()).Draw(t, "permissions")
 		record["permissions"] = permissions
 		raw, err := json.Marshal(record)
 		require.NoError(t, err)
@@ -64,15 +64,15 @@ func TestAnEditLeavesTheRest(t *testing.T) {
 			edit.Map = append(edit.Map, account.Spec{Name: name, Bucket: name})
 		}
 		s.mu.Lock()
-		s.users["alice"], s.calls = parse(`{}`), nil
+		s.users["alice"], s.requests = parse(`{}`), nil
 		s.mu.Unlock()
 		require.NoError(t, c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: raw}, edit))
 
-		want := exact(t, raw).(map[string]any)
+		want := decodeExactly(t, raw).(map[string]any)
 		var kept []any
 		missing := edit.Map
 		for _, mapping := range mappings {
-			mapping := exactMap(t, mapping)
+			mapping := decodeMap(t, mapping)
 			name := mapping["name"].(string)
 			if slices.Contains(edit.Unmap, name) {
 				continue
@@ -84,11 +84,11 @@ func TestAnEditLeavesTheRest(t *testing.T) {
 			}
 			kept = append(kept, mapping)
 		}
-		got := exact(t, json.RawMessage(s.last().Body)).(map[string]any)
+		got := decodeExactly(t, json.RawMessage(s.lastRequest().Body)).(map[string]any)
 		gotMappings, _ := got["virtual_folders"].([]any)
 		require.Len(t, gotMappings, len(kept)+len(missing))
 		require.ElementsMatch(t, kept, gotMappings[:len(kept)])
-		wantPermissions := exactMap(t, permissions)
+		wantPermissions := decodeMap(t, permissions)
 		wantPermissions["/"] = []any{"list"}
 		delete(wantPermissions, "/b")
 		require.Equal(t, wantPermissions, got["permissions"])
@@ -100,8 +100,8 @@ func TestAnEditLeavesTheRest(t *testing.T) {
 	})
 }
 
-func exactMap(t require.TestingT, value any) map[string]any {
+func decodeMap(t require.TestingT, value any) map[string]any {
 	raw, err := json.Marshal(value)
 	require.NoError(t, err)
-	return exact(t, raw).(map[string]any)
+	return decodeExactly(t, raw).(map[string]any)
 }

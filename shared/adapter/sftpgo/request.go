@@ -17,26 +17,38 @@ import (
 
 const (
 	apiPath = "/api/v2"
-	// largest is the most that an answer is read of, in bytes: eight times
-	// what the server takes back (1 MiB), which is some thousand folders.
-	largest = 8 << 20
+	// maxResponseSize is the most that is read of a response, in bytes: eight
+	// times what the server accepts (1 MiB), which is some thousand folders.
+	maxResponseSize = 8 << 20
+	// maxErrorText is the most that an error quotes of a response, in characters.
+	maxErrorText = 300
 )
 
-// request is a call to the REST API.
+// request is a call of the REST API.
 type request struct {
 	method string
 	// path are the segments below /api/v2, unescaped.
 	path  []string
 	query url.Values
 	body  []byte
-	// hidden are the secrets in the body, and those that let the call in.
-	hidden []secret.Text
-	// login tells that the call is for a token, not with one.
-	login bool
+	// secrets are those in the body.
+	secrets []secret.Text
+	isLogin bool
 }
 
-// buildURL escapes each segment as a path wants it: `+` stays as it is, and a
-// slash does not end the segment.
+// authorization authorizes requests, with secrets that no error may repeat.
+type authorization interface {
+	authorize(*http.Request)
+	secrets() []secret.Text
+}
+
+var (
+	_ authorization = Credentials{}
+	_ authorization = (*token)(nil)
+)
+
+// buildURL escapes each segment for a path: `+` stays as it is, and a slash does
+// not end the segment.
 func (c *Client) buildURL(r request) *url.URL {
 	plain, escaped := c.base.Path+apiPath, c.base.EscapedPath()+apiPath
 	for _, segment := range r.path {
@@ -48,7 +60,7 @@ func (c *Client) buildURL(r request) *url.URL {
 	return &u
 }
 
-// buildRequest refuses a name that would make another resource's path of it.
+// buildRequest refuses a name that would turn the path into another resource's.
 func (c *Client) buildRequest(ctx context.Context, r request) (*http.Request, error) {
 	for _, segment := range r.path {
 		if segment == "" || segment == "." || segment == ".." {
@@ -67,87 +79,76 @@ func (c *Client) buildRequest(ctx context.Context, r request) (*http.Request, er
 	return httpRequest, nil
 }
 
-// do makes a call with the client's credentials. When the server no longer
-// takes the token or the key, it enters once more and repeats the call once.
+// do makes a request with the client's token. If the server rejects the token, it
+// repeats the request once with another.
 func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
-	pass, err := c.enter(ctx, pass{})
+	token, err := c.tokens.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.sendWith(ctx, r, pass)
-	var refused *Error
-	if !errors.As(err, &refused) || !refused.unauthenticated() {
-		return answer, err
+	body, err := c.send(ctx, r, token)
+	var rejection *Error
+	if !errors.As(err, &rejection) || !rejection.isUnauthenticated() {
+		return body, err
 	}
-	if pass.isKey {
-		c.refuseKey(ctx, pass, err)
-	}
-	if pass, err = c.enter(ctx, pass); err != nil {
+	if token, err = c.tokens.replace(ctx, token, err); err != nil {
 		return nil, err
 	}
-	return c.sendWith(ctx, r, pass)
+	return c.send(ctx, r, token)
 }
 
-// sendWith makes one HTTP request with a pass.
-func (c *Client) sendWith(ctx context.Context, r request, pass pass) ([]byte, error) {
-	r.hidden = slices.Concat(r.hidden, pass.of.secrets())
-	return c.send(ctx, r, pass.authorize)
-}
-
-// send makes one HTTP request. Without an error, the answer is the body of a
-// success.
-func (c *Client) send(ctx context.Context, r request, authorize func(*http.Request)) ([]byte, error) {
+// send makes one HTTP request, and returns the body of a successful response.
+func (c *Client) send(ctx context.Context, r request, auth authorization) ([]byte, error) {
 	httpRequest, err := c.buildRequest(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	authorize(httpRequest)
+	auth.authorize(httpRequest)
 	response, err := c.http.Do(httpRequest)
 	if err != nil {
-		return nil, unreachable(httpRequest, err)
+		return nil, classifyConnection(httpRequest, err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, largest+1))
-	hide := newVeil(httpRequest, r.hidden)
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponseSize+1))
+	redactor := newRedactor(slices.Concat(r.secrets, auth.secrets()))
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return nil, newError(response, answer, hide).named(r)
+		return nil, newError(response, body, redactor).classify(r.isLogin)
 	}
 	if err != nil {
-		return nil, unreachable(httpRequest, err)
+		return nil, classifyConnection(httpRequest, err)
 	}
-	if len(answer) > largest {
-		return nil, errkind.Errorf(errkind.Unexpected, "%s: the answer has more than %d MiB", line(httpRequest), largest>>20)
+	if len(body) > maxResponseSize {
+		return nil, errkind.Errorf(errkind.Unexpected, "%s: the response has more than %d MiB", requestLine(httpRequest), maxResponseSize>>20)
 	}
-	if response.StatusCode != http.StatusNoContent && !json.Valid(answer) {
-		return nil, errkind.Errorf(errkind.Unavailable, "%s: the answer is no JSON, or cut short; is SFTPGO_HOST right? It begins: %s",
-			line(httpRequest), piece(hide.from(string(answer))))
+	if response.StatusCode != http.StatusNoContent && !json.Valid(body) {
+		return nil, errkind.Errorf(errkind.Unavailable, "%s: the response is not JSON, or cut short; check SFTPGO_HOST. It begins: %s",
+			requestLine(httpRequest), truncate(redactor.Redact(string(body))))
 	}
-	return answer, nil
+	return body, nil
 }
 
-// body makes a call and gives its answer, which is JSON.
-func body[T any](ctx context.Context, c *Client, r request) (T, error) {
+// get makes a GET request and decodes the response.
+func get[T any](ctx context.Context, c *Client, path ...string) (T, error) {
 	var value T
-	answer, err := c.do(ctx, r)
+	r := request{method: http.MethodGet, path: path}
+	body, err := c.do(ctx, r)
 	if err != nil {
 		return value, err
 	}
-	if err := json.Unmarshal(answer, &value); err != nil {
-		return value, errkind.Errorf(errkind.Unexpected, "%s %s: read the answer: %w", r.method, c.buildURL(r).EscapedPath(), err)
+	if err := json.Unmarshal(body, &value); err != nil {
+		return value, errkind.Errorf(errkind.Unexpected, "GET %s: read the response: %w", c.buildURL(r).EscapedPath(), err)
 	}
 	return value, nil
 }
 
-// line is what an error says of a request: never its query or headers.
-func line(r *http.Request) string { return r.Method + " " + r.URL.EscapedPath() }
+// requestLine is what errors say of a request: never its query or headers.
+func requestLine(r *http.Request) string { return r.Method + " " + r.URL.EscapedPath() }
 
-// piece is the beginning of a text, on one line.
-func piece(text string) string {
-	const most = 300
-	words := strings.Join(strings.Fields(strings.ToValidUTF8(text, "�")), " ")
-	runes := []rune(words)
-	if len(runes) > most {
-		return string(runes[:most]) + "…"
+// truncate returns the beginning of a text, on one line.
+func truncate(text string) string {
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "�")), " ")
+	if runes := []rune(text); len(runes) > maxErrorText {
+		return string(runes[:maxErrorText]) + "…"
 	}
-	return words
+	return text
 }

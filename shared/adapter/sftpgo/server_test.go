@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -25,8 +24,8 @@ const (
 	apiKey   = "keyid.0123456789abcdef"
 )
 
-// call is a request as it reached the server.
-type call struct {
+// received is a request as the server received it.
+type received struct {
 	// Line is the method and the URI, still escaped.
 	Line   string
 	Header http.Header
@@ -35,38 +34,38 @@ type call struct {
 
 type fields = map[string]json.RawMessage
 
-// server is an SFTPGo in memory, empty at first, that records what reaches it.
-// It keeps to the rules of the real one that matter here: a PUT replaces the
-// record, a mapping is no more than a folder's name, path and quota, and a
-// secret comes back encrypted.
+// server is an SFTPGo server in memory, empty at first, that keeps the requests
+// that it receives. Unlike accounttest.Server it has records as JSON, with whatever
+// fields they have; as in the real one, a PUT replaces the record.
 type server struct {
 	*httptest.Server
 
-	mu      sync.Mutex
-	calls   []call
+	mu       sync.Mutex
+	requests []received
+	// users and folders are the records by name.
 	users   map[string]fields
 	folders map[string]fields
 	tokens  map[string]bool
-	// life is how long a token is said to be valid.
-	life time.Duration
-	now  func() time.Time
-	// instead answers a request, if it returns true.
-	instead func(http.ResponseWriter, *http.Request) bool
+	// tokenLifetime is how long a token is said to be valid.
+	tokenLifetime time.Duration
+	now           func() time.Time
+	// intercept responds to a request if it returns true.
+	intercept func(http.ResponseWriter, *http.Request) bool
 }
 
 func newServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{
 		users: map[string]fields{}, folders: map[string]fields{}, tokens: map[string]bool{},
-		life: 20 * time.Minute, now: time.Now,
-		instead: func(http.ResponseWriter, *http.Request) bool { return false },
+		tokenLifetime: 20 * time.Minute, now: time.Now,
+		intercept: func(http.ResponseWriter, *http.Request) bool { return false },
 	}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
 	return s
 }
 
-// newClient gives a client that logs in with the password, and its server.
+// newClient returns a client that logs in with the password, and its server.
 func newClient(t *testing.T) (*sftpgo.Client, *server) {
 	t.Helper()
 	s := newServer(t)
@@ -80,10 +79,12 @@ func (s *server) client(t *testing.T, config sftpgo.Config) *sftpgo.Client {
 	return c
 }
 
-// answers makes the server answer everything but logins with that.
-func (s *server) answers(status int, body string) {
-	s.instead = func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.HasSuffix(r.URL.Path, "/token") {
+func isLogin(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/token") }
+
+// respondWith makes the server give this response to everything but logins.
+func (s *server) respondWith(status int, body string) {
+	s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if isLogin(r) {
 			return false
 		}
 		w.WriteHeader(status)
@@ -92,28 +93,29 @@ func (s *server) answers(status int, body string) {
 	}
 }
 
-// lines are the calls other than logins, and logins their number.
-func (s *server) lines() (lines []string, logins int) {
+// received returns the lines of the requests other than logins, and the number
+// of logins.
+func (s *server) received() (lines []string, logins int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, call := range s.calls {
-		if strings.HasSuffix(call.Line, "/token") {
+	for _, request := range s.requests {
+		if strings.HasSuffix(request.Line, "/token") {
 			logins++
 			continue
 		}
-		lines = append(lines, call.Line)
+		lines = append(lines, request.Line)
 	}
 	return lines, logins
 }
 
-func (s *server) last() call {
+func (s *server) lastRequest() received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.calls[len(s.calls)-1]
+	return s.requests[len(s.requests)-1]
 }
 
-// revoke makes every token so far worth nothing.
-func (s *server) revoke() {
+// revokeTokens makes the server reject every token so far.
+func (s *server) revokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.tokens)
@@ -122,111 +124,63 @@ func (s *server) revoke() {
 func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
-	s.calls = append(s.calls, call{r.Method + " " + r.RequestURI, r.Header, string(body)})
+	s.requests = append(s.requests, received{r.Method + " " + r.RequestURI, r.Header, string(body)})
 	s.mu.Unlock()
-	if s.instead(w, r) {
+	if s.intercept(w, r) {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/api/v2/"), "/")
-	name, _ := url.PathUnescape(parts[len(parts)-1])
+	kind, escaped, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/api/v2/"), "/")
+	name, _ := url.PathUnescape(escaped)
 	switch {
-	case parts[0] == "token":
-		s.login(w, r)
+	case kind == "token":
+		s.serveToken(w, r)
 	case r.Header.Get("X-SFTPGO-API-KEY") != apiKey && !s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]:
-		reply(w, http.StatusUnauthorized, "", "Unauthorized")
-	case parts[0] == "version":
+		writeResponse(w, http.StatusUnauthorized, "", "Unauthorized")
+	case kind == "version":
 		_, _ = io.WriteString(w, `{"version":"2.6.4","features":["+s3"]}`)
-	case parts[0] == "users":
-		s.serveUser(w, r, name, body)
-	case parts[0] == "folders":
-		s.serveFolder(w, r, name, body)
+	case kind == "users":
+		serveRecord(w, r, s.users, name, parse(string(body)))
+	case kind == "folders":
+		serveRecord(w, r, s.folders, name, parse(string(body)))
 	default:
-		reply(w, http.StatusNotFound, "", "Not Found")
+		writeResponse(w, http.StatusNotFound, "", "Not Found")
 	}
 }
 
-func (s *server) login(w http.ResponseWriter, r *http.Request) {
+func (s *server) serveToken(w http.ResponseWriter, r *http.Request) {
 	if u, p, _ := r.BasicAuth(); u != username || p != password {
-		reply(w, http.StatusUnauthorized, "invalid credentials", "Unauthorized")
+		writeResponse(w, http.StatusUnauthorized, "invalid credentials", "Unauthorized")
 		return
 	}
-	token := fmt.Sprintf("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6InN5bmMtdXNlcnMiLCJwZXJtaXNzaW9ucyI6WyJ2aWV3X3VzZXJzIl0sInJvbGUiOiJhcmNoaXZlIn0.signature%d", len(s.calls))
+	token := fmt.Sprintf("token-0123456789abcdef-%d", len(s.requests))
 	s.tokens[token] = true
-	_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_at":%q}`, token, s.now().Add(s.life).UTC().Format(time.RFC3339))
+	_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_at":%q}`, token, s.now().Add(s.tokenLifetime).UTC().Format(time.RFC3339))
 }
 
-func (s *server) serveUser(w http.ResponseWriter, r *http.Request, name string, body []byte) {
-	user, ok := s.users[name]
-	if !ok {
-		reply(w, http.StatusNotFound, "Not Found", "")
-		return
-	}
-	if r.Method == http.MethodGet {
-		answer(w, http.StatusOK, s.withFolders(user))
-		return
-	}
-	s.users[name] = parse(string(body))
-	reply(w, http.StatusOK, "", "User updated")
-}
-
-// withFolders gives a user's record with the folders that its mappings name.
-func (s *server) withFolders(user fields) fields {
-	var mappings, shown []fields
-	_ = json.Unmarshal(user["virtual_folders"], &mappings)
-	for _, mapping := range mappings {
-		folder := maps.Clone(s.folders[text(mapping["name"])])
-		for _, own := range []string{"name", "virtual_path", "quota_size", "quota_files"} {
-			folder[own] = mapping[own]
-		}
-		shown = append(shown, folder)
-	}
-	user = maps.Clone(user)
-	if shown != nil {
-		user["virtual_folders"], _ = json.Marshal(shown)
-	}
-	return user
-}
-
-func (s *server) serveFolder(w http.ResponseWriter, r *http.Request, name string, body []byte) {
-	record := parse(string(body))
+func serveRecord(w http.ResponseWriter, r *http.Request, records map[string]fields, name string, sent fields) {
 	if r.Method == http.MethodPost {
-		name = text(record["name"])
-		if _, ok := s.folders[name]; ok {
-			reply(w, http.StatusConflict, fmt.Sprintf("duplicated key not allowed: folder %q already exists", name), "")
-			return
-		}
-		s.folders[name] = encrypted(record)
-		answer(w, http.StatusCreated, s.folders[name])
-		return
+		name = text(sent["name"])
 	}
-	folder, ok := s.folders[name]
-	if !ok {
-		reply(w, http.StatusNotFound, "Not Found", "")
-		return
+	stored, exists := records[name]
+	switch {
+	case r.Method == http.MethodPost && exists:
+		writeResponse(w, http.StatusConflict, fmt.Sprintf("duplicated key not allowed: folder %q already exists", name), "")
+	case r.Method == http.MethodPost:
+		records[name] = sent
+		writeResponse(w, http.StatusCreated, "", "created")
+	case !exists:
+		writeResponse(w, http.StatusNotFound, "Not Found", "")
+	case r.Method == http.MethodGet:
+		_ = json.NewEncoder(w).Encode(stored)
+	case r.Method == http.MethodPut:
+		records[name] = sent
+		writeResponse(w, http.StatusOK, "", "updated")
+	case r.Method == http.MethodDelete:
+		delete(records, name)
+		writeResponse(w, http.StatusOK, "", "deleted")
 	}
-	switch r.Method {
-	case http.MethodGet:
-		answer(w, http.StatusOK, folder)
-	case http.MethodPut:
-		s.folders[name] = encrypted(record)
-		reply(w, http.StatusOK, "", "Folder updated")
-	case http.MethodDelete:
-		delete(s.folders, name)
-		reply(w, http.StatusOK, "", "Folder deleted")
-	}
-}
-
-// encrypted gives a folder's record as the server keeps it.
-func encrypted(folder fields) fields {
-	filesystem := parse(string(folder["filesystem"]))
-	s3 := parse(string(filesystem["s3config"]))
-	s3["access_secret"] = json.RawMessage(`{"status":"Secretbox","payload":"c2VhbGVk"}`)
-	filesystem["s3config"], _ = json.Marshal(s3)
-	folder = maps.Clone(folder)
-	folder["filesystem"], _ = json.Marshal(filesystem)
-	return folder
 }
 
 func parse(record string) fields {
@@ -241,17 +195,12 @@ func text(raw json.RawMessage) string {
 	return value
 }
 
-func answer(w http.ResponseWriter, status int, record fields) {
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(record)
-}
-
-// reply answers in the server's own form.
-func reply(w http.ResponseWriter, status int, fault, message string) {
-	words := map[string]string{"message": message}
-	if fault != "" {
-		words["error"] = fault
+// writeResponse responds in SFTPGo's own form.
+func writeResponse(w http.ResponseWriter, status int, errorText, message string) {
+	response := map[string]string{"message": message}
+	if errorText != "" {
+		response["error"] = errorText
 	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(words)
+	_ = json.NewEncoder(w).Encode(response)
 }

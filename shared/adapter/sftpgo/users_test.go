@@ -12,9 +12,9 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// whole is a user's record with things in it that this program does not know,
-// at every depth, and a number that no float64 holds.
-const whole = `{
+// userRecord is a user's record with fields that this program does not know, at
+// every depth, and numbers that no float64 holds.
+const userRecord = `{
   "id": 9007199254740993, "username": "alice@example.org", "status": 1, "has_password": true,
   "password": "$2a$10$hash",
   "quota_size": 12345678901234567890, "ratio": 1.10, "future": {"deep": [{"unknown": null}, 1e400]},
@@ -35,13 +35,13 @@ const whole = `{
   ]
 }`
 
-func TestAccount(t *testing.T) {
+func TestAccountReadsTheRecord(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	s.answers(http.StatusOK, whole)
+	s.respondWith(http.StatusOK, userRecord)
 	got, err := c.Account(t.Context(), "alice@example.org")
 	require.NoError(t, err)
-	same(t, json.RawMessage(whole), got.Record, "record")
+	assertSameJSON(t, json.RawMessage(userRecord), got.Record, "record")
 	assert.Equal(t, map[string][]string{"/": {"*"}, "/archive": {"list", "later-permission"}, "/org-old-data": {"*"}}, got.Permissions)
 	assert.Equal(t, []string{"staff"}, got.Groups)
 	require.Len(t, got.Folders, 3)
@@ -55,7 +55,7 @@ func TestAccount(t *testing.T) {
 	}, ours)
 }
 
-func TestNoAccount(t *testing.T) {
+func TestAccountThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	c, _ := newClient(t)
 	_, err := c.Account(t.Context(), "nobody@example.org")
@@ -63,36 +63,36 @@ func TestNoAccount(t *testing.T) {
 
 	err = c.EditAccount(t.Context(), &account.Account{Username: "nobody@example.org", Record: json.RawMessage(`{}`)}, account.Edit{})
 	require.ErrorIs(t, err, account.ErrNoAccount)
-	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "to be read again")
+	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "it has to be read again")
 }
 
-func TestEditAccount(t *testing.T) {
+func TestEditAccountKeepsOtherFields(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t)
-	s.users["alice@example.org"] = parse(whole)
+	s.users["alice@example.org"] = parse(userRecord)
 	edit := account.Edit{
-		Unmap:             []string{"alice-org-old-data", "gone-already"},
+		Unmap:             []string{"alice-org-old-data", "already-removed"},
 		Map:               []account.Spec{{Name: "alice-org-dev-data", Bucket: "org-dev-data"}, {Name: "alice-org-new-data", Bucket: "org-new-data"}},
 		SetPermissions:    map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}},
-		RemovePermissions: []string{"/org-old-data", "/gone-already"},
+		RemovePermissions: []string{"/org-old-data", "/already-removed"},
 	}
-	err := c.EditAccount(t.Context(), &account.Account{Username: "alice@example.org", Record: json.RawMessage(whole)}, edit)
+	err := c.EditAccount(t.Context(), &account.Account{Username: "alice@example.org", Record: json.RawMessage(userRecord)}, edit)
 	require.NoError(t, err)
 
-	call := s.last()
-	assert.Equal(t, "PUT /api/v2/users/alice@example.org", call.Line)
-	assert.Equal(t, "application/json", call.Header.Get("Content-Type"))
-	want, got := parse(whole), parse(call.Body)
-	assert.NotContains(t, got, "password", "absent, it stays as it is")
+	request := s.lastRequest()
+	assert.Equal(t, "PUT /api/v2/users/alice@example.org", request.Line)
+	assert.Equal(t, "application/json", request.Header.Get("Content-Type"))
+	want, got := parse(userRecord), parse(request.Body)
+	assert.NotContains(t, got, "password", "the server keeps an absent password")
 	for _, key := range []string{"permissions", "virtual_folders", "password"} {
 		delete(want, key)
 	}
 	for key, value := range want {
-		same(t, value, got[key], key)
+		assertSameJSON(t, value, got[key], key)
 	}
 	assert.Len(t, got, len(want)+2)
 	assert.JSONEq(t, `{"/":["list"],"/archive":["list","later-permission"],"/org-dev-data":["*"]}`, string(got["permissions"]))
-	same(t, json.RawMessage(`[
+	assertSameJSON(t, json.RawMessage(`[
 	  {"id":1,"name":"archive","mapped_path":"/srv/archive","virtual_path":"/archive","quota_size":-1,"quota_files":-1,"read_only":true},
 	  {"id":2,"name":"alice-org-dev-data","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","virtual_path":"/org-dev-data",
 	   "quota_size":12345678901234567890,"quota_files":7,"later":{"a":1.0}},
@@ -100,17 +100,17 @@ func TestEditAccount(t *testing.T) {
 	   "used_quota_size":0,"used_quota_files":0,"last_quota_update":0}]`), got["virtual_folders"], "mappings")
 }
 
-func TestEditOfAPlainAccount(t *testing.T) {
+func TestEditAccountOfASmallRecord(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, record string
 		edit         account.Edit
 		want, line   string
 	}{
-		{"nothing", `{"a":1}`, account.Edit{}, `{"a":1}`, "PUT /api/v2/users/alice"},
-		{"sessions ended", `{"a":1}`, account.Edit{Disconnect: true}, `{"a":1}`, "PUT /api/v2/users/alice?disconnect=1"},
+		{"an empty edit", `{"a":1}`, account.Edit{}, `{"a":1}`, "PUT /api/v2/users/alice"},
+		{"disconnect", `{"a":1}`, account.Edit{Disconnect: true}, `{"a":1}`, "PUT /api/v2/users/alice?disconnect=1"},
 		{
-			"null where nothing is", `{"permissions":null,"virtual_folders":null}`,
+			"null for an absent field", `{"permissions":null,"virtual_folders":null}`,
 			account.Edit{SetPermissions: map[string][]string{"/": {"list"}}},
 			`{"permissions":{"/":["list"]},"virtual_folders":null}`, "PUT /api/v2/users/alice",
 		},
@@ -130,13 +130,13 @@ func TestEditOfAPlainAccount(t *testing.T) {
 			c, s := newClient(t)
 			s.users["alice"] = parse(`{}`)
 			require.NoError(t, c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: json.RawMessage(tt.record)}, tt.edit))
-			assert.JSONEq(t, tt.want, s.last().Body)
-			assert.Equal(t, tt.line, s.last().Line)
+			assert.JSONEq(t, tt.want, s.lastRequest().Body)
+			assert.Equal(t, tt.line, s.lastRequest().Line)
 		})
 	}
 }
 
-func TestARecordOfAnotherFormIsNotWritten(t *testing.T) {
+func TestInvalidUserRecordIsNotWritten(t *testing.T) {
 	t.Parallel()
 	for _, record := range []string{``, `[]`, `{"virtual_folders":{}}`, `{"virtual_folders":[{"name":1}]}`, `{"permissions":[]}`} {
 		c, s := newClient(t)
@@ -144,13 +144,12 @@ func TestARecordOfAnotherFormIsNotWritten(t *testing.T) {
 			account.Edit{RemovePermissions: []string{"/x"}})
 		assert.Equal(t, errkind.Unexpected, errkind.Of(err))
 		require.ErrorContains(t, err, "edit the account alice")
-		assert.Empty(t, s.calls)
+		assert.Empty(t, s.requests)
 	}
 }
 
-// same tells whether two JSON values are the same, their numbers to the
-// letter.
-func same(t *testing.T, want, got json.RawMessage, what string) {
+// assertSameJSON compares JSON values, with numbers as they are written.
+func assertSameJSON(t *testing.T, want, got json.RawMessage, what string) {
 	t.Helper()
-	assert.Equal(t, exact(t, want), exact(t, got), what)
+	assert.Equal(t, decodeExactly(t, want), decodeExactly(t, got), what)
 }

@@ -13,17 +13,17 @@ func skipped(result run.Result, reason string) run.Result {
 	return result
 }
 
-// describe says in plain words what a plan that nothing blocked comes to.
+// describe completes the result with the outcome of a plan that is not blocked.
 func describe(result run.Result, user run.User, plan Plan) run.Result {
 	result.Buckets = plan.Buckets
-	result.Added = added(plan)
-	result.Removed = removed(plan)
+	result.Added = addedBuckets(plan)
+	result.Removed = removedBuckets(plan)
 	result.KeyRotated = plan.KeyRotated
 	switch {
 	case plan.Empty() && len(user.Stacks) == 0:
 		return skipped(result, user.IneligibleReason())
 	case plan.Empty() && len(plan.Buckets) == 0:
-		return skipped(result, "no bucket of "+strings.Join(user.Stacks, ", ")+" was seen")
+		return skipped(result, "no bucket found for "+strings.Join(user.Stacks, ", "))
 	case plan.Empty():
 		result.Outcome, result.Reason = run.Unchanged, "everything was as it should be"
 	case len(user.Stacks) == 0:
@@ -34,54 +34,54 @@ func describe(result run.Result, user run.User, plan Plan) run.Result {
 	return result
 }
 
-// changes lists what was changed; what is neither a bucket nor a key is a
-// setting that somebody had altered.
+// changes lists the changes of a result. A change that concerns neither a bucket
+// nor the access key corrects a setting.
 func changes(result run.Result) string {
 	var parts []string
 	if n := len(result.Added); n > 0 {
-		parts = append(parts, count(n)+" added")
+		parts = append(parts, countBuckets(n)+" added")
 	}
 	if n := len(result.Removed); n > 0 {
-		parts = append(parts, count(n)+" removed")
+		parts = append(parts, countBuckets(n)+" removed")
 	}
 	if result.KeyRotated {
 		parts = append(parts, "access key rotated")
 	}
 	if parts == nil {
-		return "settings put right"
+		return "settings corrected"
 	}
 	return strings.Join(parts, ", ")
 }
 
-func count(buckets int) string {
-	if buckets == 1 {
+func countBuckets(n int) string {
+	if n == 1 {
 		return "1 bucket"
 	}
-	return fmt.Sprintf("%d buckets", buckets)
+	return fmt.Sprintf("%d buckets", n)
 }
 
-// added are the buckets that the account did not show before: a folder that
-// only changes its name brings none.
-func added(plan Plan) []string {
-	was := buckets(plan.Remove)
+// addedBuckets returns the buckets that the account did not show before. A folder
+// that only changes its name adds none.
+func addedBuckets(plan Plan) []string {
+	before := bucketNames(plan.Remove)
 	var added []string
 	for _, spec := range plan.Create {
-		if !slices.Contains(was, spec.Bucket) {
+		if !slices.Contains(before, spec.Bucket) {
 			added = append(added, spec.Bucket)
 		}
 	}
 	return added
 }
 
-// removed are the buckets that the account shows no more.
-func removed(plan Plan) []string {
-	return slices.DeleteFunc(buckets(plan.Remove), func(bucket string) bool {
+// removedBuckets returns the buckets that the account no longer shows.
+func removedBuckets(plan Plan) []string {
+	return slices.DeleteFunc(bucketNames(plan.Remove), func(bucket string) bool {
 		return slices.Contains(plan.Buckets, bucket)
 	})
 }
 
-// buckets are those of folders, in order.
-func buckets(folders []Folder) []string {
+// bucketNames returns the buckets of folders, in order.
+func bucketNames(folders []Folder) []string {
 	var names []string
 	for _, f := range folders {
 		names = append(names, f.Bucket)

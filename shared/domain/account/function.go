@@ -12,17 +12,17 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// Event is what the workflow hands to sync-user.
+// Event is the input of sync-user.
 type Event struct {
 	StateMachine string   `json:"stateMachine"`
 	Execution    string   `json:"execution"`
 	DryRun       bool     `json:"dryRun"`
 	User         run.User `json:"user"`
-	// Retry counts the attempts that went before.
+	// Retry counts the earlier attempts.
 	Retry int `json:"retry"`
 }
 
-// LogAttrs are what every log line carries.
+// LogAttrs returns the attributes of every log line.
 func (e Event) LogAttrs() []slog.Attr {
 	return []slog.Attr{
 		slog.String("execution", e.Execution),
@@ -31,18 +31,18 @@ func (e Event) LogAttrs() []slog.Attr {
 	}
 }
 
-// Function is sync-user: one user of a run.
+// Function is the Lambda function sync-user, which syncs one user of a run.
 type Function struct{ Syncer Syncer }
 
-// Handle syncs the user. It logs which buckets were identified, and what came
-// of it in a line that counts. Its errors are those of Syncer.Sync.
+// Handle syncs the user, and logs the user's buckets and then the result with
+// metrics. Its errors are those of Syncer.Sync.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	user := event.User
-	slog.InfoContext(ctx, "syncing user", "stacks", list(user.Stacks), "buckets", list(user.BucketNames()), "retry", event.Retry)
+	slog.InfoContext(ctx, "syncing user", "stacks", joinNames(user.Stacks), "buckets", joinNames(user.BucketNames()), "retry", event.Retry)
 	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
 	counts := map[string]float64{
 		"Retries":      float64(min(event.Retry, 1)),
-		"SFTPGoErrors": countServerError(err),
+		"SFTPGoErrors": countSFTPGoErrors(err),
 	}
 	if err != nil {
 		metrics.Log(ctx, "user not synced", event.StateMachine, counts)
@@ -50,18 +50,19 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 	}
 	metrics.Log(ctx, "user synced", event.StateMachine, counts,
 		"outcome", result.Outcome, "reason", result.Reason,
-		"buckets", list(result.Buckets), "added", list(result.Added), "removed", list(result.Removed),
+		"buckets", joinNames(result.Buckets), "added", joinNames(result.Added), "removed", joinNames(result.Removed),
 		"dryRun", strconv.FormatBool(event.DryRun))
 	return result, nil
 }
 
-// list is one value for several names: of an array, CloudWatch makes a field an
-// element (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html).
-func list(names []string) string { return strings.Join(names, " ") }
+// joinNames makes one value of names: CloudWatch makes a field of each element of
+// an array (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html).
+func joinNames(names []string) string { return strings.Join(names, " ") }
 
-// countServerError is 1 for an error of SFTPGo's, and 0 for any other.
-func countServerError(err error) float64 {
-	var server serverError
+// countSFTPGoErrors returns 1 for an error of the SFTPGo server, and 0 for any
+// other. A Conflict is not the server's.
+func countSFTPGoErrors(err error) float64 {
+	var server sftpgoError
 	if errors.As(err, &server) && errkind.Of(err) != errkind.Conflict {
 		return 1
 	}

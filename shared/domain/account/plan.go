@@ -3,20 +3,19 @@ package account
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// Plan is the difference between what an account shows and what it should.
-// A plan that is Empty writes nothing.
+// Plan is the difference between the folders and permissions of an account and
+// those that it should have.
 type Plan struct {
 	// Create are folders that the account does not show yet.
 	Create []Spec
-	// Update are folders that it shows, but with another key, region or the
-	// like than they should have.
+	// Update are folders that it shows with a wrong access key, region, mapped
+	// path or endpoint.
 	Update []Spec
 	// Remove are owned folders that it should no longer show.
 	Remove []Folder
@@ -24,209 +23,154 @@ type Plan struct {
 	Edit Edit
 	// Buckets are the buckets that the account shows afterwards, in order.
 	Buckets []string
-	// KeyRotated tells that a folder has another access key than the person.
+	// KeyRotated reports whether a folder has another access key than the user.
 	KeyRotated bool
-	// Blocked says why some bucket can't be shown; nil when all can.
+	// Blocked says why some bucket can't be shown; nil if all can.
 	Blocked error
 
 	keys Keys
 }
 
-// Empty tells whether everything is as it should be.
+// Empty reports whether there is nothing to write.
 func (p Plan) Empty() bool {
 	return len(p.Create)+len(p.Update)+len(p.Remove)+len(p.Edit.Unmap)+len(p.Edit.Map)+
 		len(p.Edit.SetPermissions)+len(p.Edit.RemovePermissions) == 0
 }
 
-// Compare plans what makes the account show the user's buckets and no other
-// owned folder. Without keys (nil), nothing is given, but what has to go goes.
+// Compare plans the changes after which the account shows the user's buckets and
+// no other owned folder. Without keys (nil), it plans only removals.
 func Compare(account *Account, user run.User, keys *Keys, s3Endpoint string) Plan {
-	c := comparison{account: account, user: user, keys: keys, want: map[string]Spec{}}
-	for _, bucket := range user.Buckets {
-		spec := Spec{Name: stack.FolderName(user.Key, bucket.Name), Bucket: bucket.Name, Region: bucket.Region, Endpoint: s3Endpoint}
-		c.want[spec.Name] = spec
+	c := comparison{
+		account: account, user: user, keys: keys,
+		missing: desiredFolders(account, user, s3Endpoint),
 	}
-	c.keepStacksWithoutBuckets(s3Endpoint)
 	for _, folder := range account.Folders {
-		c.compareFolder(folder)
+		spec, desired := c.missing[folder.Name]
+		switch {
+		case desired && folder.S3 && folder.Bucket == spec.Bucket:
+			delete(c.missing, folder.Name)
+			c.planUpdate(folder, spec)
+		case c.mustRemove(folder):
+			c.planRemoval(folder)
+		default:
+			c.untouched = append(c.untouched, folder)
+		}
 	}
 	c.planMissing()
-	c.comparePermissions()
+	c.planPermissions()
+	for _, spec := range c.shown {
+		c.plan.Buckets = append(c.plan.Buckets, spec.Bucket)
+	}
 	slices.Sort(c.plan.Buckets)
-	slices.Sort(c.plan.Edit.RemovePermissions)
 	return c.plan
 }
 
-// comparison is one call of Compare as it goes on.
+// comparison is the state of one call of Compare.
 type comparison struct {
 	account *Account
 	user    run.User
 	keys    *Keys
-	want    map[string]Spec // by folder name; those left over are missing
-	plan    Plan
-	// shown are the wanted folders that the account shows afterwards.
+	// missing are the desired folders, by name, that were not found in the
+	// account so far.
+	missing map[string]Spec
+	// shown are the desired folders that the account shows afterwards.
 	shown []Spec
-	// kept are the folders that are not ours.
-	kept []Folder
+	// untouched are the folders of the account that are neither desired nor
+	// removed.
+	untouched []Folder
+	plan      Plan
 }
 
-// keepStacksWithoutBuckets wants the owned folders of stacks of which no bucket was seen:
-// such a reading takes nothing away.
-func (c *comparison) keepStacksWithoutBuckets(s3Endpoint string) {
-	for _, f := range c.account.Folders {
-		if name, ok := stack.OfBucket(f.Bucket); ok && isOwned(f, c.account.Username) && slices.Contains(c.user.StacksWithoutBuckets(), name) {
-			c.want[f.Name] = Spec{Name: f.Name, Bucket: f.Bucket, Region: f.Region, Endpoint: s3Endpoint}
+// desiredFolders returns the folders that the account should show, by name: one
+// for each of the user's buckets, and the owned folders of stacks without
+// buckets, because a stack whose buckets were not listed loses nothing.
+func desiredFolders(account *Account, user run.User, s3Endpoint string) map[string]Spec {
+	desired := map[string]Spec{}
+	for _, bucket := range user.Buckets {
+		name := stack.FolderName(user.Key, bucket.Name)
+		desired[name] = Spec{Name: name, Bucket: bucket.Name, Region: bucket.Region, Endpoint: s3Endpoint}
+	}
+	withoutBuckets := user.StacksWithoutBuckets()
+	for _, f := range account.Folders {
+		if name, ok := stack.OfBucket(f.Bucket); ok && slices.Contains(withoutBuckets, name) && isOwned(f, account.Username) {
+			desired[f.Name] = Spec{Name: f.Name, Bucket: f.Bucket, Region: f.Region, Endpoint: s3Endpoint}
 		}
 	}
+	return desired
 }
 
-func (c *comparison) compareFolder(f Folder) {
-	spec, wanted := c.want[f.Name]
-	switch {
-	case wanted && f.S3 && f.Bucket == spec.Bucket:
-		delete(c.want, f.Name)
-		c.keep(f, spec)
-	case isOwned(f, c.account.Username) && (c.keys != nil || !c.mayReach(f.Bucket)):
-		c.plan.Remove = append(c.plan.Remove, f)
-		c.plan.Edit.Unmap = append(c.plan.Edit.Unmap, f.Name)
-		c.plan.Edit.Disconnect = true
-		if _, ok := c.account.Permissions[f.Path]; ok {
-			c.plan.Edit.RemovePermissions = append(c.plan.Edit.RemovePermissions, f.Path)
-		}
-	default:
-		c.kept = append(c.kept, f)
-	}
-}
-
-// mayReach tells whether the user may reach a bucket at all.
-func (c *comparison) mayReach(bucket string) bool {
-	return slices.ContainsFunc(c.user.Buckets, func(b run.Bucket) bool { return b.Name == bucket })
-}
-
-// keep compares a folder that stays with what it should be.
-func (c *comparison) keep(f Folder, spec Spec) {
+// planUpdate plans the update of a desired folder that the account shows, and
+// its mapping at another path, where they differ.
+func (c *comparison) planUpdate(folder Folder, spec Spec) {
 	c.shown = append(c.shown, spec)
-	c.plan.Buckets = append(c.plan.Buckets, spec.Bucket)
 	if c.keys == nil {
 		return
 	}
-	if f.AccessKeyID != c.keys.ID {
+	keyDiffers := folder.AccessKeyID != c.keys.ID
+	if keyDiffers {
 		c.plan.KeyRotated = true
 	}
-	if f.AccessKeyID != c.keys.ID || f.Region != spec.Region || f.MappedPath != spec.MappedPath() ||
-		(spec.Endpoint != "" && f.Endpoint != spec.Endpoint) {
+	if keyDiffers || folder.Region != spec.Region || folder.MappedPath != spec.MappedPath() ||
+		(spec.Endpoint != "" && folder.Endpoint != spec.Endpoint) {
 		c.plan.Update = append(c.plan.Update, spec)
 		c.plan.Edit.Disconnect = true
 	}
-	if f.Path != spec.Path() {
+	if folder.Path != spec.Path() {
 		c.plan.Edit.Map = append(c.plan.Edit.Map, spec)
 		c.plan.Edit.Disconnect = true
 	}
 }
 
-// planMissing plans the wanted folders that the account does not show, unless
-// a folder that is not ours stands in the way.
+// mustRemove reports whether a folder that is not desired has to be removed: an
+// owned one. Without keys, a folder of one of the user's buckets stays, because
+// the desired folder of that bucket can't replace it.
+func (c *comparison) mustRemove(folder Folder) bool {
+	if !isOwned(folder, c.account.Username) {
+		return false
+	}
+	return c.keys != nil || !slices.Contains(c.user.BucketNames(), folder.Bucket)
+}
+
+func (c *comparison) planRemoval(folder Folder) {
+	c.plan.Remove = append(c.plan.Remove, folder)
+	c.plan.Edit.Unmap = append(c.plan.Edit.Unmap, folder.Name)
+	c.plan.Edit.Disconnect = true
+}
+
+// planMissing plans the creation of the missing folders. A folder with the name
+// or at the path of an untouched one is not created and sets Blocked.
 func (c *comparison) planMissing() {
 	if c.keys == nil {
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.want)) {
-		spec := c.want[name]
-		i := slices.IndexFunc(c.kept, func(f Folder) bool { return f.Name == name || overlap(f.Path, spec.Path()) })
+	for _, name := range slices.Sorted(maps.Keys(c.missing)) {
+		spec := c.missing[name]
+		i := slices.IndexFunc(c.untouched, func(f Folder) bool { return f.Name == name || pathsOverlap(f.Path, spec.Path()) })
 		if i >= 0 {
-			if c.plan.Blocked != nil {
-				continue
-			}
-			c.plan.Blocked = errkind.Errorf(errkind.Conflict,
-				"bucket %s can't be shown: the folder %q, which sync-users did not make, stands at %s; move or rename it in SFTPGo",
-				spec.Bucket, c.kept[i].Name, c.kept[i].Path)
+			c.block(spec, c.untouched[i])
 			continue
 		}
 		c.plan.Create = append(c.plan.Create, spec)
 		c.plan.Edit.Map = append(c.plan.Edit.Map, spec)
 		c.shown = append(c.shown, spec)
-		c.plan.Buckets = append(c.plan.Buckets, spec.Bucket)
 	}
 }
 
-// comparePermissions plans the entries of the paths that are ours: those that
-// differ, and those left over from a removal that did not get to its end.
-func (c *comparison) comparePermissions() {
-	if len(c.shown) == 0 || c.keys == nil {
-		c.removeStalePermissions()
-		return
-	}
-	want := map[string][]string{"/": {"list"}}
-	for _, spec := range c.shown {
-		want[spec.Path()] = BucketPermissions(spec.Bucket)
-	}
-	for path, permissions := range want {
-		have, ok := c.account.Permissions[path]
-		if ok && sameSet(have, permissions) {
-			continue
-		}
-		if c.plan.Edit.SetPermissions == nil {
-			c.plan.Edit.SetPermissions = map[string][]string{}
-		}
-		c.plan.Edit.SetPermissions[path] = permissions
-		if ok {
-			c.plan.Edit.Disconnect = true
-		}
-	}
-	c.plan.Edit.RemovePermissions = slices.DeleteFunc(c.plan.Edit.RemovePermissions, func(path string) bool {
-		_, ok := want[path]
-		return ok
-	})
-	c.removeStalePermissions()
-}
-
-// removeStalePermissions finds entries exactly as this program writes them, at a stack
-// bucket's path where no folder is any more. An account in a group may show
-// folders that only the group knows, so its entries are left alone.
-func (c *comparison) removeStalePermissions() {
-	if len(c.account.Groups) > 0 {
-		return
-	}
-	for path, have := range c.account.Permissions {
-		bucket := strings.TrimPrefix(path, "/")
-		name, ok := stack.OfBucket(bucket)
-		if !ok || strings.Contains(bucket, "/") || slices.Contains(c.user.StacksWithoutBuckets(), name) || !sameSet(have, BucketPermissions(bucket)) {
-			continue
-		}
-		mapped := slices.ContainsFunc(c.account.Folders, func(f Folder) bool { return f.Path == path })
-		wanted := slices.ContainsFunc(c.shown, func(s Spec) bool { return s.Path() == path })
-		if !mapped && !wanted {
-			c.plan.Edit.RemovePermissions = append(c.plan.Edit.RemovePermissions, path)
-			c.plan.Edit.Disconnect = true
-		}
+// block sets Blocked, unless another folder did before.
+func (c *comparison) block(spec Spec, folder Folder) {
+	if c.plan.Blocked == nil {
+		c.plan.Blocked = errkind.Errorf(errkind.Conflict,
+			"bucket %s can't be shown: the folder %q, which sync-users did not create, is mapped at %s; move or rename it in SFTPGo",
+			spec.Bucket, folder.Name, folder.Path)
 	}
 }
 
-// isOwned tells whether this program made a folder for the account: it has the
-// name that one of the account's keys gives, shows the bucket of that name,
-// and keeps its local files where this program puts them.
+// isOwned reports whether this program created a folder for the account: its
+// name consists of one of the account's keys and its bucket, and its mapped path
+// is the one that this program sets.
 func isOwned(f Folder, username string) bool {
 	spec := Spec{Name: f.Name}
 	return f.S3 && f.MappedPath == spec.MappedPath() &&
 		(f.Name == stack.FolderName(stack.Key(username), f.Bucket) ||
 			f.Name == stack.FolderName(stack.UniqueKey(username), f.Bucket))
-}
-
-// BucketPermissions are what an account may do with a bucket: everything, but only
-// look and download in a managed bucket.
-func BucketPermissions(bucket string) []string {
-	if stack.IsManaged(bucket) {
-		return []string{"list", "download"}
-	}
-	return []string{"*"}
-}
-
-// overlap tells whether one path is the other or lies below it, which SFTPGo
-// refuses.
-func overlap(a, b string) bool {
-	return a == b || strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
-}
-
-func sameSet(a, b []string) bool {
-	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

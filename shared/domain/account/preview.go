@@ -8,8 +8,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// Preview reads an account and plans what Sync would write to it, which is
-// nothing yet. Its errors are those of Sync, and ErrNoAccount.
+// Preview reads an account and returns it with the plan that Sync would apply.
+// Its errors are those of Sync, and ErrNoAccount.
 func (s Syncer) Preview(ctx context.Context, user run.User) (*Account, Plan, error) {
 	account, err := s.Accounts.Account(ctx, user.Email)
 	if err != nil {
@@ -19,8 +19,8 @@ func (s Syncer) Preview(ctx context.Context, user run.User) (*Account, Plan, err
 	return account, plan, err
 }
 
-// PathStatus compares a path of an account with what it should be. The values
-// are identifiers for programs; a table has sentences of its own.
+// PathStatus compares a path of an account with its desired state. The values
+// are stable identifiers for machine-readable output.
 type PathStatus string
 
 // The statuses of a path.
@@ -37,71 +37,72 @@ const (
 // Path is one path of an account, as it is and as it should be.
 type Path struct {
 	Path string
-	// Folder is the virtual folder shown there, now or after a sync, and Bucket
+	// Folder is the virtual folder mapped there, now or after a sync, and Bucket
 	// its bucket; both empty for a path that has permissions only.
 	Folder, Bucket string
 	// AccessKeyID is that of the folder as it is.
 	AccessKeyID string
-	// Actual and Expected are permissions; nil where there are none.
+	// Actual and Expected are permissions; nil if there are none.
 	Actual, Expected []string
 	Status           PathStatus
 }
 
-// Paths are all paths of the account for which the plan was made, in order.
+// Paths returns all paths of the account for which the plan was made, in order.
 func (p Plan) Paths(account *Account) []Path {
 	paths := map[string]Path{}
-	for path, is := range account.Permissions {
-		paths[path] = p.permissions(Path{Path: path, Actual: is, Status: Unmanaged})
+	for path := range account.Permissions {
+		paths[path] = p.comparePermissions(account, path, Unmanaged)
 	}
 	for path := range p.Edit.SetPermissions {
-		paths[path] = p.permissions(Path{Path: path, Actual: account.Permissions[path]})
+		paths[path] = p.comparePermissions(account, path, Unmanaged)
 	}
 	if root, ok := paths["/"]; ok && root.Status == Unmanaged && len(p.Buckets) > 0 {
 		root.Status = InSync
 		paths["/"] = root
 	}
 	for _, folder := range account.Folders {
-		path := p.permissions(Path{Path: folder.Path, Actual: account.Permissions[folder.Path], Status: InSync})
+		path := p.comparePermissions(account, folder.Path, InSync)
 		path.Folder, path.Bucket, path.AccessKeyID = folder.Name, folder.Bucket, folder.AccessKeyID
-		path.Status = p.verdict(folder, path.Status, account.Username)
+		path.Status = p.folderStatus(folder, path.Status, account.Username)
 		paths[folder.Path] = path
 	}
 	for _, spec := range p.Edit.Map {
 		path := paths[spec.Path()]
-		path.Folder, path.Bucket, path.Status = spec.Name, spec.Bucket, Missing
+		path.Path, path.Folder, path.Bucket, path.Status = spec.Path(), spec.Name, spec.Bucket, Missing
 		path.Expected = BucketPermissions(spec.Bucket)
 		paths[spec.Path()] = path
 	}
 	sorted := make([]Path, 0, len(paths))
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		p := paths[path]
-		p.Path = path
-		sorted = append(sorted, p)
+		sorted = append(sorted, paths[path])
 	}
 	return sorted
 }
 
-// permissions compares those of a path.
-func (p Plan) permissions(path Path) Path {
-	path.Expected = path.Actual
-	if should, ok := p.Edit.SetPermissions[path.Path]; ok {
-		path.Expected, path.Status = should, PermissionsDiffer
+// comparePermissions returns a path with its permissions, and with a status if the
+// plan changes them.
+func (p Plan) comparePermissions(account *Account, path string, unchanged PathStatus) Path {
+	actual := account.Permissions[path]
+	compared := Path{Path: path, Actual: actual, Expected: actual, Status: unchanged}
+	if permissions, ok := p.Edit.SetPermissions[path]; ok {
+		compared.Expected, compared.Status = permissions, PermissionsDiffer
 	}
-	if slices.Contains(p.Edit.RemovePermissions, path.Path) {
-		path.Expected, path.Status = nil, Extra
+	if slices.Contains(p.Edit.RemovePermissions, path) {
+		compared.Expected, compared.Status = nil, Extra
 	}
-	return path
+	return compared
 }
 
-// verdict compares a folder that the account shows.
-func (p Plan) verdict(folder Folder, permissions PathStatus, username string) PathStatus {
-	is := func(spec Spec) bool { return spec.Name == folder.Name }
+// folderStatus returns the status of a path where a folder is mapped, given that
+// of its permissions.
+func (p Plan) folderStatus(folder Folder, permissions PathStatus, username string) PathStatus {
+	hasName := func(spec Spec) bool { return spec.Name == folder.Name }
 	switch {
 	case slices.ContainsFunc(p.Remove, func(f Folder) bool { return f.Name == folder.Name }):
 		return Extra
-	case slices.ContainsFunc(p.Update, is) && folder.AccessKeyID != p.keys.ID:
+	case slices.ContainsFunc(p.Update, hasName) && folder.AccessKeyID != p.keys.ID:
 		return KeyDiffers
-	case slices.ContainsFunc(p.Update, is), slices.ContainsFunc(p.Edit.Map, is):
+	case slices.ContainsFunc(p.Update, hasName), slices.ContainsFunc(p.Edit.Map, hasName):
 		return SettingsDiffer
 	case permissions != InSync:
 		return permissions

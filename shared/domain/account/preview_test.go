@@ -11,19 +11,19 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// verdicts are what a preview says of each path.
-func verdicts(t *testing.T, s *accounttest.Server, keys accounttest.Keys, user run.User) map[string]account.PathStatus {
+// statuses returns the status of each path in a preview.
+func statuses(t *testing.T, s *accounttest.Server, keys accounttest.Keys, user run.User) map[string]account.PathStatus {
 	t.Helper()
-	have, plan, err := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}.Preview(t.Context(), user)
+	have, plan, err := newSyncer(s, keys).Preview(t.Context(), user)
 	require.NoError(t, err)
-	verdicts := map[string]account.PathStatus{}
+	statuses := map[string]account.PathStatus{}
 	for _, path := range plan.Paths(have) {
-		verdicts[path.Path] = path.Status
+		statuses[path.Path] = path.Status
 	}
-	return verdicts
+	return statuses
 }
 
-func TestPaths(t *testing.T) {
+func TestPathsHaveStatuses(t *testing.T) {
 	t.Parallel()
 	const email = "alice@x.org"
 	s := accounttest.NewServer(email)
@@ -38,27 +38,25 @@ func TestPaths(t *testing.T) {
 	}
 	assert.Equal(t, map[string]account.PathStatus{
 		"/": account.PermissionsDiffer, "/homework": account.Unmanaged, "/org-dev-a": account.Missing, "/org-dev-b": account.Missing,
-	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
+	}, statuses(t, s, keys, alice("org-dev-a", "org-dev-b")))
 	assert.Empty(t, s.Writes())
 
-	syncer := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}
-	_, err := syncer.Sync(t.Context(), alice("org-dev-a", "org-dev-b"), false)
-	require.NoError(t, err)
+	sync(t, s, keys, alice("org-dev-a", "org-dev-b"))
 	assert.Equal(t, map[string]account.PathStatus{
 		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.InSync, "/org-dev-b": account.InSync,
-	}, verdicts(t, s, keys, alice("org-dev-a", "org-dev-b")))
+	}, statuses(t, s, keys, alice("org-dev-a", "org-dev-b")))
 
 	s.Accounts[email].Permissions["/org-dev-a"] = []string{"list"}
 	keys["alice"] = "AKIA2"
 	assert.Equal(t, map[string]account.PathStatus{
 		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.KeyDiffers, "/org-dev-b": account.Extra,
-	}, verdicts(t, s, keys, alice("org-dev-a")))
+	}, statuses(t, s, keys, alice("org-dev-a")))
 
 	keys["alice"] = "AKIA1"
-	assert.Equal(t, account.PermissionsDiffer, verdicts(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
+	assert.Equal(t, account.PermissionsDiffer, statuses(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
 }
 
-func TestPreviewWithoutAccount(t *testing.T) {
+func TestPreviewReturnsErrNoAccount(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer()
 	_, _, err := account.Syncer{Accounts: s}.Preview(t.Context(), run.User{Email: "nobody@x.org"})

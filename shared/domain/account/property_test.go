@@ -11,9 +11,9 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// Whatever memberships and keys a person had before, a sync shows exactly the
-// buckets of today with the key of today, leaves no other record, and a second
-// one finds nothing to do.
+// Whatever stacks and keys the user had before, a sync maps exactly the user's
+// buckets with the current key, leaves no other folder record, and the next sync
+// writes nothing.
 func TestSyncConverges(t *testing.T) {
 	t.Parallel()
 	all := []string{"org-dev-data", "org-dev-managed", "org-prod-data", "org-prod-logs", "org-test-data"}
@@ -21,9 +21,9 @@ func TestSyncConverges(t *testing.T) {
 		s := accounttest.NewServer(email)
 		s.MapFolder(email, account.Folder{Name: "own", Path: "/own", MappedPath: "/srv/own"})
 		for range rapid.IntRange(1, 5).Draw(t, "steps") {
-			user := person(rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[string]).Draw(t, "buckets")...)
+			user := alice(rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[string]).Draw(t, "buckets")...)
 			keys := accounttest.Keys{"alice": rapid.SampledFrom([]string{"AKIA1", "AKIA2"}).Draw(t, "key")}
-			if _, err := syncer(s, keys).Sync(t.Context(), user, false); err != nil {
+			if _, err := newSyncer(s, keys).Sync(t.Context(), user, false); err != nil {
 				t.Fatal(err)
 			}
 			want := []string{"/own"}
@@ -43,7 +43,7 @@ func TestSyncConverges(t *testing.T) {
 				}
 			}
 			s.Calls = nil
-			again, err := syncer(s, keys).Sync(t.Context(), user, false)
+			again, err := newSyncer(s, keys).Sync(t.Context(), user, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,23 +11,23 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// Syncer makes SFTPGo accounts follow their users' memberships.
+// Syncer syncs SFTPGo accounts with the stacks of their IAM users.
 type Syncer struct {
 	Accounts     Accounts
 	FolderReader FolderReader
 	FolderWriter FolderWriter
 	Keys         KeyStore
-	// S3Endpoint is where SFTPGo finds the buckets, if not at AWS.
+	// S3Endpoint is that of an S3-compatible store; empty for AWS.
 	S3Endpoint string
 }
 
-// Sync makes one account right, or in a dry run says what it would do. The
-// result's outcome is never Failed: a failure is an error instead, of a kind
-// that says what mends it.
+// Sync writes what differs in the account of a user, or in a dry run returns what
+// it would write. It returns an error instead of a Failed result; the error's
+// kind says what to do about it.
 //
-// An account that is right already costs two calls, one to SFTPGo and one to
-// Parameter Store, and no write. What has to go goes first and also when
-// something else fails, so that no mishap keeps access alive.
+// An account that is in sync costs two calls, one to SFTPGo and one to Parameter
+// Store, and no write. Removals come first, and also if something else fails, so
+// that a failure does not prolong access.
 func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Result, error) {
 	result := run.Result{Username: user.Username, Email: user.Email}
 	if user.Email == "" {
@@ -39,14 +40,10 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	}
 	account, err := s.Accounts.Account(ctx, user.Email)
 	if errors.Is(err, ErrNoAccount) {
-		reason := "no SFTPGo account of that name"
-		if why := user.IneligibleReason(); why != "" {
-			reason = why
-		}
-		return skipped(result, reason), nil
+		return skipped(result, cmp.Or(user.IneligibleReason(), "no SFTPGo account of that name")), nil
 	}
 	if err != nil {
-		return result, fmt.Errorf("read the SFTPGo account: %w", serverError{err})
+		return result, fmt.Errorf("read the SFTPGo account: %w", sftpgoError{err})
 	}
 	plan, err := s.plan(ctx, account, user)
 	if err != nil {
@@ -59,29 +56,30 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 		return describe(result, user, plan), nil
 	}
 	if err := s.apply(ctx, account, plan); err != nil {
-		return result, serverError{err}
+		return result, sftpgoError{err}
 	}
-	if err := plan.blocked(); err != nil {
-		return result, err
+	if plan.Blocked != nil {
+		return result, plan.blockedAfterRemovals()
 	}
 	return describe(result, user, plan), nil
 }
 
-// serverError marks an error as one of SFTPGo's.
-type serverError struct{ error }
+// sftpgoError marks an error as returned by the SFTPGo server.
+type sftpgoError struct{ error }
 
-func (e serverError) Unwrap() error { return e.error }
+func (e sftpgoError) Unwrap() error { return e.error }
 
-// plan reads the user's keys where they matter, and compares.
+// plan compares the account with the user. It reads the user's keys only if the
+// account is to show a bucket; if they are missing, it plans only removals.
 func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan, error) {
-	bare := Compare(account, user, nil, s.S3Endpoint)
-	if len(user.Buckets) == 0 && len(bare.Buckets) == 0 {
-		return bare, nil
+	removals := Compare(account, user, nil, s.S3Endpoint)
+	if len(user.Buckets) == 0 && len(removals.Buckets) == 0 {
+		return removals, nil
 	}
 	keys, err := s.Keys.Keys(ctx, user.Username)
 	if errkind.Of(err) == errkind.KeysMissing {
-		bare.Blocked = err
-		return bare, nil
+		removals.Blocked = err
+		return removals, nil
 	}
 	if err != nil {
 		return Plan{}, fmt.Errorf("read the keys of %s: %w", user.Username, err)
@@ -91,10 +89,11 @@ func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan
 	return plan, nil
 }
 
-// blocked tells why the user does not get everything, and what went all the same.
-func (p Plan) blocked() error {
-	if p.Blocked == nil || len(p.Remove) == 0 {
+// blockedAfterRemovals returns Blocked with the buckets that were removed
+// nevertheless.
+func (p Plan) blockedAfterRemovals() error {
+	if len(p.Remove) == 0 {
 		return p.Blocked
 	}
-	return fmt.Errorf("%w (taken away all the same: %s)", p.Blocked, strings.Join(buckets(p.Remove), ", "))
+	return fmt.Errorf("%w (removed nevertheless: %s)", p.Blocked, strings.Join(bucketNames(p.Remove), ", "))
 }

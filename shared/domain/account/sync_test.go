@@ -15,8 +15,8 @@ import (
 
 const email = "a.b@example.org"
 
-// person is alice, in the stacks that the buckets belong to.
-func person(buckets ...string) run.User {
+// alice is the IAM user with the email and access to the buckets' stacks.
+func alice(buckets ...string) run.User {
 	u := run.User{Username: "alice", Email: email, Key: stack.Key(email)}
 	for _, b := range buckets {
 		u.Buckets = append(u.Buckets, run.Bucket{Name: b, Region: "eu-west-1"})
@@ -25,23 +25,23 @@ func person(buckets ...string) run.User {
 	return u
 }
 
-func syncer(s *accounttest.Server, keys accounttest.Keys) account.Syncer {
+func newSyncer(s *accounttest.Server, keys accounttest.Keys) account.Syncer {
 	return account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: keys}
 }
 
 func sync(t *testing.T, s *accounttest.Server, keys accounttest.Keys, user run.User) run.Result {
 	t.Helper()
-	result, err := syncer(s, keys).Sync(t.Context(), user, false)
+	result, err := newSyncer(s, keys).Sync(t.Context(), user, false)
 	require.NoError(t, err)
 	return result
 }
 
 var aliceKeys = accounttest.Keys{"alice": "AKIA1"}
 
-func TestFirstSync(t *testing.T) {
+func TestSyncMapsBuckets(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
-	result := sync(t, s, aliceKeys, person("org-dev-data", "org-dev-managed"))
+	result := sync(t, s, aliceKeys, alice("org-dev-data", "org-dev-managed"))
 
 	assert.Equal(t, run.Result{
 		Username: "alice", Email: email, Outcome: run.Updated, Reason: "2 buckets added",
@@ -58,24 +58,24 @@ func TestFirstSync(t *testing.T) {
 	assert.Equal(t, []string{"POST folders/a_b_example_org-org-dev-data", "POST folders/a_b_example_org-org-dev-managed", "PUT users/" + email}, s.Writes())
 }
 
-func TestSecondSyncWritesNothing(t *testing.T) {
+func TestSyncOfUnchangedUserWritesNothing(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
-	sync(t, s, aliceKeys, person("org-dev-data"))
+	sync(t, s, aliceKeys, alice("org-dev-data"))
 	s.Calls = nil
-	result := sync(t, s, aliceKeys, person("org-dev-data"))
+	result := sync(t, s, aliceKeys, alice("org-dev-data"))
 	assert.Equal(t, run.Unchanged, result.Outcome)
 	assert.Equal(t, []string{"org-dev-data"}, result.Buckets)
-	assert.Empty(t, s.Writes())
+	assert.Equal(t, []string{"GET users/" + email}, s.Calls)
 }
 
-func TestSkips(t *testing.T) {
+func TestSyncSkips(t *testing.T) {
 	t.Parallel()
-	noEmail, noStack, unseen := person("org-dev-data"), person(), person()
+	noEmail, noStack, noBucket := alice("org-dev-data"), alice(), alice()
 	noEmail.Email = ""
-	unseen.Stacks = []string{"org-new"}
-	stranger := person("org-dev-data")
-	stranger.Email = "nobody@example.org"
+	noBucket.Stacks = []string{"org-new"}
+	noAccount := alice("org-dev-data")
+	noAccount.Email = "nobody@example.org"
 	tests := []struct {
 		name string
 		give run.User
@@ -83,14 +83,14 @@ func TestSkips(t *testing.T) {
 	}{
 		{"no Email tag", noEmail, "no Email tag"},
 		{"no stack group", noStack, "no stack group"},
-		{"no account", stranger, "no SFTPGo account of that name"},
-		{"a stack without buckets", unseen, "no bucket of org-new was seen"},
+		{"no account", noAccount, "no SFTPGo account of that name"},
+		{"a stack without buckets", noBucket, "no bucket found for org-new"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := accounttest.NewServer(email)
-			result := sync(t, s, accounttest.Keys{}, tt.give) // a skip needs no keys
+			result := sync(t, s, accounttest.Keys{}, tt.give)
 			assert.Equal(t, run.Skipped, result.Outcome)
 			assert.Equal(t, tt.want, result.Reason)
 			assert.Empty(t, s.Writes())
@@ -98,10 +98,10 @@ func TestSkips(t *testing.T) {
 	}
 }
 
-func TestChanges(t *testing.T) {
+func TestSyncFollowsChanges(t *testing.T) {
 	t.Parallel()
-	emptied := person("org-dev-data")
-	emptied.Stacks = append(emptied.Stacks, "org-prod")
+	withoutProdBuckets := alice("org-dev-data")
+	withoutProdBuckets.Stacks = append(withoutProdBuckets.Stacks, "org-prod")
 	tests := []struct {
 		name            string
 		give            run.User
@@ -111,28 +111,28 @@ func TestChanges(t *testing.T) {
 		wantDisconnects int
 	}{
 		{
-			name: "a stack joined", give: person("org-dev-data", "org-prod-data", "org-test-data"), keys: aliceKeys,
+			name: "stack added", give: alice("org-dev-data", "org-prod-data", "org-test-data"), keys: aliceKeys,
 			want:      run.Result{Outcome: run.Updated, Reason: "1 bucket added", Added: []string{"org-test-data"}},
 			wantPaths: []string{"/org-dev-data", "/org-prod-data", "/org-test-data"},
 		},
 		{
-			name: "a stack left", give: person("org-dev-data"), keys: aliceKeys,
+			name: "stack removed", give: alice("org-dev-data"), keys: aliceKeys,
 			want:      run.Result{Outcome: run.Updated, Reason: "1 bucket removed", Removed: []string{"org-prod-data"}},
 			wantPaths: []string{"/org-dev-data"}, wantDisconnects: 1,
 		},
 		{
-			name: "the last stack left", give: person(), keys: accounttest.Keys{},
+			name: "last stack removed", give: alice(), keys: accounttest.Keys{},
 			want: run.Result{Outcome: run.Revoked, Reason: "no stack group any more: 2 buckets removed",
 				Removed: []string{"org-dev-data", "org-prod-data"}},
 			wantDisconnects: 1,
 		},
 		{
-			name: "a key rotated", give: person("org-dev-data", "org-prod-data"), keys: accounttest.Keys{"alice": "AKIA2"},
+			name: "access key rotated", give: alice("org-dev-data", "org-prod-data"), keys: accounttest.Keys{"alice": "AKIA2"},
 			want:      run.Result{Outcome: run.Updated, Reason: "access key rotated", KeyRotated: true},
 			wantPaths: []string{"/org-dev-data", "/org-prod-data"}, wantDisconnects: 1,
 		},
 		{
-			name: "a stack without any bucket takes nothing away", give: emptied, keys: aliceKeys,
+			name: "a stack without buckets removes nothing", give: withoutProdBuckets, keys: aliceKeys,
 			want:      run.Result{Outcome: run.Unchanged, Reason: "everything was as it should be"},
 			wantPaths: []string{"/org-dev-data", "/org-prod-data"},
 		},
@@ -141,13 +141,13 @@ func TestChanges(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := accounttest.NewServer(email)
-			sync(t, s, aliceKeys, person("org-dev-data", "org-prod-data"))
-			clear(s.Disconnects) // the first sync narrows the permission of /
+			sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
+			clear(s.Disconnects) // the first sync changes the permissions of /
 
 			got := sync(t, s, tt.keys, tt.give)
 
 			assert.Equal(t, tt.wantPaths, s.Paths(email))
-			assert.Len(t, s.Folders, len(tt.wantPaths), "no record is left over")
+			assert.Len(t, s.Folders, len(tt.wantPaths), "no other folder record exists")
 			assert.Equal(t, tt.wantDisconnects, s.Disconnects[email])
 			for _, f := range s.Folders {
 				if id, ok := tt.keys["alice"]; ok {
@@ -156,12 +156,12 @@ func TestChanges(t *testing.T) {
 			}
 			got.Username, got.Email, got.Buckets = "", "", nil
 			assert.Equal(t, tt.want, got)
-			assert.Len(t, s.Accounts[email].Permissions, len(tt.wantPaths)+1, "/ and an entry a folder")
+			assert.Len(t, s.Accounts[email].Permissions, len(tt.wantPaths)+1, "/ and one entry for each folder")
 		})
 	}
 }
 
-func TestAdministratorsThingsStay(t *testing.T) {
+func TestSyncKeepsUnmanagedFoldersAndPermissions(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
 	archive := account.Folder{Name: "a_b_example_org-archive", Path: "/archive", MappedPath: "/srv/archive"}
@@ -172,8 +172,8 @@ func TestAdministratorsThingsStay(t *testing.T) {
 	s.Accounts[email].Permissions["/org-old-data"] = []string{"*"}
 	s.Accounts[email].Permissions["/org-dev-data/sub"] = []string{"list"}
 
-	sync(t, s, aliceKeys, person("org-dev-data"))
-	sync(t, s, aliceKeys, person())
+	sync(t, s, aliceKeys, alice("org-dev-data"))
+	sync(t, s, aliceKeys, alice())
 
 	assert.Equal(t, []string{"/archive", "/org-old-data"}, s.Paths(email))
 	assert.Equal(t, map[string][]string{
@@ -181,10 +181,10 @@ func TestAdministratorsThingsStay(t *testing.T) {
 	}, s.Accounts[email].Permissions)
 }
 
-func TestConflicts(t *testing.T) {
+func TestSyncReportsConflicts(t *testing.T) {
 	t.Parallel()
 	const name = "a_b_example_org-org-dev-data"
-	ours := account.Folder{Name: name, S3: true, Bucket: "org-dev-data", MappedPath: "/tmp/sftpgo-folders/" + name}
+	owned := account.Folder{Name: name, S3: true, Bucket: "org-dev-data", MappedPath: "/tmp/sftpgo-folders/" + name}
 	tests := []struct {
 		name string
 		give func(*accounttest.Server)
@@ -192,55 +192,56 @@ func TestConflicts(t *testing.T) {
 	}{
 		{"a folder at the path", func(s *accounttest.Server) {
 			s.MapFolder(email, account.Folder{Name: "own", Path: "/org-dev-data", MappedPath: "/srv/own"})
-		}, `the folder "own", which sync-users did not make, stands at /org-dev-data`},
+		}, `the folder "own", which sync-users did not create, is mapped at /org-dev-data`},
 		{"a folder below the path", func(s *accounttest.Server) {
 			s.MapFolder(email, account.Folder{Name: "own", Path: "/org-dev-data/own", MappedPath: "/srv/own"})
-		}, `stands at /org-dev-data/own`},
-		{"somebody else's folder of that name", func(s *accounttest.Server) {
-			f := ours
+		}, `is mapped at /org-dev-data/own`},
+		{"a folder of that name that is mapped for another account", func(s *accounttest.Server) {
+			f := owned
 			f.Path = "/x"
 			s.MapFolder("other@example.org", f)
 		}, `linked to the account "other@example.org"`},
-		{"a group's folder of that name", func(s *accounttest.Server) {
-			f := ours
+		{"a folder of that name that is mapped for a group", func(s *accounttest.Server) {
+			f := owned
 			f.Groups = []string{"staff"}
 			s.Folders[name] = f
 		}, `linked to the group "staff"`},
-		{"a folder of that name that is not ours", func(s *accounttest.Server) {
+		{"an unmanaged folder of that name", func(s *accounttest.Server) {
 			s.Folders[name] = account.Folder{Name: name, MappedPath: "/srv/own"}
-		}, "which sync-users did not make"},
+		}, "which sync-users did not create"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := accounttest.NewServer(email, "other@example.org")
 			tt.give(s)
-			before := s.Folders[name]
-			_, err := syncer(s, aliceKeys).Sync(t.Context(), person("org-dev-data", "org-dev-more"), false)
+			before, usersBefore := s.Folders[name], s.FolderUsers(name)
+			_, err := newSyncer(s, aliceKeys).Sync(t.Context(), alice("org-dev-data", "org-dev-more"), false)
 			require.ErrorContains(t, err, tt.want)
 			assert.Equal(t, errkind.Conflict, errkind.Of(err))
-			assert.Equal(t, before, s.Folders[name], "the other's folder is as it was")
-			assert.Contains(t, s.Paths(email), "/org-dev-more", "one bucket's conflict does not hold up the others")
+			assert.Equal(t, before, s.Folders[name], "the folder is unchanged")
+			assert.Equal(t, usersBefore, s.FolderUsers(name))
+			assert.Contains(t, s.Paths(email), "/org-dev-more", "other buckets are mapped nevertheless")
 		})
 	}
 }
 
-func TestOneEmailTagOnTwoUsers(t *testing.T) {
+func TestSyncRefusesSharedEmailTag(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
-	user := person("org-dev-data")
+	user := alice("org-dev-data")
 	user.SharedWith = []string{"alicia"}
-	_, err := syncer(s, aliceKeys).Sync(t.Context(), user, false)
+	_, err := newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
 	require.ErrorContains(t, err, "also that of alicia")
 	assert.Equal(t, errkind.Conflict, errkind.Of(err))
 	assert.Empty(t, s.Writes())
 }
 
-func TestAKeyThatBecomesSharedGivesWayToAUniqueOne(t *testing.T) {
+func TestSyncReplacesKeyByUniqueKey(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
-	sync(t, s, aliceKeys, person("org-dev-data"))
-	user := person("org-dev-data")
+	sync(t, s, aliceKeys, alice("org-dev-data"))
+	user := alice("org-dev-data")
 	user.Key = stack.UniqueKey(email)
 
 	result := sync(t, s, aliceKeys, user)
@@ -248,19 +249,19 @@ func TestAKeyThatBecomesSharedGivesWayToAUniqueOne(t *testing.T) {
 	assert.Equal(t, []string{"/org-dev-data"}, s.Paths(email))
 	assert.Len(t, s.Folders, 1)
 	assert.Contains(t, s.Folders, stack.FolderName(user.Key, "org-dev-data"))
-	assert.Equal(t, "settings put right", result.Reason, "no bucket came or went")
+	assert.Equal(t, "settings corrected", result.Reason, "no bucket was added or removed")
 	assert.Equal(t, []string{"*"}, s.Accounts[email].Permissions["/org-dev-data"])
 }
 
-func TestAFolderLinkedTwiceIsOnlyUnmapped(t *testing.T) {
+func TestSyncKeepsRecordOfFolderMappedTwice(t *testing.T) {
 	t.Parallel()
 	const other = "a_b@example.org"
 	s := accounttest.NewServer(email, other)
-	sync(t, s, aliceKeys, person("org-dev-data"))
+	sync(t, s, aliceKeys, alice("org-dev-data"))
 	shared := s.Folders["a_b_example_org-org-dev-data"]
 	shared.Path = "/org-dev-data"
 	s.MapFolder(other, shared)
-	user := person("org-dev-data")
+	user := alice("org-dev-data")
 	user.Key = stack.UniqueKey(email)
 
 	sync(t, s, aliceKeys, user)
@@ -269,23 +270,23 @@ func TestAFolderLinkedTwiceIsOnlyUnmapped(t *testing.T) {
 	assert.Equal(t, []string{"/org-dev-data"}, s.Paths(other))
 }
 
-func TestMissingKeys(t *testing.T) {
+func TestSyncWithoutKeysOnlyRemoves(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
-	sync(t, s, aliceKeys, person("org-dev-data", "org-prod-data"))
+	sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
 	s.Calls = nil
 
-	_, err := syncer(s, accounttest.Keys{}).Sync(t.Context(), person("org-dev-data", "org-prod-data"), false)
+	_, err := newSyncer(s, accounttest.Keys{}).Sync(t.Context(), alice("org-dev-data", "org-prod-data"), false)
 	require.Error(t, err)
 	assert.Equal(t, errkind.KeysMissing, errkind.Of(err))
-	assert.Empty(t, s.Writes(), "what the person may reach stays as it is")
+	assert.Empty(t, s.Writes(), "the account keeps its folders")
 
-	_, err = syncer(s, accounttest.Keys{}).Sync(t.Context(), person("org-dev-data"), true)
+	_, err = newSyncer(s, accounttest.Keys{}).Sync(t.Context(), alice("org-dev-data"), true)
 	require.Error(t, err)
-	assert.NotContains(t, err.Error(), "taken away", "a dry run takes nothing")
+	assert.NotContains(t, err.Error(), "removed nevertheless", "a dry run removes nothing")
 
-	_, err = syncer(s, accounttest.Keys{}).Sync(t.Context(), person("org-dev-data"), false)
-	require.ErrorContains(t, err, "taken away all the same: org-prod-data")
+	_, err = newSyncer(s, accounttest.Keys{}).Sync(t.Context(), alice("org-dev-data"), false)
+	require.ErrorContains(t, err, "removed nevertheless: org-prod-data")
 	assert.Equal(t, errkind.KeysMissing, errkind.Of(err))
 	assert.Equal(t, []string{"/org-dev-data"}, s.Paths(email))
 }
@@ -293,39 +294,39 @@ func TestMissingKeys(t *testing.T) {
 func TestDryRunWritesNothing(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
-	result, err := syncer(s, aliceKeys).Sync(t.Context(), person("org-dev-data"), true)
+	result, err := newSyncer(s, aliceKeys).Sync(t.Context(), alice("org-dev-data"), true)
 	require.NoError(t, err)
 	assert.Equal(t, run.Updated, result.Outcome)
 	assert.Equal(t, []string{"org-dev-data"}, result.Added)
 	assert.Empty(t, s.Writes())
 }
 
-// An attempt may end at any call. The next one must reach the same end as if
-// there had been no mishap.
-func TestAnAttemptCutShortIsMadeGoodByTheNext(t *testing.T) {
+// A sync may be interrupted at any call. The next one must reach the same state as
+// an uninterrupted one.
+func TestSyncCompletesInterruptedSync(t *testing.T) {
 	t.Parallel()
-	goal := person("org-dev-data", "org-test-data")
-	for cut := range 12 {
+	user := alice("org-dev-data", "org-test-data")
+	for completed := range 12 {
 		s := accounttest.NewServer(email)
-		sync(t, s, aliceKeys, person("org-dev-data", "org-prod-data"))
+		sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
 		calls := 0
 		s.Fault = func(string) error {
-			if calls++; calls > cut {
+			if calls++; calls > completed {
 				return errkind.Errorf(errkind.Unavailable, "down")
 			}
 			return nil
 		}
-		_, _ = syncer(s, accounttest.Keys{"alice": "AKIA2"}).Sync(t.Context(), goal, false)
+		_, _ = newSyncer(s, accounttest.Keys{"alice": "AKIA2"}).Sync(t.Context(), user, false)
 		s.Fault = nil
 
-		sync(t, s, accounttest.Keys{"alice": "AKIA2"}, goal)
+		sync(t, s, accounttest.Keys{"alice": "AKIA2"}, user)
 
-		assert.Equal(t, []string{"/org-dev-data", "/org-test-data"}, s.Paths(email), "cut after %d calls", cut)
-		assert.Len(t, s.Folders, 2, "cut after %d calls", cut)
+		assert.Equal(t, []string{"/org-dev-data", "/org-test-data"}, s.Paths(email), "interrupted after %d calls", completed)
+		assert.Len(t, s.Folders, 2, "interrupted after %d calls", completed)
 		assert.Equal(t, map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}, "/org-test-data": {"*"}},
-			s.Accounts[email].Permissions, "cut after %d calls", cut)
+			s.Accounts[email].Permissions, "interrupted after %d calls", completed)
 		for _, f := range s.Folders {
-			assert.Equal(t, "AKIA2", f.AccessKeyID, "cut after %d calls", cut)
+			assert.Equal(t, "AKIA2", f.AccessKeyID, "interrupted after %d calls", completed)
 		}
 	}
 }

@@ -1,4 +1,5 @@
-// Package discover finds who there is and what each of them should reach.
+// Package discover finds the IAM users and the buckets that each of them should
+// have access to.
 package discover
 
 import (
@@ -12,51 +13,51 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// IAMUser is an IAM user as the account has it.
+// IAMUser is what a run reads of an IAM user.
 type IAMUser struct {
 	Username string
-	// Email is the value of the tag of that name; empty without one.
+	// Email is the value of the tag Email; empty without one.
 	Email string
 	// Groups are the names of the groups that the user is in.
 	Groups []string
 }
 
-// UserDirectory reads memberships.
+// UserDirectory reads IAM users.
 type UserDirectory interface {
-	// IAMUsers gives every IAM user of the account, or an error if any part
+	// IAMUsers returns every IAM user of the AWS account, or an error if any part
 	// of them could not be read.
 	IAMUsers(ctx context.Context) ([]IAMUser, error)
 }
 
 // BucketLister reads buckets.
 type BucketLister interface {
-	// Buckets gives every bucket of the account that is wanted, each with its
-	// region, or an error if any part of them could not be read.
+	// Buckets returns every bucket of the AWS account whose name is wanted, with
+	// its region, or an error if any part of them could not be read.
 	Buckets(ctx context.Context, wanted func(name string) bool) ([]run.Bucket, error)
 }
 
-// Users reads memberships and buckets and gives every IAM user, in order of
-// name, with what their SFTPGo account should show. Without any user or any
-// stack bucket it is IncompleteReading, for then it looks as if everybody had
-// lost everything.
+// Users reads IAM users and buckets and returns every user, in order of name, with
+// the buckets that their account should show. It returns IncompleteReading if there
+// is no user or no stack bucket: a sync would then remove every folder.
 func Users(ctx context.Context, directory UserDirectory, buckets BucketLister) ([]run.User, error) {
-	members, err := directory.IAMUsers(ctx)
+	iamUsers, err := directory.IAMUsers(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read IAM users: %w", err)
 	}
-	if len(members) == 0 {
-		return nil, errkind.Errorf(errkind.IncompleteReading, "IAM shows no user at all, so nothing was changed")
+	if len(iamUsers) == 0 {
+		return nil, errkind.Errorf(errkind.IncompleteReading, "IAM returned no users, so nothing was changed")
 	}
 	byStack, err := bucketsByStack(ctx, buckets)
 	if err != nil {
 		return nil, err
 	}
-	users := make([]run.User, 0, len(members))
-	for _, m := range members {
-		users = append(users, user(m, byStack))
+	users := make([]run.User, 0, len(iamUsers))
+	for _, iamUser := range iamUsers {
+		users = append(users, newUser(iamUser, byStack))
 	}
-	resolveEmails(users)
 	slices.SortFunc(users, func(a, b run.User) int { return strings.Compare(a.Username, b.Username) })
+	setKeys(users)
+	setSharedWith(users)
 	return users, nil
 }
 
@@ -69,7 +70,7 @@ func bucketsByStack(ctx context.Context, buckets BucketLister) (map[stack.Name][
 		return nil, fmt.Errorf("read buckets: %w", err)
 	}
 	if len(all) == 0 {
-		return nil, errkind.Errorf(errkind.IncompleteReading, "S3 shows no stack's bucket at all, so nothing was changed")
+		return nil, errkind.Errorf(errkind.IncompleteReading, "S3 returned no stack buckets, so nothing was changed")
 	}
 	byStack := map[stack.Name][]run.Bucket{}
 	for _, bucket := range all {
@@ -80,11 +81,11 @@ func bucketsByStack(ctx context.Context, buckets BucketLister) (map[stack.Name][
 	return byStack, nil
 }
 
-func user(m IAMUser, byStack map[stack.Name][]run.Bucket) run.User {
+func newUser(iamUser IAMUser, byStack map[stack.Name][]run.Bucket) run.User {
 	u := run.User{
-		Username: m.Username,
-		Email:    strings.TrimSpace(m.Email),
-		Stacks:   stack.OfGroups(m.Groups),
+		Username: iamUser.Username,
+		Email:    strings.TrimSpace(iamUser.Email),
+		Stacks:   stack.OfGroups(iamUser.Groups),
 	}
 	for _, name := range u.Stacks {
 		u.Buckets = append(u.Buckets, byStack[name]...)
@@ -93,48 +94,56 @@ func user(m IAMUser, byStack map[stack.Name][]run.Bucket) run.User {
 	return u
 }
 
-// resolveEmails gives each account its key, and marks the users that claim one
-// account together. Case is ignored in both, because a server may ignore it.
-func resolveEmails(users []run.User) {
-	owners := map[string][]string{}   // e-mail -> IAM users
-	accounts := map[string][]string{} // key -> e-mails
+// setKeys sets the Key of each user with an Email tag: the UniqueKey if another
+// tag has the same Key. Case is ignored, because an SFTPGo server may ignore it.
+func setKeys(users []run.User) {
+	emails := map[string]map[string]bool{} // by key
 	for _, u := range users {
-		if u.Email == "" {
-			continue
-		}
 		email := strings.ToLower(u.Email)
-		if owners[email] == nil {
-			key := stack.Key(email)
-			accounts[key] = append(accounts[key], email)
+		key := stack.Key(email)
+		if emails[key] == nil {
+			emails[key] = map[string]bool{}
 		}
-		owners[email] = append(owners[email], u.Username)
+		emails[key][email] = true
 	}
-	for i := range users {
-		u := &users[i]
-		if u.Email == "" {
-			continue
+	for i, u := range users {
+		switch {
+		case u.Email == "":
+		case len(emails[stack.Key(strings.ToLower(u.Email))]) > 1:
+			users[i].Key = stack.UniqueKey(u.Email)
+		default:
+			users[i].Key = stack.Key(u.Email)
 		}
-		email := strings.ToLower(u.Email)
-		u.Key = stack.Key(u.Email)
-		if len(accounts[stack.Key(email)]) > 1 {
-			u.Key = stack.UniqueKey(u.Email)
-		}
-		for _, other := range owners[email] {
-			if other != u.Username {
-				u.SharedWith = append(u.SharedWith, other)
-			}
-		}
-		slices.Sort(u.SharedWith)
 	}
 }
 
-// Select narrows users to the one of that name. One who does not exist, or who
-// is not eligible, is NotEligible with the reason.
+// setSharedWith sets the SharedWith of users with the same Email tag, ignoring
+// case.
+func setSharedWith(users []run.User) {
+	usernames := map[string][]string{} // by lower-case Email tag, in order
+	for _, u := range users {
+		email := strings.ToLower(u.Email)
+		usernames[email] = append(usernames[email], u.Username)
+	}
+	for i, u := range users {
+		if u.Email == "" {
+			continue
+		}
+		for _, username := range usernames[strings.ToLower(u.Email)] {
+			if username != u.Username {
+				users[i].SharedWith = append(users[i].SharedWith, username)
+			}
+		}
+	}
+}
+
+// Select returns the user of that name alone. It returns NotEligible, with the
+// reason, if there is no such user or the user can't be synced.
 func Select(users []run.User, username string) ([]run.User, error) {
 	i := slices.IndexFunc(users, func(u run.User) bool { return u.Username == username })
 	if i < 0 {
 		return nil, errkind.Errorf(errkind.NotEligible,
-			"there is no IAM user %q; names are compared with case", username)
+			"there is no IAM user %q; usernames are case-sensitive", username)
 	}
 	if reason := users[i].IneligibleReason(); reason != "" {
 		return nil, errkind.Errorf(errkind.NotEligible, "%s is not eligible: %s", username, reason)

@@ -16,30 +16,30 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// cloud is everything that discover-users talks to, in memory.
-type cloud struct {
-	members  []discover.IAMUser
+// fakeAWS is IAM, S3, the lock and the executions in memory.
+type fakeAWS struct {
+	iamUsers []discover.IAMUser
 	buckets  []run.Bucket
-	going    string // the execution that has the turn
-	unread   error  // what reading memberships gives
+	owner    string // the execution that owns the lock
+	readErr  error  // the error of IAMUsers
 	saved    map[string]any
-	readings int
+	reads    int // calls of IAMUsers
 }
 
 var (
-	_ discover.UserDirectory = (*cloud)(nil)
-	_ discover.BucketLister  = (*cloud)(nil)
-	_ runlock.Store          = (*cloud)(nil)
-	_ runlock.Executions     = (*cloud)(nil)
-	_ run.Writer             = (*cloud)(nil)
+	_ discover.UserDirectory = (*fakeAWS)(nil)
+	_ discover.BucketLister  = (*fakeAWS)(nil)
+	_ runlock.Store          = (*fakeAWS)(nil)
+	_ runlock.Executions     = (*fakeAWS)(nil)
+	_ run.Writer             = (*fakeAWS)(nil)
 )
 
-func (c *cloud) IAMUsers(context.Context) ([]discover.IAMUser, error) {
-	c.readings++
-	return c.members, c.unread
+func (c *fakeAWS) IAMUsers(context.Context) ([]discover.IAMUser, error) {
+	c.reads++
+	return c.iamUsers, c.readErr
 }
 
-func (c *cloud) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bucket, error) {
+func (c *fakeAWS) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bucket, error) {
 	var got []run.Bucket
 	for _, b := range c.buckets {
 		if wanted(b.Name) {
@@ -49,16 +49,16 @@ func (c *cloud) Buckets(_ context.Context, wanted func(string) bool) ([]run.Buck
 	return got, nil
 }
 
-func (c *cloud) Owner(context.Context) (execution, version string, err error) {
-	return c.going, "", nil
+func (c *fakeAWS) Owner(context.Context) (owner, version string, err error) {
+	return c.owner, "", nil
 }
-func (c *cloud) CompareAndSwap(_ context.Context, execution, _ string) error {
-	c.going = execution
+func (c *fakeAWS) CompareAndSwap(_ context.Context, owner, _ string) error {
+	c.owner = owner
 	return nil
 }
-func (c *cloud) Running(context.Context, string) (bool, error) { return true, nil }
+func (c *fakeAWS) Running(context.Context, string) (bool, error) { return true, nil }
 
-func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, error) {
+func (c *fakeAWS) Save(_ context.Context, key string, value any) (run.Object, error) {
 	if c.saved == nil {
 		c.saved = map[string]any{}
 	}
@@ -66,7 +66,7 @@ func (c *cloud) Save(_ context.Context, key string, value any) (run.Object, erro
 	return run.Object{Bucket: "runs", Key: key}, nil
 }
 
-func member(username, email string, groups ...string) discover.IAMUser {
+func iamUser(username, email string, groups ...string) discover.IAMUser {
 	return discover.IAMUser{Username: username, Email: email, Groups: groups}
 }
 
@@ -76,9 +76,9 @@ var buckets = []run.Bucket{
 	bucket("org-prod-data"), bucket("org-dev-managed"), bucket("org-dev-data"), bucket("org-dev-data-repl"), bucket("website"),
 }
 
-func users(t *testing.T, members ...discover.IAMUser) map[string]run.User {
+func users(t *testing.T, iamUsers ...discover.IAMUser) map[string]run.User {
 	t.Helper()
-	c := &cloud{members: members, buckets: buckets}
+	c := &fakeAWS{iamUsers: iamUsers, buckets: buckets}
 	found, err := discover.Users(t.Context(), c, c)
 	require.NoError(t, err)
 	byName := map[string]run.User{}
@@ -88,13 +88,13 @@ func users(t *testing.T, members ...discover.IAMUser) map[string]run.User {
 	return byName
 }
 
-func TestUsers(t *testing.T) {
+func TestUsersFindsStacksAndBuckets(t *testing.T) {
 	t.Parallel()
 	got := users(t,
-		member("zoe", " zoe@x.org ", "org-dev-admins", "org-prod-users", "org-dev-users", "staff"),
-		member("bot", "", "org-dev-users"),
-		member("new", "new@x.org", "org-test-users"),
-		member("out", "out@x.org", "staff"),
+		iamUser("zoe", " zoe@x.org ", "org-dev-admins", "org-prod-users", "org-dev-users", "staff"),
+		iamUser("bot", "", "org-dev-users"),
+		iamUser("new", "new@x.org", "org-test-users"),
+		iamUser("out", "out@x.org", "staff"),
 	)
 	assert.Equal(t, run.User{
 		Username: "zoe", Email: "zoe@x.org", Key: "zoe_x_org", Stacks: []string{"org-dev", "org-prod"},
@@ -106,55 +106,55 @@ func TestUsers(t *testing.T) {
 	assert.Empty(t, got["new"].Buckets)
 }
 
-func TestUsersAreInOrder(t *testing.T) {
+func TestUsersAreInOrderOfName(t *testing.T) {
 	t.Parallel()
-	c := &cloud{members: []discover.IAMUser{member("b", ""), member("a", "")}, buckets: buckets}
+	c := &fakeAWS{iamUsers: []discover.IAMUser{iamUser("b", ""), iamUser("a", "")}, buckets: buckets}
 	got, err := discover.Users(t.Context(), c, c)
 	require.NoError(t, err)
 	assert.Equal(t, "a", got[0].Username)
 }
 
-func TestSharedKeys(t *testing.T) {
+func TestUsersHaveUniqueKeys(t *testing.T) {
 	t.Parallel()
-	got := users(t, member("one", "a.b@x.org"), member("two", "a_b@x.org"), member("three", "c@x.org"))
+	got := users(t, iamUser("one", "a.b@x.org"), iamUser("two", "a_b@x.org"), iamUser("three", "c@x.org"))
 	assert.Equal(t, stack.UniqueKey("a.b@x.org"), got["one"].Key)
 	assert.Equal(t, stack.UniqueKey("a_b@x.org"), got["two"].Key)
 	assert.Equal(t, "c_x_org", got["three"].Key)
 	assert.Empty(t, got["one"].SharedWith)
 }
 
-func TestSharedEmails(t *testing.T) {
+func TestUsersHaveSharedWith(t *testing.T) {
 	t.Parallel()
-	got := users(t, member("one", "a@x.org"), member("two", "A@x.org"), member("three", "a@x.org"))
+	got := users(t, iamUser("one", "a@x.org"), iamUser("two", "A@x.org"), iamUser("three", "a@x.org"))
 	assert.Equal(t, []string{"three", "two"}, got["one"].SharedWith)
 	assert.Equal(t, []string{"one", "three"}, got["two"].SharedWith)
-	assert.Equal(t, "a_x_org", got["one"].Key, "one account's key is not shared with itself")
+	assert.Equal(t, "a_x_org", got["one"].Key, "the same tag is not another tag with the same key")
 }
 
-func TestHandle(t *testing.T) {
+func TestHandleSavesUsersOrReturnsKind(t *testing.T) {
 	t.Parallel()
-	alice, out := member("alice", "alice@x.org", "org-dev-users"), member("out", "out@x.org")
-	unread := errors.New("page two: no answer")
+	alice, out := iamUser("alice", "alice@x.org", "org-dev-users"), iamUser("out", "out@x.org")
+	readErr := errors.New("page two: no answer")
 	tests := []struct {
 		name     string
-		give     cloud
+		give     fakeAWS
 		input    string
 		want     errkind.Kind
 		wantText string
 		wantRead bool
 	}{
-		{name: "everybody", give: cloud{members: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
-		{name: "one", give: cloud{members: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
-		{name: "an earlier run is going", give: cloud{going: "earlier"}, input: `{}`, want: errkind.RunInProgress, wantText: "earlier"},
-		{name: "bad input does not wait for its turn", give: cloud{going: "earlier"}, input: `[]`, want: errkind.InvalidInput},
-		{name: "nobody of that name", give: cloud{members: []discover.IAMUser{alice}, buckets: buckets}, input: `{"username":"bob"}`,
+		{name: "all users", give: fakeAWS{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{}`, wantRead: true},
+		{name: "one user", give: fakeAWS{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"alice"}`, wantRead: true},
+		{name: "an earlier run is in progress", give: fakeAWS{owner: "earlier"}, input: `{}`, want: errkind.RunInProgress, wantText: "earlier"},
+		{name: "invalid input does not wait for the lock", give: fakeAWS{owner: "earlier"}, input: `[]`, want: errkind.InvalidInput},
+		{name: "unknown user", give: fakeAWS{iamUsers: []discover.IAMUser{alice}, buckets: buckets}, input: `{"username":"bob"}`,
 			want: errkind.NotEligible, wantText: `no IAM user "bob"`, wantRead: true},
-		{name: "not eligible", give: cloud{members: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
+		{name: "user without a stack group", give: fakeAWS{iamUsers: []discover.IAMUser{alice, out}, buckets: buckets}, input: `{"username":"out"}`,
 			want: errkind.NotEligible, wantText: "out is not eligible: no stack group", wantRead: true},
-		{name: "no user at all", give: cloud{buckets: buckets}, input: `{}`, want: errkind.IncompleteReading, wantText: "no user", wantRead: true},
-		{name: "no bucket at all", give: cloud{members: []discover.IAMUser{alice}}, input: `{}`,
-			want: errkind.IncompleteReading, wantText: "no stack's bucket", wantRead: true},
-		{name: "a reading cut short", give: cloud{members: []discover.IAMUser{alice}, buckets: buckets, unread: unread}, input: `{}`,
+		{name: "IAM returns no users", give: fakeAWS{buckets: buckets}, input: `{}`, want: errkind.IncompleteReading, wantText: "no user", wantRead: true},
+		{name: "S3 returns no stack buckets", give: fakeAWS{iamUsers: []discover.IAMUser{alice}}, input: `{}`,
+			want: errkind.IncompleteReading, wantText: "no stack buckets", wantRead: true},
+		{name: "IAM returns an error", give: fakeAWS{iamUsers: []discover.IAMUser{alice}, buckets: buckets, readErr: readErr}, input: `{}`,
 			want: errkind.Unexpected, wantText: "page two", wantRead: true},
 	}
 	for _, tt := range tests {
@@ -163,17 +163,17 @@ func TestHandle(t *testing.T) {
 			c := tt.give
 			f := discover.Function{Directory: &c, Buckets: &c, Lock: &c, Executions: &c, Runs: &c, ManagedBucket: "org-dev-managed", MaxConcurrency: 7}
 			got, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
-			assert.Equal(t, tt.wantRead, c.readings > 0)
+			assert.Equal(t, tt.wantRead, c.reads > 0)
 			if tt.want != "" {
 				require.ErrorContains(t, err, tt.wantText)
 				assert.Equal(t, tt.want, errkind.Of(err))
-				assert.Empty(t, c.saved, "a run that does not start leaves nothing")
+				assert.Empty(t, c.saved, "a run that does not start saves nothing")
 				return
 			}
 			require.NoError(t, err)
 			assert.Equal(t, run.Object{Bucket: "runs", Key: "runs/e1/users.json"}, got.Users)
 			assert.Equal(t, 7, got.MaxConcurrency)
-			assert.Equal(t, "arn:e1", c.going)
+			assert.Equal(t, "arn:e1", c.owner)
 			assert.Contains(t, c.saved, "runs/e1/users.json")
 		})
 	}

@@ -12,43 +12,42 @@ import (
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
-// Event is what the workflow hands to discover-users.
+// Event is the input of discover-users.
 type Event struct {
-	// StateMachine, Execution and ExecutionARN name the workflow and its
-	// execution.
+	// StateMachine and Execution are the names of the workflow and its execution.
 	StateMachine string `json:"stateMachine"`
 	Execution    string `json:"execution"`
 	ExecutionARN string `json:"executionArn"`
 	// StartedAt is when the execution started.
 	StartedAt time.Time `json:"startedAt"`
-	// Input is the execution's input as it came, so that a wrong one can be
-	// explained.
+	// Input is the execution's input, unparsed, so that Handle can explain an
+	// invalid one.
 	Input json.RawMessage `json:"input"`
 }
 
-// LogAttrs are what every log line carries.
+// LogAttrs returns the attributes of every log line.
 func (e Event) LogAttrs() []slog.Attr { return []slog.Attr{slog.String("execution", e.Execution)} }
 
-// Function is discover-users: the start of a run.
+// Function is the Lambda function discover-users, the start of a run.
 type Function struct {
 	Directory  UserDirectory
 	Buckets    BucketLister
 	Lock       runlock.Store
 	Executions runlock.Executions
 	Runs       run.Writer
-	// ManagedBucket is the only one whose TRIGGER starts a run.
+	// ManagedBucket is the bucket whose TRIGGER starts a run.
 	ManagedBucket string
 	// MaxConcurrency is how many users the workflow syncs at once.
 	MaxConcurrency int
 }
 
-// Handle reads the request, waits for its turn by failing with RunInProgress,
-// which the workflow retries, and only then reads memberships: so no run acts
-// on what it read while another was writing. It writes the users of the run
-// to the runs bucket and returns where they stand.
+// Handle parses the run's input, acquires the lock, and then reads users and
+// buckets, so that no run acts on what it read while another was writing. It
+// writes the users of the run to the runs bucket and returns the run's metadata.
 //
-// Besides the kinds of what it reads, errors are InvalidInput, NotEligible
-// and IncompleteReading.
+// It returns RunInProgress, which the workflow retries, while another run owns the
+// lock; InvalidInput, NotEligible and IncompleteReading; and errors of what it
+// calls.
 func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error) {
 	request, err := run.ParseRequest(event.Input, f.ManagedBucket)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package remedy names errors by what mends them.
+// Package errkind classifies errors by what to do about them.
 //
-// The state machine retries and catches by error name, and a person who reads
-// a mail acts on it, so the name says the remedy rather than the place where
-// the error arose.
+// The state machine retries and catches errors by name, and the reader of a mail
+// acts on that name, so it stands for the remedy and not for the place of the error.
 package errkind
 
 import (
@@ -16,27 +15,27 @@ import (
 // the state machine matches it.
 type Kind string
 
-// The kinds. Time mends the first three, which are the only ones retried; the
-// others want a person.
+// The kinds. The state machine retries only the first three; the others need an
+// operator.
 const (
-	// Throttled: a server asked us to come more slowly.
+	// Throttled: a server refused a call because of its rate limit.
 	Throttled Kind = "Throttled"
-	// Unavailable: a server did not answer, or answered that it can't now.
+	// Unavailable: a server did not answer, or answered that it can't at the moment.
 	Unavailable Kind = "Unavailable"
-	// RunInProgress: an earlier run is going; wait for its end.
+	// RunInProgress: an earlier run has not ended; wait for it.
 	RunInProgress Kind = "RunInProgress"
-	// InvalidInput: the run was asked for something that does not parse.
+	// InvalidInput: the input of a run is malformed.
 	InvalidInput Kind = "InvalidInput"
 	// NotEligible: the named user does not exist, or may not be synced.
 	NotEligible Kind = "NotEligible"
 	// IncompleteReading: memberships or buckets could not be read in full, so
-	// nothing may be concluded from them.
+	// no sync may act on them.
 	IncompleteReading Kind = "IncompleteReading"
-	// KeysMissing: the person's keys are not in Parameter Store.
+	// KeysMissing: the user's keys are not in Parameter Store.
 	KeysMissing Kind = "KeysMissing"
-	// Conflict: two claims to one thing, which only a person can settle.
+	// Conflict: two users or folders need the same account, name or path.
 	Conflict Kind = "Conflict"
-	// AccessDenied: credentials or permissions have to be mended.
+	// AccessDenied: credentials or permissions have to be corrected.
 	AccessDenied Kind = "AccessDenied"
 	// Misconfigured: a setting of the deployment is missing or wrong.
 	Misconfigured Kind = "Misconfigured"
@@ -44,32 +43,31 @@ const (
 	Unexpected Kind = "Unexpected"
 )
 
-// Kinds are all of them.
+// Kinds are all kinds.
 var Kinds = []Kind{
 	Throttled, Unavailable, RunInProgress, InvalidInput, NotEligible, IncompleteReading,
 	KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
 }
 
-// Error is an error with the kind of its remedy. The outermost Error in a
-// chain decides.
+// Error is an error with a kind. The outermost Error in a chain decides.
 type Error struct {
 	Kind Kind
 	Err  error
 }
 
-// Error is the text alone: the kind travels beside it.
+// Error returns the text without the kind.
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an error of a kind; the format is fmt.Errorf's, %w included.
+// Errorf returns an error of a kind; the format is fmt.Errorf's, %w included.
 func Errorf(kind Kind, format string, args ...any) error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
 
-// Of finds the kind of an error: that of the outermost Error in its chain,
-// Unavailable for timeouts and failed connections, Unexpected for the rest.
+// Of returns the kind of an error: that of the outermost Error in its chain,
+// Unavailable for timeouts and failed connections, Unexpected for all others.
 func Of(err error) Kind {
 	var known *Error
 	if errors.As(err, &known) {

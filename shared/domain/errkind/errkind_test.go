@@ -12,20 +12,20 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-func TestOf(t *testing.T) {
+func TestOfReturnsKind(t *testing.T) {
 	t.Parallel()
-	conflict := errkind.Errorf(errkind.Conflict, "two claims")
+	conflict := errkind.Errorf(errkind.Conflict, "duplicate")
 	tests := []struct {
 		name string
 		give error
 		want errkind.Kind
 	}{
-		{"named", conflict, errkind.Conflict},
+		{"with a kind", conflict, errkind.Conflict},
 		{"wrapped", fmt.Errorf("write: %w", conflict), errkind.Conflict},
 		{"joined", errors.Join(nil, conflict), errkind.Conflict},
 		{"the outermost decides", errkind.Errorf(errkind.Unavailable, "try again: %w", conflict), errkind.Unavailable},
-		{"out of time", fmt.Errorf("read: %w", context.DeadlineExceeded), errkind.Unavailable},
-		{"no connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, errkind.Unavailable},
+		{"deadline exceeded", fmt.Errorf("read: %w", context.DeadlineExceeded), errkind.Unavailable},
+		{"connection refused", &net.OpError{Op: "dial", Err: errors.New("refused")}, errkind.Unavailable},
 		{"anything else", errors.New("x"), errkind.Unexpected},
 	}
 	for _, tt := range tests {

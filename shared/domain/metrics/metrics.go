@@ -1,5 +1,5 @@
-// Package metrics makes CloudWatch metrics of log lines, by the embedded metric
-// format: no call, and nothing to wait for.
+// Package metrics writes CloudWatch metrics as log lines in the embedded metric
+// format, which needs no call to CloudWatch.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 package metrics
 
@@ -13,22 +13,22 @@ import (
 
 const (
 	namespace = "SyncUsers"
-	// dimension tells installations in one account apart.
+	// dimension distinguishes the installations in an AWS account.
 	dimension = "StateMachine"
 )
 
-// Level is that of lines that count. It is above all others, because no LOG_LEVEL
-// may take numbers out of the dashboard; a handler should show it as INFO.
+// Level is the level of lines with metrics. It is above all others, so that no
+// LOG_LEVEL suppresses metrics; a handler should show it as INFO.
 const Level = slog.LevelError + 4
 
-// Log writes a line that counts, for the state machine of that name. The default
-// logger has to write JSON, and may have no group around the attributes.
+// Log writes a line with metrics, by name, of the state machine of that name. The
+// default logger must write JSON without a group around the attributes.
 func Log(ctx context.Context, message, stateMachine string, values map[string]float64, attrs ...any) {
-	slog.Log(ctx, Level, message, append(embedded(stateMachine, values), attrs...)...)
+	slog.Log(ctx, Level, message, append(metricAttrs(stateMachine, values), attrs...)...)
 }
 
-// embedded are the attributes of the format.
-func embedded(stateMachine string, values map[string]float64) []any {
+// metricAttrs returns the attributes of the embedded metric format.
+func metricAttrs(stateMachine string, values map[string]float64) []any {
 	type definition struct{ Name string }
 	var definitions []definition
 	attrs := []any{slog.String(dimension, stateMachine)}

@@ -13,8 +13,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/metrics"
 )
 
-// Not parallel: the default logger is everybody's.
-func TestALineThatCounts(t *testing.T) {
+// Not parallel, because it sets the default logger.
+func TestLogWritesEmbeddedMetricFormat(t *testing.T) {
 	var out bytes.Buffer
 	before := time.Now().UnixMilli()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelError})))
@@ -37,7 +37,7 @@ func TestALineThatCounts(t *testing.T) {
 	assert.Equal(t, "r", line.Report)
 	assert.Equal(t, "sync-users", line.StateMachine)
 	require.NotNil(t, line.Updated)
-	require.NotNil(t, line.Failed, "a count of nobody is a count")
+	require.NotNil(t, line.Failed, "zero is a value")
 	assert.InDelta(t, 2, *line.Updated, 0)
 	assert.GreaterOrEqual(t, line.AWS.Timestamp, before)
 	require.Len(t, line.AWS.CloudWatchMetrics, 1)

@@ -2,26 +2,25 @@ package run
 
 import "time"
 
-// Execution is a run as the deployed workflow has it.
+// Execution is an execution of the deployed workflow.
 type Execution struct {
-	Name string
-	ARN  string
-	// Status is one of those below.
+	Name      string
+	ARN       string
 	Status    Status
 	StartedAt time.Time
-	// EndedAt is zero while the execution is going on.
+	// EndedAt is zero if the execution has not ended.
 	EndedAt time.Time
-	// Input is the JSON that it was started with. A list of executions leaves
-	// it out, and Error and Cause too.
+	// Input is the JSON that it was started with. Input, Error and Cause are
+	// empty in a list of executions.
 	Input string
 	// Error and Cause say why it failed.
 	Error, Cause string
 }
 
-// Status says how far an execution is.
+// Status is the status of an execution.
 type Status string
 
-// The statuses, in the words of Step Functions but in small letters.
+// The statuses of Step Functions, in lower case.
 const (
 	StatusRunning        Status = "running"
 	StatusPendingRedrive Status = "pending_redrive"
@@ -31,12 +30,12 @@ const (
 	StatusAborted        Status = "aborted"
 )
 
-// Ended tells whether the execution goes on no more.
+// Ended reports whether the execution has ended.
 func (e Execution) Ended() bool {
 	return e.Status != StatusRunning && e.Status != StatusPendingRedrive
 }
 
-// Progress counts the users of a run that is going on.
+// Progress counts the users of a running execution.
 type Progress struct {
 	Total, Pending, Running, Done int
 }

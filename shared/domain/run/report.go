@@ -2,13 +2,13 @@ package run
 
 import "time"
 
-// Report is what became of everybody in one run, kept in the runs bucket.
+// Report is the report of a run, which is kept in the runs bucket.
 type Report struct {
 	Execution string    `json:"execution"`
 	StartedAt time.Time `json:"startedAt"`
 	EndedAt   time.Time `json:"endedAt"`
 	DryRun    bool      `json:"dryRun"`
-	// Username is the one user that the run was about; absent for everybody.
+	// Username is the only user of the run; absent in a run for all users.
 	Username string `json:"username,omitempty"`
 	Totals   Totals `json:"totals"`
 	// Results are in order of username, one for each user of the run.
@@ -25,7 +25,7 @@ type Totals struct {
 	Failed    int `json:"failed"`
 }
 
-// Count adds up results. A result of no known outcome counts as failed.
+// Count returns the totals of results. An unknown outcome counts as failed.
 func Count(results []Result) Totals {
 	totals := Totals{Users: len(results)}
 	for _, result := range results {

@@ -1,5 +1,5 @@
-// Package run holds the vocabulary of a run: what it was asked for, the users
-// it is about, what became of each, and the report.
+// Package run defines what a run consists of: its request, its users, their
+// results, its report, and its execution.
 package run
 
 import (
@@ -8,30 +8,24 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// TriggerKey is the object whose upload to the managed bucket starts a run. A
-// run in which nobody failed deletes it.
+// TriggerKey is the key of the object whose upload to the managed bucket starts a
+// run. The run deletes it if no user failed.
 const TriggerKey = "sync-users/TRIGGER"
 
-// Request is what a run was asked to do.
+// Request is the parsed input of a run.
 type Request struct {
-	// Username is the one IAM user to sync; empty means everybody.
+	// Username is the only IAM user to sync; empty for all users.
 	Username string
-	// DryRun reads everything, writes nothing and reports what a run would do.
+	// DryRun asks for a report of what a run would write, without writing it.
 	DryRun bool
 	// Trigger is the uploaded object that started the run, if one did.
 	Trigger *Object
 }
 
-// Object is a place in S3.
-type Object struct {
-	Bucket string `json:"bucket"`
-	Key    string `json:"key"`
-}
-
-// ParseRequest reads an execution's input: `{}`, `{"username":"alice"}`,
+// ParseRequest parses an execution's input: `{}`, `{"username":"alice"}`,
 // `{"dryRun":true}`, both together, or the S3 event of a TRIGGER uploaded to
-// the managed bucket. Anything else is InvalidInput, with a text that names
-// the field and what it may hold.
+// the managed bucket. It returns InvalidInput for anything else, with a text that
+// names the field and its valid values.
 func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(input, &fields); err != nil || fields == nil {
@@ -47,10 +41,10 @@ func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) 
 		case "username":
 			if json.Unmarshal(value, &request.Username) != nil || request.Username == "" {
 				return Request{}, errkind.Errorf(errkind.InvalidInput,
-					`"username" must be the name of an IAM user; leave it out to sync everybody`)
+					`"username" must be the name of an IAM user; leave it out to sync all users`)
 			}
 		case "dryRun":
-			// A pointer, because null would pass for false.
+			// A pointer, because null would unmarshal as false.
 			var dryRun *bool
 			if json.Unmarshal(value, &dryRun) != nil || dryRun == nil {
 				return Request{}, errkind.Errorf(errkind.InvalidInput, `"dryRun" must be true or false`)
@@ -64,8 +58,8 @@ func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) 
 	return request, nil
 }
 
-// parseEvent reads an EventBridge event of S3. Its other fields are AWS's to
-// add to, so they are not looked at.
+// parseEvent parses an EventBridge event of S3. It ignores unknown fields, because
+// AWS may add some.
 func parseEvent(input json.RawMessage, managedBucket string) (Request, error) {
 	var event struct {
 		Source     string `json:"source"`
@@ -80,7 +74,7 @@ func parseEvent(input json.RawMessage, managedBucket string) (Request, error) {
 		} `json:"detail"`
 	}
 	if err := json.Unmarshal(input, &event); err != nil {
-		return Request{}, errkind.Errorf(errkind.InvalidInput, "the event is not one of S3: %w", err)
+		return Request{}, errkind.Errorf(errkind.InvalidInput, "the event is not an S3 event: %w", err)
 	}
 	if event.Source != "aws.s3" || event.DetailType != "Object Created" {
 		return Request{}, errkind.Errorf(errkind.InvalidInput,

@@ -24,10 +24,10 @@ func TestParseRequest(t *testing.T) {
 		name, give string
 		want       run.Request
 	}{
-		{"everybody", `{}`, run.Request{}},
-		{"one", `{"username":"alice+x@y"}`, run.Request{Username: "alice+x@y"}},
+		{"all users", `{}`, run.Request{}},
+		{"one user", `{"username":"alice+x@y"}`, run.Request{Username: "alice+x@y"}},
 		{"dry run", `{"dryRun":true}`, run.Request{DryRun: true}},
-		{"dry run of one", `{"dryRun":true,"username":"alice"}`, run.Request{DryRun: true, Username: "alice"}},
+		{"dry run of one user", `{"dryRun":true,"username":"alice"}`, run.Request{DryRun: true, Username: "alice"}},
 		{"no dry run", `{"dryRun":false}`, run.Request{}},
 		{"upload", event("aws.s3", "Object Created", managed, run.TriggerKey),
 			run.Request{Trigger: &run.Object{Bucket: managed, Key: run.TriggerKey}}},
@@ -42,7 +42,7 @@ func TestParseRequest(t *testing.T) {
 	}
 }
 
-func TestParseRequestRefuses(t *testing.T) {
+func TestParseRequestReturnsInvalidInput(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, give, want string
@@ -54,7 +54,7 @@ func TestParseRequestRefuses(t *testing.T) {
 		{"unknown field", `{"user":"alice"}`, `unknown field "user"`},
 		{"a field in other case", `{"Username":"alice"}`, `unknown field "Username"`},
 		{"username of another type", `{"username":1}`, `"username" must be`},
-		{"empty username, which must not mean everybody", `{"username":""}`, `"username" must be`},
+		{"empty username, which must not mean all users", `{"username":""}`, `"username" must be`},
 		{"null username", `{"username":null}`, `"username" must be`},
 		{"dryRun of another type", `{"dryRun":"true"}`, `"dryRun" must be true or false`},
 		{"null dryRun", `{"dryRun":null}`, `"dryRun" must be true or false`},
@@ -62,7 +62,7 @@ func TestParseRequestRefuses(t *testing.T) {
 		{"another key", event("aws.s3", "Object Created", managed, "sync-users/xTRIGGER"), "about s3://digipres-dev1-managed/sync-users/xTRIGGER"},
 		{"a deletion", event("aws.s3", "Object Deleted", managed, run.TriggerKey), `"Object Deleted"`},
 		{"another source", event("aws.events", "Scheduled Event", managed, run.TriggerKey), `"aws.events"`},
-		{"an event of another form", `{"detail-type":1}`, "not one of S3"},
+		{"an event of another form", `{"detail-type":1}`, "not an S3 event"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestParseRequestRefuses(t *testing.T) {
 	}
 }
 
-// No input, however odd, is a panic or asks for everybody by mistake.
+// No input causes a panic, and none that has a username is for all users.
 func FuzzParseRequest(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"username":"a"}`, `{"dryRun":true}`, `[`, event("aws.s3", "Object Created", managed, run.TriggerKey)} {
 		f.Add(seed)
@@ -86,10 +86,10 @@ func FuzzParseRequest(f *testing.F) {
 		}
 		var fields map[string]any
 		if json.Unmarshal([]byte(input), &fields) != nil {
-			t.Fatalf("%q was taken", input)
+			t.Fatalf("%q was accepted", input)
 		}
 		if _, named := fields["username"]; named && request.Trigger == nil && request.Username == "" {
-			t.Fatalf("%q became everybody", input)
+			t.Fatalf("%q is for all users", input)
 		}
 	})
 }

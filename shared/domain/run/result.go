@@ -1,39 +1,57 @@
 package run
 
-// Outcome says in a word what became of a user.
+import (
+	"strings"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// Outcome is the outcome of one user's sync.
 type Outcome string
 
 // The outcomes; each user of a run has exactly one.
 const (
-	// Updated: something of the account was not as it should be, and is now.
+	// Updated: the account differed and was written.
 	Updated Outcome = "updated"
-	// Unchanged: everything was right, and nothing was written.
+	// Unchanged: the account was in sync, and nothing was written.
 	Unchanged Outcome = "unchanged"
-	// Revoked: the last stack is gone, and with it all owned folders.
+	// Revoked: the user has no stack any more, and all owned folders were removed.
 	Revoked Outcome = "revoked"
-	// Skipped: there is nothing to sync, which is no failure.
+	// Skipped: there was nothing to sync, which is not a failure.
 	Skipped Outcome = "skipped"
 	// Failed: the user could not be synced; the reason says why.
 	Failed Outcome = "failed"
 )
 
-// Outcomes are all of them, in the order that reports show them.
+// Outcomes are all outcomes, in the order in which reports show them.
 var Outcomes = []Outcome{Updated, Unchanged, Revoked, Skipped, Failed}
 
-// Result is what became of one user. In a dry run it is what would have.
+// Result is the result of one user's sync. In a dry run, it is what a sync would
+// have done.
 type Result struct {
 	Username string  `json:"username"`
 	Email    string  `json:"email,omitempty"`
 	Outcome  Outcome `json:"outcome"`
-	// Reason says why, in plain words.
+	// Reason says why, in a sentence for people.
 	Reason string `json:"reason"`
 	// Error is the kind of a failure; empty for every other outcome.
 	Error string `json:"error,omitempty"`
 	// Buckets are those that the account shows after the run.
 	Buckets []string `json:"buckets,omitempty"`
-	// Added and Removed are the buckets that came and went.
+	// Added and Removed are the buckets that the run added and removed.
 	Added   []string `json:"added,omitempty"`
 	Removed []string `json:"removed,omitempty"`
-	// KeyRotated tells that folders were given a new access key.
+	// KeyRotated reports whether folders got another access key.
 	KeyRotated bool `json:"keyRotated,omitempty"`
+}
+
+// FailedResult returns the result of a user whose sync returned an error.
+func FailedResult(user User, err error) Result {
+	return Result{
+		Username: user.Username,
+		Email:    user.Email,
+		Outcome:  Failed,
+		Reason:   strings.ReplaceAll(err.Error(), "\n", "; "),
+		Error:    string(errkind.Of(err)),
+	}
 }

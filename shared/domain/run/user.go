@@ -6,8 +6,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// User is one person as the memberships have them, one item of users.json.
-// Nothing in it is secret.
+// User is an IAM user with what their SFTPGo account should show; one item of
+// users.json. It has no secrets.
 type User struct {
 	// Username is the IAM user's name.
 	Username string `json:"username"`
@@ -15,12 +15,12 @@ type User struct {
 	Email string `json:"email,omitempty"`
 	// Key is the prefix of the names of the account's folders.
 	Key string `json:"key,omitempty"`
-	// Stacks are the stacks that the user's groups name, in order.
+	// Stacks are the stacks of the user's groups, in order of name.
 	Stacks []string `json:"stacks,omitempty"`
-	// Buckets are those that the account shows, in order of name.
+	// Buckets are those that the account should show, in order of name.
 	Buckets []Bucket `json:"buckets,omitempty"`
 	// SharedWith are the other IAM users with the same Email tag. Such users
-	// are not synced, since one account can follow only one of them.
+	// are not synced, because one account can follow only one of them.
 	SharedWith []string `json:"sharedWith,omitempty"`
 }
 
@@ -30,7 +30,7 @@ type Bucket struct {
 	Region string `json:"region"`
 }
 
-// IneligibleReason says why the user can't be synced at all; empty for one who can.
+// IneligibleReason returns why the user can't be synced; "" for one who can.
 func (u User) IneligibleReason() string {
 	switch {
 	case u.Email == "":
@@ -42,7 +42,7 @@ func (u User) IneligibleReason() string {
 }
 
 // StacksWithoutBuckets returns those of the user's stacks of which no bucket was
-// seen. What the account has of them stays as it is.
+// found. The folders that the account has of them stay.
 func (u User) StacksWithoutBuckets() []stack.Name {
 	return slices.DeleteFunc(slices.Clone(u.Stacks), func(name stack.Name) bool {
 		return slices.ContainsFunc(u.Buckets, func(b Bucket) bool {
@@ -52,7 +52,7 @@ func (u User) StacksWithoutBuckets() []stack.Name {
 	})
 }
 
-// BucketNames are the names of the user's buckets.
+// BucketNames returns the names of the user's buckets.
 func (u User) BucketNames() []string {
 	names := make([]string, 0, len(u.Buckets))
 	for _, b := range u.Buckets {

@@ -8,106 +8,104 @@ import (
 	"time"
 )
 
-// LeaseDuration is how long a Lease lasts from when it was last renewed. It is the
-// longest that others wait for a run that ended without giving its turn back.
+// LeaseDuration is how long a Lease lasts after it was acquired or renewed. It is
+// also the longest that other runs wait for one that ended without Release.
 const LeaseDuration = 5 * time.Minute
 
-// MinRemaining is what Renew leaves of a Lease at the least: what is begun after it
-// and takes less is done before anybody else may begin.
+// MinRemaining is the time that a Lease lasts at least after Renew. Work that
+// begins after Renew and takes less time ends before another run may begin.
 const MinRemaining = LeaseDuration / 2
 
-// ErrLost means that somebody else has the turn.
-var ErrLost = errors.New("the turn was lost to another run, because it was not renewed in time")
+// ErrLost means that another run has the lock.
+var ErrLost = errors.New("the lock was lost to another run, because it was not renewed in time")
 
-// Lease is the turn of a run that is no execution: held until a time, which
-// Renew moves on, and given back with Release. The clocks of those who take
-// turns may differ by less than Reserve.
+// Lease is the lock of a run without an execution. It lasts until a time that
+// Renew extends, or until Release. The clocks of the runs may differ by less
+// than MinRemaining.
 type Lease struct {
 	store Store
 	name  string
 	until time.Time
 }
 
-// AcquireLease takes the turn as a Lease for a run of that name, which must differ
-// from every other run's. While another run is going on it is RunInProgress.
+// AcquireLease acquires the lock as a Lease for a run of that name, which must be
+// unique. It returns RunInProgress while another run owns the lock.
 func AcquireLease(ctx context.Context, store Store, executions Executions, name string) (*Lease, error) {
-	holder, version, err := store.Owner(ctx)
+	owner, version, err := readOwner(ctx, store)
 	if err != nil {
-		return nil, fmt.Errorf("read who has the turn: %w", err)
-	}
-	if err := checkEnded(ctx, executions, holder); err != nil {
 		return nil, err
 	}
 	lease := &Lease{store: store, name: name, until: time.Now().Add(LeaseDuration)}
-	if err := compareAndSwap(ctx, store, lease.record(), version); err != nil {
+	if err := replaceOwner(ctx, store, executions, owner, version, lease.record()); err != nil {
 		return nil, err
 	}
 	return lease, nil
 }
 
-// Renew makes the Lease last a full LeaseTime again once less than Reserve is
-// left of it. It is ErrLost when somebody else has the turn; any other error
-// leaves the Lease as it was.
+// Renew extends the Lease to a full LeaseDuration if less than MinRemaining is
+// left. It returns ErrLost if another run has the lock. After any other error the
+// Lease is as before.
 func (l *Lease) Renew(ctx context.Context) error {
 	if time.Until(l.until) >= MinRemaining {
 		return nil
 	}
-	return l.extend(ctx, time.Now().Add(LeaseDuration))
+	return l.setEnd(ctx, time.Now().Add(LeaseDuration))
 }
 
-// Release gives the turn back. One that was lost stays with whom it is.
+// Release releases the lock, unless another run has it.
 func (l *Lease) Release(ctx context.Context) error {
-	err := l.extend(ctx, time.Now())
+	err := l.setEnd(ctx, time.Now())
 	if errors.Is(err, ErrLost) {
 		return nil
 	}
 	return err
 }
 
-// extend moves the Lease's end, if the record is still this Lease.
-func (l *Lease) extend(ctx context.Context, until time.Time) error {
-	holder, version, err := l.store.Owner(ctx)
+// setEnd records another end of the Lease. It returns ErrLost if the Lease is not
+// the lock's owner.
+func (l *Lease) setEnd(ctx context.Context, until time.Time) error {
+	owner, version, err := readOwner(ctx, l.store)
 	if err != nil {
-		return fmt.Errorf("read who has the turn: %w", err)
+		return err
 	}
-	if name, _, ok := parseLease(holder); !ok || name != l.name {
+	if name, _, ok := parseLease(owner); !ok || name != l.name {
 		return ErrLost
 	}
-	moved := Lease{store: l.store, name: l.name, until: until}
-	switch err := l.store.CompareAndSwap(ctx, moved.record(), version); {
+	next := Lease{store: l.store, name: l.name, until: until}
+	switch err := l.store.CompareAndSwap(ctx, next.record(), version); {
 	case errors.Is(err, ErrConflict):
 		return ErrLost
 	case err != nil:
-		return fmt.Errorf("renew the turn: %w", err)
+		return fmt.Errorf("renew the lease: %w", err)
 	}
-	*l = moved
+	*l = next
 	return nil
 }
 
-// LeaseOwner gives the name of the run that has the turn as a Lease; empty when none
-// has.
+// LeaseOwner returns the name of the run that has the lock as a Lease. It returns
+// "" if no Lease is valid.
 func LeaseOwner(ctx context.Context, store Store) (name string, err error) {
-	holder, _, err := store.Owner(ctx)
+	owner, _, err := readOwner(ctx, store)
 	if err != nil {
-		return "", fmt.Errorf("read who has the turn: %w", err)
+		return "", err
 	}
-	if name, until, ok := parseLease(holder); ok && time.Now().Before(until) {
+	if name, until, ok := parseLease(owner); ok && time.Now().Before(until) {
 		return name, nil
 	}
 	return "", nil
 }
 
-// leasePrefix tells a Lease from an ARN in the record.
+// leasePrefix distinguishes a Lease's record from an ARN.
 const leasePrefix = "lease:"
 
-// record is the Lease in the record: `lease:<name>:<end>`.
+// record returns the Lease as an owner in the Store: `lease:<name>:<end>`.
 func (l *Lease) record() string {
 	return leasePrefix + l.name + ":" + l.until.UTC().Format(time.RFC3339)
 }
 
-// parseLease reads a Lease's text; false for any other holder.
-func parseLease(holder string) (name string, until time.Time, ok bool) {
-	text, ok := strings.CutPrefix(holder, leasePrefix)
+// parseLease parses a Lease's record; false for any other owner.
+func parseLease(owner string) (name string, until time.Time, ok bool) {
+	text, ok := strings.CutPrefix(owner, leasePrefix)
 	if !ok {
 		return "", time.Time{}, false
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
-func TestBorrow(t *testing.T) {
+func TestAcquireLease(t *testing.T) {
 	t.Parallel()
 	past, future := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	tests := []struct {
@@ -20,59 +20,58 @@ func TestBorrow(t *testing.T) {
 		give     record
 		wantKind errkind.Kind
 	}{
-		{name: "nobody had it yet"},
-		{name: "an ended run had it", give: record{holder: "ended", version: 3}},
-		{name: "a run has it", give: record{holder: "going", version: 3}, wantKind: errkind.RunInProgress},
-		{name: "a lease has it", give: record{holder: "lease:other:" + future, version: 3}, wantKind: errkind.RunInProgress},
-		{name: "a lease ran out", give: record{holder: "lease:other:" + past, version: 3}},
-		{name: "another takes it first", give: record{holder: "ended", version: 3, moves: 1}, wantKind: errkind.RunInProgress},
+		{name: "no owner"},
+		{name: "owner has ended", give: record{owner: "ended", version: 3}},
+		{name: "owner is running", give: record{owner: "running", version: 3}, wantKind: errkind.RunInProgress},
+		{name: "another lease is valid", give: record{owner: "lease:other:" + future, version: 3}, wantKind: errkind.RunInProgress},
+		{name: "another lease has expired", give: record{owner: "lease:other:" + past, version: 3}},
+		{name: "another run acquires it first", give: record{owner: "ended", version: 3, conflicts: 1}, wantKind: errkind.RunInProgress},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := tt.give
-			_, err := runlock.AcquireLease(t.Context(), &r, running{"going": true}, "mine")
+			_, err := runlock.AcquireLease(t.Context(), &r, running{"running": true}, "mine")
 			if tt.wantKind == "" {
 				require.NoError(t, err)
-				assert.Contains(t, r.holder, "lease:mine:")
+				assert.Contains(t, r.owner, "lease:mine:")
 				return
 			}
 			assert.Equal(t, tt.wantKind, errkind.Of(err))
-			assert.Equal(t, tt.give.holder, r.holder)
+			assert.Equal(t, tt.give.owner, r.owner)
 		})
 	}
 }
 
-// The workflow's run waits while the lease lasts and not longer, whether it is
-// given back or forgotten.
-func TestExecutionWaitsForLease(t *testing.T) {
+// An execution waits until a lease is released or expires.
+func TestAcquireWaitsForLease(t *testing.T) {
 	t.Parallel()
-	take := func(t *testing.T, r *record) error { return runlock.Acquire(t.Context(), r, running{}, "execution") }
-	t.Run("given back", func(t *testing.T) {
+	acquire := func(t *testing.T, r *record) error { return runlock.Acquire(t.Context(), r, running{}, "execution") }
+	t.Run("released", func(t *testing.T) {
 		t.Parallel()
 		var r record
 		lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 		require.NoError(t, err)
-		assert.ErrorContains(t, take(t, &r), "an earlier run is going: mine")
+		assert.ErrorContains(t, acquire(t, &r), "an earlier run is in progress: mine")
 		require.NoError(t, lease.Release(t.Context()))
-		assert.NoError(t, take(t, &r))
+		assert.NoError(t, acquire(t, &r))
 	})
-	t.Run("forgotten", func(t *testing.T) {
+	t.Run("expired", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			var r record
 			_, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 			require.NoError(t, err)
 			time.Sleep(runlock.LeaseDuration - time.Second)
-			assert.Equal(t, errkind.RunInProgress, errkind.Of(take(t, &r)))
+			assert.Equal(t, errkind.RunInProgress, errkind.Of(acquire(t, &r)))
 			time.Sleep(time.Second)
-			assert.NoError(t, take(t, &r))
+			assert.NoError(t, acquire(t, &r))
 		})
 	})
 }
 
-// Whoever renews before each thing to do has the turn for Reserve at least.
-func TestRenew(t *testing.T) {
+// A lease lasts for MinRemaining at least after Renew.
+func TestRenewExtendsLease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r record
@@ -83,11 +82,11 @@ func TestRenew(t *testing.T) {
 			time.Sleep(runlock.MinRemaining - time.Second)
 			assert.Error(t, runlock.Acquire(t.Context(), &r, running{}, "execution"))
 		}
-		assert.Less(t, r.version, 21, "it is written only when it has to be")
+		assert.Less(t, r.version, 21, "it is written only if necessary")
 	})
 }
 
-func TestLostLease(t *testing.T) {
+func TestRenewReturnsErrLostAfterExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r record
@@ -97,36 +96,36 @@ func TestLostLease(t *testing.T) {
 		require.NoError(t, runlock.Acquire(t.Context(), &r, running{}, "execution"))
 		assert.ErrorIs(t, lease.Renew(t.Context()), runlock.ErrLost)
 		assert.NoError(t, lease.Release(t.Context()))
-		assert.Equal(t, "execution", r.holder)
+		assert.Equal(t, "execution", r.owner)
 	})
 }
 
-func TestRenewMoved(t *testing.T) {
+func TestRenewReturnsErrLostOnConflict(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r record
 		lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 		require.NoError(t, err)
 		time.Sleep(runlock.LeaseDuration)
-		r.moves = 1
+		r.conflicts = 1
 		assert.ErrorIs(t, lease.Renew(t.Context()), runlock.ErrLost)
 	})
 }
 
-func TestLeased(t *testing.T) {
+func TestLeaseOwner(t *testing.T) {
 	t.Parallel()
-	leased := func(r *record) string {
+	leaseOwner := func(r *record) string {
 		name, err := runlock.LeaseOwner(t.Context(), r)
 		require.NoError(t, err)
 		return name
 	}
 	var r record
-	assert.Empty(t, leased(&r))
+	assert.Empty(t, leaseOwner(&r))
 	lease, err := runlock.AcquireLease(t.Context(), &r, running{}, "mine")
 	require.NoError(t, err)
-	assert.Equal(t, "mine", leased(&r))
+	assert.Equal(t, "mine", leaseOwner(&r))
 	require.NoError(t, lease.Release(t.Context()))
-	assert.Empty(t, leased(&r))
+	assert.Empty(t, leaseOwner(&r))
 	require.NoError(t, runlock.Acquire(t.Context(), &r, running{}, "execution"))
-	assert.Empty(t, leased(&r))
+	assert.Empty(t, leaseOwner(&r))
 }

@@ -1,10 +1,9 @@
-// Package turn lets runs follow one another, one at a time.
+// Package runlock is the lock that lets only one run write at a time.
 //
-// The turn is a record that names the execution which holds it. It is written
-// only if it still is as it was read, so that of two runs one gets it, and it
-// is never given back: an execution that has ended holds nothing, however it
-// ended. A run without an execution, such as the command line's, holds the turn
-// as a Lease instead.
+// The lock is a record that names its owner. It is written by compare-and-swap,
+// so that of two runs only one acquires it. A workflow's execution never releases
+// it: the lock of an execution that has ended is free. A run without an
+// execution, such as the command line's, acquires a Lease instead.
 package runlock
 
 import (
@@ -16,71 +15,78 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// ErrConflict means that somebody else wrote the record first.
-var ErrConflict = errors.New("the turn was taken by another run")
+// ErrConflict means that another run changed the lock between reading and writing.
+var ErrConflict = errors.New("the lock was changed by another run")
 
-// Store keeps the record. Reading after writing must be strongly consistent.
+// Store keeps the lock's record. Reads after writes must be strongly consistent.
 type Store interface {
-	// Owner gives the holder on record, an execution's ARN or a Lease's text,
-	// and the record's version; both empty when there is no record.
-	Owner(ctx context.Context) (holder, version string, err error)
-	// CompareAndSwap puts a holder on record if the version is still that one, else
-	// ErrMoved.
-	CompareAndSwap(ctx context.Context, holder, version string) error
+	// Owner returns the recorded owner, an execution's ARN or a Lease's record,
+	// and the version of the record; both are empty if there is no record.
+	Owner(ctx context.Context) (owner, version string, err error)
+	// CompareAndSwap records an owner if the version of the record is the given
+	// one. Otherwise it returns ErrConflict.
+	CompareAndSwap(ctx context.Context, owner, version string) error
 }
 
-// Executions tells whether an execution is going on. One that is not known
-// any more is not.
+// Executions reads the states of the workflow's executions.
 type Executions interface {
+	// Running reports whether an execution is running. An unknown one is not.
 	Running(ctx context.Context, execution string) (bool, error)
 }
 
-// Acquire takes the turn for an execution, by its ARN. While another run is going
-// on it is RunInProgress, which time mends. Taking one's own turn again, as a
-// retry does, succeeds.
+// Acquire acquires the lock for an execution, by its ARN. It returns
+// RunInProgress while another run owns the lock. An execution that owns the lock
+// already, such as that of a retry, acquires it again.
 func Acquire(ctx context.Context, store Store, executions Executions, execution string) error {
-	holder, version, err := store.Owner(ctx)
-	if err != nil {
-		return fmt.Errorf("read who has the turn: %w", err)
-	}
-	if holder == execution {
-		return nil
-	}
-	if err := checkEnded(ctx, executions, holder); err != nil {
+	owner, version, err := readOwner(ctx, store)
+	if err != nil || owner == execution {
 		return err
 	}
-	return compareAndSwap(ctx, store, execution, version)
+	return replaceOwner(ctx, store, executions, owner, version, execution)
 }
 
-// checkEnded is RunInProgress unless the holder's run has come to its end.
-func checkEnded(ctx context.Context, executions Executions, holder string) error {
-	if holder == "" {
-		return nil
-	}
-	if name, until, ok := parseLease(holder); ok {
-		if time.Now().Before(until) {
-			return errkind.Errorf(errkind.RunInProgress,
-				"an earlier run is going: %s, which has the turn until %s unless it ends before or needs more",
-				name, until.Format(time.RFC3339))
-		}
-		return nil
-	}
-	running, err := executions.Running(ctx, holder)
+func readOwner(ctx context.Context, store Store) (owner, version string, err error) {
+	owner, version, err = store.Owner(ctx)
 	if err != nil {
-		return fmt.Errorf("ask whether %s is going on: %w", holder, err)
+		err = fmt.Errorf("read the owner of the lock: %w", err)
 	}
-	if running {
-		return errkind.Errorf(errkind.RunInProgress, "an earlier run is going: %s", holder)
+	return owner, version, err
+}
+
+// replaceOwner records the next owner. It returns RunInProgress if the run of the
+// present owner has not ended, or another run records itself first.
+func replaceOwner(ctx context.Context, store Store, executions Executions, owner, version, next string) error {
+	if err := checkEnded(ctx, executions, owner); err != nil {
+		return err
+	}
+	switch err := store.CompareAndSwap(ctx, next, version); {
+	case errors.Is(err, ErrConflict):
+		return errkind.Errorf(errkind.RunInProgress, "another run is starting at the same time: %w", err)
+	case err != nil:
+		return fmt.Errorf("acquire the lock: %w", err)
 	}
 	return nil
 }
 
-func compareAndSwap(ctx context.Context, store Store, holder, version string) error {
-	switch err := store.CompareAndSwap(ctx, holder, version); {
-	case errors.Is(err, ErrConflict):
-		return errkind.Errorf(errkind.RunInProgress, "another run starts at this moment: %w", err)
-	case err != nil:
-		return fmt.Errorf("take the turn: %w", err)
+// checkEnded returns RunInProgress if the run of the owner has not ended.
+func checkEnded(ctx context.Context, executions Executions, owner string) error {
+	if owner == "" {
+		return nil
+	}
+	if name, until, ok := parseLease(owner); ok {
+		if time.Now().Before(until) {
+			return errkind.Errorf(errkind.RunInProgress,
+				"an earlier run is in progress: %s, whose lease ends at %s unless it is released or renewed before",
+				name, until.Format(time.RFC3339))
+		}
+		return nil
+	}
+	running, err := executions.Running(ctx, owner)
+	if err != nil {
+		return fmt.Errorf("check whether %s is running: %w", owner, err)
+	}
+	if running {
+		return errkind.Errorf(errkind.RunInProgress, "an earlier run is in progress: %s", owner)
 	}
 	return nil
 }

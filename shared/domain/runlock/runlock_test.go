@@ -15,38 +15,35 @@ import (
 
 // record is a runlock.Store in memory.
 type record struct {
-	holder  string
+	owner   string
 	version int
-	// moves is how often somebody else writes between reading and writing.
-	moves int
+	// conflicts is how often another run writes between reading and writing.
+	conflicts int
 }
 
 var _ runlock.Store = (*record)(nil)
 
-func (r *record) Owner(context.Context) (execution, version string, err error) {
+func (r *record) Owner(context.Context) (owner, version string, err error) {
 	if r.version == 0 {
 		return "", "", nil
 	}
-	return r.holder, strconv.Itoa(r.version), nil
+	return r.owner, strconv.Itoa(r.version), nil
 }
 
-func (r *record) CompareAndSwap(_ context.Context, execution, version string) error {
-	if r.moves > 0 {
-		r.moves--
+func (r *record) CompareAndSwap(_ context.Context, owner, version string) error {
+	if r.conflicts > 0 {
+		r.conflicts--
 		r.version++
 	}
-	have := ""
-	if r.version > 0 {
-		have = strconv.Itoa(r.version)
-	}
-	if version != have {
+	_, current, _ := r.Owner(context.Background())
+	if version != current {
 		return runlock.ErrConflict
 	}
-	r.holder, r.version = execution, r.version+1
+	r.owner, r.version = owner, r.version+1
 	return nil
 }
 
-// running are the executions that are going on.
+// running are the running executions.
 type running map[string]bool
 
 var _ runlock.Executions = running(nil)
@@ -58,34 +55,34 @@ func (r running) Running(_ context.Context, execution string) (bool, error) {
 	return r[execution], nil
 }
 
-func TestTake(t *testing.T) {
+func TestAcquire(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name       string
-		give       record
-		wantKind   errkind.Kind
-		wantHolder string
+		name      string
+		give      record
+		wantKind  errkind.Kind
+		wantOwner string
 	}{
-		{name: "nobody had it yet", wantHolder: "me"},
-		{name: "it is mine already", give: record{holder: "me", version: 3}, wantHolder: "me"},
-		{name: "an ended run had it", give: record{holder: "ended", version: 3}, wantHolder: "me"},
-		{name: "a run has it", give: record{holder: "going", version: 3}, wantKind: errkind.RunInProgress, wantHolder: "going"},
-		{name: "another takes it first", give: record{holder: "ended", version: 3, moves: 1}, wantKind: errkind.RunInProgress, wantHolder: "ended"},
-		{name: "the first of all takes it first", give: record{moves: 1}, wantKind: errkind.RunInProgress},
-		{name: "the holder can't be asked about", give: record{holder: "unreadable", version: 1}, wantKind: errkind.Unexpected, wantHolder: "unreadable"},
+		{name: "no owner", wantOwner: "me"},
+		{name: "own lock", give: record{owner: "me", version: 3}, wantOwner: "me"},
+		{name: "owner has ended", give: record{owner: "ended", version: 3}, wantOwner: "me"},
+		{name: "owner is running", give: record{owner: "running", version: 3}, wantKind: errkind.RunInProgress, wantOwner: "running"},
+		{name: "another run acquires it first", give: record{owner: "ended", version: 3, conflicts: 1}, wantKind: errkind.RunInProgress, wantOwner: "ended"},
+		{name: "another run acquires it first, without an owner before", give: record{conflicts: 1}, wantKind: errkind.RunInProgress},
+		{name: "owner can't be read", give: record{owner: "unreadable", version: 1}, wantKind: errkind.Unexpected, wantOwner: "unreadable"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := tt.give
-			err := runlock.Acquire(t.Context(), &r, running{"going": true}, "me")
+			err := runlock.Acquire(t.Context(), &r, running{"running": true}, "me")
 			if tt.wantKind == "" {
 				require.NoError(t, err)
 			} else {
 				require.Error(t, err)
 				assert.Equal(t, tt.wantKind, errkind.Of(err))
 			}
-			assert.Equal(t, tt.wantHolder, r.holder)
+			assert.Equal(t, tt.wantOwner, r.owner)
 		})
 	}
 }

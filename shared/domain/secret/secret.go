@@ -1,4 +1,4 @@
-// Package secret holds values that must never be seen.
+// Package secret keeps secret values out of outputs and logs.
 package secret
 
 import (
@@ -9,18 +9,18 @@ import (
 
 const redacted = "[redacted]"
 
-// Text is a secret text. However it is printed, logged or marshalled, it
-// shows as "[redacted]"; only Reveal gives the value. The zero Text is empty.
+// Text is a secret text. Printed, logged or marshalled, it is "[redacted]"; only
+// Reveal returns the value. The zero Text is empty.
 type Text struct {
-	// A pointer, because fmt looks through unexported fields without asking
-	// their methods, but prints a pointer inside them as an address.
+	// A pointer, because fmt prints unexported fields without calling their
+	// methods, but prints a pointer inside them as an address.
 	value *string
 }
 
-// New keeps a value secret.
+// New returns a secret with a value.
 func New(value string) Text { return Text{&value} }
 
-// Reveal gives the value, to be handed to the server that it is for.
+// Reveal returns the value. Pass it only to the server that it is for.
 func (t Text) Reveal() string {
 	if t.value == nil {
 		return ""
@@ -28,7 +28,7 @@ func (t Text) Reveal() string {
 	return *t.value
 }
 
-// Empty tells whether there is a value at all.
+// Empty reports whether the value is empty.
 func (t Text) Empty() bool { return t.Reveal() == "" }
 
 // String redacts.

@@ -13,12 +13,12 @@ import (
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
-func TestNothingPrintsASecret(t *testing.T) {
+func TestTextIsRedactedInEveryOutput(t *testing.T) {
 	t.Parallel()
-	type holder struct{ Password secret.Text }
-	type hider struct{ password secret.Text }
+	type exported struct{ Password secret.Text }
+	type unexported struct{ password secret.Text }
 	text := secret.New("hunter2")
-	for _, value := range []any{text, &text, holder{text}, &holder{text}, hider{text}, &hider{text}, []secret.Text{text}, map[string]secret.Text{"k": text}} {
+	for _, value := range []any{text, &text, exported{text}, &exported{text}, unexported{text}, &unexported{text}, []secret.Text{text}, map[string]secret.Text{"k": text}} {
 		var out bytes.Buffer
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb, value)

@@ -1,5 +1,5 @@
-// Package stack knows the names by which stacks, their groups and their
-// buckets are recognised, and the keys under which SFTPGo folders are kept.
+// Package stack parses the names of stacks, their IAM groups and their buckets,
+// and makes the names of SFTPGo folders.
 package stack
 
 import (
@@ -17,21 +17,22 @@ const (
 	managedSuffix = "-managed"
 )
 
-// member matches what belongs to a stack: its name, a hyphen, something more.
-var member = regexp.MustCompile(`^([a-z][a-z0-9]+-[a-z][a-z0-9]+)-.`)
+// stackPrefix matches the name of a group or bucket of a stack: the stack's name,
+// a hyphen, and at least one more character.
+var stackPrefix = regexp.MustCompile(`^([a-z][a-z0-9]+-[a-z][a-z0-9]+)-.`)
 
-// OfGroup gives the stack that an IAM group (`<stack>-<role>`) belongs to;
-// false for a group that is no stack group.
+// OfGroup returns the stack of an IAM group named `<stack>-<role>`; false for any
+// other group.
 func OfGroup(group string) (Name, bool) {
-	m := member.FindStringSubmatch(group)
+	m := stackPrefix.FindStringSubmatch(group)
 	if m == nil {
 		return "", false
 	}
 	return m[1], true
 }
 
-// OfBucket gives the stack that a bucket (`<stack>-<anything>`) belongs to;
-// false for any other bucket and for replication copies (`*-repl`).
+// OfBucket returns the stack of a bucket named `<stack>-<anything>`; false for any
+// other bucket and for replication copies (`*-repl`).
 func OfBucket(bucket string) (Name, bool) {
 	if strings.HasSuffix(bucket, replicaSuffix) {
 		return "", false
@@ -39,7 +40,7 @@ func OfBucket(bucket string) (Name, bool) {
 	return OfGroup(bucket)
 }
 
-// OfGroups gives the stacks of all stack groups among the groups, each once,
+// OfGroups returns the stacks of all stack groups among the groups, each once,
 // in order of name.
 func OfGroups(groups []string) []Name {
 	var stacks []Name
@@ -52,6 +53,6 @@ func OfGroups(groups []string) []Name {
 	return slices.Compact(stacks)
 }
 
-// IsManaged tells whether a bucket is a managed bucket, which people may read
-// and not write.
+// IsManaged reports whether a bucket is a managed bucket, which users may only
+// read.
 func IsManaged(bucket string) bool { return strings.HasSuffix(bucket, managedSuffix) }

@@ -22,8 +22,8 @@ func TestOfGroup(t *testing.T) {
 		{"no role", "digipres-dev1", ""},
 		{"empty role", "digipres-dev1-", ""},
 		{"one part", "admins", ""},
-		{"a part of one letter", "a-dev1-users", ""},
-		{"a part that starts with a digit", "digipres-1dev-users", ""},
+		{"one-letter part", "a-dev1-users", ""},
+		{"part starting with a digit", "digipres-1dev-users", ""},
 		{"upper case", "Digipres-dev1-users", ""},
 		{"underscore", "digi_pres-dev1-users", ""},
 		{"empty", "", ""},
@@ -45,11 +45,11 @@ func TestOfBucket(t *testing.T) {
 	}{
 		{"bucket", "digipres-dev1-data", "digipres-dev1"},
 		{"managed", "digipres-dev1-managed", "digipres-dev1"},
-		{"another stack with a longer name", "digipres-dev10-data", "digipres-dev10"},
+		{"stack whose name starts with another stack's", "digipres-dev10-data", "digipres-dev10"},
 		{"replica", "digipres-dev1-data-repl", ""},
-		{"replica of nothing", "digipres-dev1-repl", ""},
-		{"repl inside", "digipres-dev1-repl-logs", "digipres-dev1"},
-		{"no stack", "website", ""},
+		{"replica without a name", "digipres-dev1-repl", ""},
+		{"repl not at the end", "digipres-dev1-repl-logs", "digipres-dev1"},
+		{"other bucket", "website", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,26 +71,26 @@ func TestOfGroups(t *testing.T) {
 func TestKey(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "test_user_example_com", stack.Key("test.user@example.com"))
-	assert.Equal(t, "t__sel_x_org", stack.Key("t+üsel@x.org"), "a letter is one character, however many bytes")
+	assert.Equal(t, "t__sel_x_org", stack.Key("t+üsel@x.org"), "one _ for each character, not for each byte")
 	assert.NotEqual(t, stack.UniqueKey("a.b@x.org"), stack.UniqueKey("a_b@x.org"))
 }
 
-// A stack's name is a group's and a bucket's beginning, and nothing of a
-// bucket that is no stack's is ever shown.
-func TestStackIsPrefix(t *testing.T) {
+// The stack of a bucket is a well-formed prefix of its name, and a replica has
+// none.
+func TestOfBucketReturnsPrefix(t *testing.T) {
 	t.Parallel()
 	name := regexp.MustCompile(`^[a-z][a-z0-9]+-[a-z][a-z0-9]+$`)
 	rapid.Check(t, func(t *rapid.T) {
 		give := rapid.StringMatching(`[a-zA-Z0-9_.]{0,4}-?[a-z0-9]{0,4}-?[a-z-]{0,5}(-repl)?`).Draw(t, "name")
 		got, ok := stack.OfBucket(give)
 		if ok && (!name.MatchString(got) || !strings.HasPrefix(give, got+"-") || strings.HasSuffix(give, "-repl")) {
-			t.Fatalf("%q is taken for a bucket of %q", give, got)
+			t.Fatalf("OfBucket(%q) = %q", give, got)
 		}
 	})
 }
 
-// A key names a folder, so it holds only what SFTPGo allows there; and since
-// it holds no hyphen, the bucket can be told from a folder's name.
+// A key has only characters that SFTPGo allows in a folder's name, and no hyphen,
+// which separates it from the bucket.
 func FuzzKey(f *testing.F) {
 	f.Add("test.user@example.com")
 	f.Add("a+b@x.org")

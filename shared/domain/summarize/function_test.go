@@ -15,7 +15,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
-// bucket is a runs bucket in memory.
+// bucket is a runs bucket in memory, by key.
 type bucket map[string]string
 
 var (
@@ -55,7 +55,7 @@ func handle(t *testing.T, b bucket) (summarize.Output, run.Report) {
 	return output, report
 }
 
-func TestHandle(t *testing.T) {
+func TestHandleReportsEveryUser(t *testing.T) {
 	t.Parallel()
 	output, report := handle(t, bucket{
 		"users": `[{"username":"alice","email":"alice@x.org"},{"username":"bob","email":"bob@x.org"},{"username":"carl"},{"username":"dora"},{"username":"eve"}]`,
@@ -72,9 +72,9 @@ func TestHandle(t *testing.T) {
 	assert.Equal(t, []run.Result{
 		{Username: "alice", Email: "alice@x.org", Outcome: run.Updated, Reason: "1 bucket added", Added: []string{"b"}},
 		{Username: "bob", Email: "bob@x.org", Outcome: run.Failed, Error: "KeysMissing", Reason: "no key; at all"},
-		{Username: "carl", Outcome: run.Failed, Error: "States.Timeout", Reason: "took longer than a user may take"},
-		{Username: "dora", Outcome: run.Failed, Error: "NoResult", Reason: "the run ended before it got to this user"},
-		{Username: "eve", Outcome: run.Failed, Error: "NoResult", Reason: "the run ended before it got to this user"},
+		{Username: "carl", Outcome: run.Failed, Error: "States.Timeout", Reason: "took longer than its time limit"},
+		{Username: "dora", Outcome: run.Failed, Error: "NoResult", Reason: "the run ended before this user was synced"},
+		{Username: "eve", Outcome: run.Failed, Error: "NoResult", Reason: "the run ended before this user was synced"},
 	}, report.Results)
 	assert.Equal(t, "sync-users: 4 of 5 users failed", output.Subject)
 	assert.Contains(t, output.Message, "  bob <bob@x.org>: no key; at all (KeysMissing)\n")
@@ -82,7 +82,7 @@ func TestHandle(t *testing.T) {
 	assert.Contains(t, output.Message, "s3://runs/runs/e1/report.json")
 }
 
-func TestNobodyFailed(t *testing.T) {
+func TestMessageIsEmptyIfNoUserFailed(t *testing.T) {
 	t.Parallel()
 	output, _ := handle(t, bucket{
 		"users":    `[{"username":"alice"}]`,
@@ -93,8 +93,7 @@ func TestNobodyFailed(t *testing.T) {
 	assert.Empty(t, output.Message)
 }
 
-// However many users fail, and however much they have to say, what travels
-// through the workflow's state stays small.
+// The output is part of the workflow's state, which is limited to 256 KiB.
 func TestOutputStaysSmall(t *testing.T) {
 	t.Parallel()
 	const n = 5000 // the most IAM users an account can have
@@ -118,9 +117,9 @@ func TestOutputStaysSmall(t *testing.T) {
 	assert.Equal(t, n, report.Totals.Failed)
 }
 
-func TestUnreadableResultsAreAnError(t *testing.T) {
+func TestHandleReturnsErrorOfUnreadableResults(t *testing.T) {
 	t.Parallel()
-	b := bucket{"users": `[]`, "manifest": `{"ResultFiles":{"SUCCEEDED":[{"Key":"gone"}]}}`}
+	b := bucket{"users": `[]`, "manifest": `{"ResultFiles":{"SUCCEEDED":[{"Key":"missing"}]}}`}
 	f := summarize.Function{Reader: b, Writer: b, Now: time.Now}
 	_, err := f.Handle(t.Context(), event)
 	require.ErrorContains(t, err, "read results")

@@ -7,19 +7,19 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// maxListed is how many failed users a mail names. With maxReason it keeps the
-// text far below what a workflow's state (256 KiB) and SNS (256 KiB) take.
+// maxListed is the most failed users that a mail lists. It keeps the text far
+// below the limits of a workflow's state and of SNS, both 256 KiB.
 const maxListed = 20
 
-// subject is the mail's subject: ASCII on one line and below 100 characters,
-// as SNS wants it (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+// subject returns the mail's subject: one line of fewer than 100 ASCII characters,
+// as SNS requires (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
 func subject(totals run.Totals) string {
 	return fmt.Sprintf("sync-users: %d of %d users failed", totals.Failed, totals.Users)
 }
 
-// message tells who failed and why, what became of the others, and what to do.
-// It is empty when nobody failed.
-func message(report run.Report, at run.Object) string {
+// message returns the mail's text: which users failed and why, the totals of the
+// others, and what to do. It returns "" if no user failed.
+func message(report run.Report, object run.Object) string {
 	totals := report.Totals
 	if totals.Failed == 0 {
 		return ""
@@ -32,22 +32,22 @@ func message(report run.Report, at run.Object) string {
 			continue
 		}
 		if listed++; listed > maxListed {
-			fmt.Fprintf(&b, "  … and %d more, who are in the report\n", totals.Failed-maxListed)
+			fmt.Fprintf(&b, "  … and %d more; see the report\n", totals.Failed-maxListed)
 			break
 		}
-		fmt.Fprintf(&b, "  %s: %s (%s)\n", person(result), result.Reason, result.Error)
+		fmt.Fprintf(&b, "  %s: %s (%s)\n", nameAndEmail(result), result.Reason, result.Error)
 	}
 	fmt.Fprintf(&b, "\nThe others are done: %d updated, %d unchanged, %d revoked, %d skipped.\n",
 		totals.Updated, totals.Unchanged, totals.Revoked, totals.Skipped)
 	if report.DryRun {
 		b.WriteString("This was a dry run: nothing was written.\n")
 	}
-	b.WriteString("Once the causes are mended, upload TRIGGER again, or start a run for one person with {\"username\":\"…\"}.\n")
-	fmt.Fprintf(&b, "\nExecution: %s\nReport: s3://%s/%s\n", report.Execution, at.Bucket, at.Key)
+	b.WriteString("Once the causes are corrected, upload TRIGGER again, or start a run for one user with {\"username\":\"…\"}.\n")
+	fmt.Fprintf(&b, "\nExecution: %s\nReport: s3://%s/%s\n", report.Execution, object.Bucket, object.Key)
 	return b.String()
 }
 
-func person(result run.Result) string {
+func nameAndEmail(result run.Result) string {
 	if result.Email == "" {
 		return result.Username
 	}

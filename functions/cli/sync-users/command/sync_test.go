@@ -73,7 +73,7 @@ func TestSyncLock(t *testing.T) {
 		got := f.run(t.Context(), "sync", "--yes")
 		assert.Equal(t, failure, got.code)
 		assert.Empty(t, got.out)
-		assert.Contains(t, got.err, "an earlier run is going: arn:old")
+		assert.Contains(t, got.err, "an earlier run is in progress: arn:old")
 		assert.Contains(t, got.err, "--wait")
 		assert.NotContains(t, f.server.Accounts["alice@example.org"].Permissions, "/digipres-dev1-data")
 	})
@@ -85,7 +85,7 @@ func TestSyncLock(t *testing.T) {
 			f.deployment.lockOwner, f.deployment.lockVersion = "arn:old", 1
 			got := f.run(t.Context(), "sync", "--yes", "--wait", "1h", "-u", "alice")
 			assert.Equal(t, success, got.code, got.err)
-			assert.Equal(t, 1, strings.Count(got.err, "Waiting: an earlier run is going: arn:old"))
+			assert.Equal(t, 1, strings.Count(got.err, "Waiting: an earlier run is in progress: arn:old"))
 		})
 	})
 	t.Run("nothing is deployed", func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestSyncRenewsItsLease(t *testing.T) {
 				}
 				got := f.run(t.Context(), "sync", "--yes", "--concurrency", "1")
 				assert.Equal(t, failure, got.code)
-				assert.Equal(t, tt.wantLost, strings.Contains(got.err, "Stopped (the turn was lost"), got.err)
+				assert.Equal(t, tt.wantLost, strings.Contains(got.err, "Stopped (the lock was lost"), got.err)
 			})
 		})
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// Trying a permission finds out whether it is there, and leaves no trace.
-func TestTry(t *testing.T) {
+func TestCheckPermissionChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, permission := range sftpgo.RequiredPermissions() {
 		t.Run(permission, func(t *testing.T) {
@@ -23,25 +22,25 @@ func TestTry(t *testing.T) {
 			assert.Empty(t, server.users)
 			assert.Empty(t, server.folders)
 
-			server.answers(http.StatusForbidden, `{"error":"","message":"Forbidden"}`)
+			server.respondWith(http.StatusForbidden, `{"error":"","message":"Forbidden"}`)
 			err := client.CheckPermission(t.Context(), permission)
 			assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 		})
 	}
 }
 
-func TestTryAsksForNobody(t *testing.T) {
+func TestCheckPermissionAsksForAMissingRecord(t *testing.T) {
 	t.Parallel()
 	client, server := newClient(t)
 	for range 2 {
 		assert.NoError(t, client.CheckPermission(t.Context(), "edit_users"))
 	}
-	var asked []string
-	for _, call := range server.calls {
-		if strings.HasPrefix(call.Line, "PUT ") {
-			asked = append(asked, call.Line)
-			assert.Equal(t, "{}", call.Body)
+	var paths []string
+	for _, request := range server.requests {
+		if strings.HasPrefix(request.Line, "PUT ") {
+			paths = append(paths, request.Line)
+			assert.Equal(t, "{}", request.Body)
 		}
 	}
-	assert.Len(t, slices.Compact(asked), 2, "each time another name, which nobody can have")
+	assert.Len(t, slices.Compact(paths), 2, "a new name each time, which no record can have")
 }

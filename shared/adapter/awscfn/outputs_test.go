@@ -13,12 +13,12 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// fakeStacks are deployed stacks' outputs by name.
-type fakeStacks map[string]map[string]string
+// fakeCloudFormation has the outputs of CloudFormation stacks, by the name of the stack.
+type fakeCloudFormation map[string]map[string]string
 
-var _ cloudformation.DescribeStacksAPIClient = fakeStacks(nil)
+var _ cloudformation.DescribeStacksAPIClient = fakeCloudFormation(nil)
 
-func (f fakeStacks) DescribeStacks(_ context.Context, input *cloudformation.DescribeStacksInput, _ ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
+func (f fakeCloudFormation) DescribeStacks(_ context.Context, input *cloudformation.DescribeStacksInput, _ ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
 	if *input.StackName == "denied" {
 		return nil, &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized to perform: cloudformation:DescribeStacks"}
 	}
@@ -33,20 +33,20 @@ func (f fakeStacks) DescribeStacks(_ context.Context, input *cloudformation.Desc
 	return &cloudformation.DescribeStacksOutput{Stacks: []types.Stack{stack}}, nil
 }
 
-func TestStack(t *testing.T) {
+func TestReadOutputs(t *testing.T) {
 	t.Parallel()
-	stacks := Stacks{client: fakeStacks{
+	client := fakeCloudFormation{
 		"sync-users": {"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic"},
 		"other":      {"Url": "https://example.org"},
-	}}
-	stack, err := stacks.Stack(t.Context(), "sync-users")
+	}
+	outputs, err := readOutputs(t.Context(), client, "sync-users")
 	assert.NoError(t, err)
-	assert.Equal(t, Stack{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed"}, stack)
+	assert.Equal(t, Outputs{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed"}, outputs)
 
-	_, err = stacks.Stack(t.Context(), "nothing")
+	_, err = readOutputs(t.Context(), client, "nothing")
 	assert.ErrorIs(t, err, ErrNoStack)
-	_, err = stacks.Stack(t.Context(), "other")
+	_, err = readOutputs(t.Context(), client, "other")
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
-	_, err = stacks.Stack(t.Context(), "denied")
+	_, err = readOutputs(t.Context(), client, "denied")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 }

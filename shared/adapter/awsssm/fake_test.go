@@ -9,30 +9,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// fakeStore is a Parameter Store. It starts empty.
-type fakeStore struct {
+// fakeSSM is a Parameter Store with values by name.
+type fakeSSM struct {
 	values map[string]string
-	// refuse is the error of every call.
-	refuse error
-	calls  int
+	// err is the error of every call.
+	err   error
+	calls int
 }
 
-var _ parametersClient = (*fakeStore)(nil)
+var _ parametersClient = (*fakeSSM)(nil)
 
-func newFakeStore(values map[string]string) *fakeStore { return &fakeStore{values: values} }
+func newFakeSSM(values map[string]string) *fakeSSM { return &fakeSSM{values: values} }
 
-func (f *fakeStore) GetParameters(_ context.Context, input *ssm.GetParametersInput, _ ...func(*ssm.Options)) (*ssm.GetParametersOutput, error) {
+func (f *fakeSSM) GetParameters(_ context.Context, input *ssm.GetParametersInput, _ ...func(*ssm.Options)) (*ssm.GetParametersOutput, error) {
 	f.calls++
-	if f.refuse != nil {
-		return nil, f.refuse
+	if f.err != nil {
+		return nil, f.err
 	}
 	if !aws.ToBool(input.WithDecryption) {
-		return nil, errors.New("a secret has to be decrypted")
+		return nil, errors.New("WithDecryption is not set")
 	}
 	output := &ssm.GetParametersOutput{}
 	for _, name := range input.Names {
 		if value, ok := f.values[name]; ok {
-			// Like the real one, in an order of its own.
+			// The real one does not keep the order either.
 			output.Parameters = append([]types.Parameter{{Name: &name, Value: &value}}, output.Parameters...)
 		} else {
 			output.InvalidParameters = append(output.InvalidParameters, name)

@@ -1,0 +1,68 @@
+// Package awscfn reads the outputs of AWS CloudFormation stacks.
+package awscfn
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/smithy-go"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// ErrNoStack means that this account and region have no CloudFormation stack of
+// that name.
+var ErrNoStack = errors.New("no such CloudFormation stack")
+
+// Outputs are the outputs of the CloudFormation stack of a sync-users deployment.
+type Outputs struct {
+	StateMachineARN string
+	RunsBucket      string
+	ManagedBucket   string
+}
+
+// ReadOutputs reads the outputs of the CloudFormation stack of that name in the
+// account and region of the configuration. It returns ErrNoStack if there is
+// none, and Misconfigured if it is no deployment of sync-users.
+func ReadOutputs(ctx context.Context, cfg aws.Config, stackName string) (Outputs, error) {
+	return readOutputs(ctx, cloudformation.NewFromConfig(cfg), stackName)
+}
+
+func readOutputs(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (Outputs, error) {
+	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stackName})
+	if isNotFound(err) {
+		return Outputs{}, ErrNoStack
+	}
+	if err != nil {
+		return Outputs{}, awsapi.Classify(err)
+	}
+	if len(described.Stacks) == 0 {
+		return Outputs{}, ErrNoStack
+	}
+	values := map[string]string{}
+	for _, output := range described.Stacks[0].Outputs {
+		values[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	}
+	outputs := Outputs{
+		StateMachineARN: values["StateMachineArn"],
+		RunsBucket:      values["RunsBucketName"],
+		ManagedBucket:   values["ManagedBucketName"],
+	}
+	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
+		return Outputs{}, errkind.Errorf(errkind.Misconfigured,
+			"the CloudFormation stack %s is %s and has no outputs of sync-users", stackName, described.Stacks[0].StackStatus)
+	}
+	return outputs, nil
+}
+
+// isNotFound returns whether the error says that the CloudFormation stack does not
+// exist. Its code is that of every invalid request, so the message decides.
+func isNotFound(err error) bool {
+	var apiError smithy.APIError
+	return errors.As(err, &apiError) && apiError.ErrorCode() == "ValidationError" &&
+		strings.Contains(apiError.ErrorMessage(), "does not exist")
+}

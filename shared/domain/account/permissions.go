@@ -1,0 +1,85 @@
+package account
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/digipres/sync-users/shared/domain/stack"
+)
+
+// BucketPermissions returns what an account may do with a bucket: list and
+// download if it is a managed bucket, otherwise everything.
+func BucketPermissions(bucket string) []string {
+	if stack.IsManaged(bucket) {
+		return []string{"list", "download"}
+	}
+	return []string{"*"}
+}
+
+// planPermissions plans the entries of the account's permissions that differ from
+// the desired ones, and the removal of those of removed folders and stale ones.
+func (c *comparison) planPermissions() {
+	edit := &c.plan.Edit
+	desired := c.desiredPermissions()
+	for path, permissions := range desired {
+		actual, exists := c.account.Permissions[path]
+		if exists && equalSets(actual, permissions) {
+			continue
+		}
+		if edit.SetPermissions == nil {
+			edit.SetPermissions = map[string][]string{}
+		}
+		edit.SetPermissions[path] = permissions
+		edit.Disconnect = edit.Disconnect || exists
+	}
+	for path, actual := range c.account.Permissions {
+		_, keep := desired[path]
+		if !keep && (hasPath(c.plan.Remove, path) || c.isStale(path, actual)) {
+			edit.RemovePermissions = append(edit.RemovePermissions, path)
+			edit.Disconnect = true
+		}
+	}
+	slices.Sort(edit.RemovePermissions)
+}
+
+// desiredPermissions returns the permissions by path that go with the shown
+// folders. Without a shown folder or without keys, it returns nil: what the
+// account has stays.
+func (c *comparison) desiredPermissions() map[string][]string {
+	if len(c.shown) == 0 || c.keys == nil {
+		return nil
+	}
+	desired := map[string][]string{"/": {"list"}}
+	for _, spec := range c.shown {
+		desired[spec.Path()] = BucketPermissions(spec.Bucket)
+	}
+	return desired
+}
+
+// isStale reports whether an entry of the account's permissions is left over from
+// an interrupted removal: it is as this program writes it for a stack's bucket,
+// but no folder is mapped at its path. Entries of an account in a group are never
+// stale, because the group may map a folder there.
+func (c *comparison) isStale(path string, actual []string) bool {
+	bucket := strings.TrimPrefix(path, "/")
+	name, ok := stack.OfBucket(bucket)
+	return ok && !strings.Contains(bucket, "/") && equalSets(actual, BucketPermissions(bucket)) &&
+		len(c.account.Groups) == 0 &&
+		!slices.Contains(c.user.StacksWithoutBuckets(), name) &&
+		!hasPath(c.account.Folders, path) &&
+		!slices.ContainsFunc(c.shown, func(spec Spec) bool { return spec.Path() == path })
+}
+
+func hasPath(folders []Folder, path string) bool {
+	return slices.ContainsFunc(folders, func(f Folder) bool { return f.Path == path })
+}
+
+// pathsOverlap reports whether one path is the other or below it, which SFTPGo
+// refuses for two mappings.
+func pathsOverlap(a, b string) bool {
+	return a == b || strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
+}
+
+func equalSets(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}

@@ -1,0 +1,27 @@
+package run
+
+import "context"
+
+// Object is the place of an S3 object.
+type Object struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+}
+
+// UsersKey returns the key of a run's users in the runs bucket.
+func UsersKey(execution string) string { return "runs/" + execution + "/users.json" }
+
+// ReportKey returns the key of a run's report in the runs bucket.
+func ReportKey(execution string) string { return "runs/" + execution + "/report.json" }
+
+// Writer writes to the runs bucket.
+type Writer interface {
+	// Save writes a value as JSON under a key and returns its place.
+	Save(ctx context.Context, key string, value any) (Object, error)
+}
+
+// Reader reads from the runs bucket.
+type Reader interface {
+	// Load reads JSON into a value, given a pointer to it.
+	Load(ctx context.Context, object Object, value any) error
+}
