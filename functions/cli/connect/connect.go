@@ -1,5 +1,5 @@
 // Package connect opens what commands work with: AWS, SFTPGo, and the deployed
-// CloudFormation outputs.
+// CloudFormation stack.
 package connect
 
 import (
@@ -24,7 +24,7 @@ import (
 // Flags say where to connect to. They take precedence over the environment.
 type Flags struct {
 	Profile, Region string
-	// CloudFormationStack is the name of the deployed CloudFormation outputs.
+	// CloudFormationStack is the name of the deployed CloudFormation stack.
 	CloudFormationStack string
 	SFTPGo              SFTPGoFlags
 }

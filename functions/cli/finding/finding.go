@@ -48,24 +48,24 @@ func (l *List) Add(item string, status Status, detail, hint string) {
 	l.Findings = append(l.Findings, Finding{l.section, item, status, detail, hint})
 }
 
-// Remedy is what to do if a check fails and its error has no hint.
-type Remedy struct {
-	// Hint is for any error.
+// OnError says what to do if a check fails.
+type OnError struct {
+	// Hint is for an error that has no hint of its own.
 	Hint string
 	// Permissions are those to allow if access is denied.
 	Permissions string
 }
 
 // Try runs a check, adds its detail or error, and returns whether it succeeded.
-func (l *List) Try(item string, remedy Remedy, check func() (detail string, err error)) bool {
+func (l *List) Try(item string, onError OnError, check func() (detail string, err error)) bool {
 	detail, err := check()
 	if err == nil {
 		l.Add(item, OK, detail, "")
 		return true
 	}
-	text := cmp.Or(hint.Of(err), remedy.Hint)
-	if remedy.Permissions != "" && errkind.Of(err) == errkind.AccessDenied {
-		text = "Allow " + remedy.Permissions + "."
+	text := cmp.Or(hint.Of(err), onError.Hint)
+	if onError.Permissions != "" && errkind.Of(err) == errkind.AccessDenied {
+		text = "Allow " + onError.Permissions + "."
 	}
 	l.Add(item, Failed, hint.OneLine(err), text)
 	return false

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,6 +39,8 @@ func (e Exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // Environment is what the commands of a program work with.
 type Environment struct {
+	// Version is that of a release, else empty.
+	Version  string
 	In       io.Reader
 	Out, Err io.Writer
 	Flags    connect.Flags
@@ -53,6 +57,7 @@ type Environment struct {
 // Run executes the command of the arguments and returns the exit code. An error is
 // one paragraph on standard error, and leaves standard output empty.
 func Run(ctx context.Context, env *Environment, root *cobra.Command, args []string) int {
+	root.Version = version(env.Version)
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.SetFlagErrorFunc(UsageError)
 	root.SetArgs(args)
@@ -76,6 +81,14 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 	}
 	env.Console.Note(console.Bad.Text("Error:"), console.Text(env.describe(err)))
 	return int(Failure)
+}
+
+// version describes a release, or else the source that Go built.
+func version(release string) string {
+	if info, ok := debug.ReadBuildInfo(); ok && release == "" {
+		release = info.Main.Version
+	}
+	return fmt.Sprintf("%s (%s, %s/%s)", cmp.Or(release, "(unknown)"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // describe returns an error and its hint as one paragraph.

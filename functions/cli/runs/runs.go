@@ -22,7 +22,7 @@ type Executions interface {
 	// Latest returns up to n executions, the newest first.
 	Latest(ctx context.Context, n int) ([]run.Execution, error)
 	Execution(ctx context.Context, nameOrARN string) (run.Execution, error)
-	// Progress returns false if the execution has not begun with its users.
+	// Progress returns false if the execution has not started with its users.
 	Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error)
 }
 

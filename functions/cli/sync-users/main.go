@@ -19,6 +19,6 @@ var released string
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // A second Ctrl-C ends the process at once.
-	env := program.Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Connect: connect.New}
-	os.Exit(command.Run(ctx, &env, released, os.Args[1:]))
+	env := program.Environment{Version: released, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Connect: connect.New}
+	os.Exit(command.Run(ctx, &env, os.Args[1:]))
 }

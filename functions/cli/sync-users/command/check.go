@@ -57,7 +57,7 @@ func runCheck(ctx context.Context, env *program.Environment) error {
 func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 	account, err := env.Account(ctx)
 	l.Section("AWS")
-	if !l.Try("credentials", finding.Remedy{Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region."},
+	if !l.Try("credentials", finding.OnError{Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region."},
 		func() (string, error) {
 			if err != nil {
 				return "", err
@@ -80,7 +80,7 @@ func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 
 // checkAccount returns the usernames of the users who should have keys.
 func checkAccount(ctx context.Context, account connect.Account, l *finding.List) (eligible []string) {
-	l.Try("IAM users", finding.Remedy{Permissions: "iam:GetAccountAuthorizationDetails on *"}, func() (string, error) {
+	l.Try("IAM users", finding.OnError{Permissions: "iam:GetAccountAuthorizationDetails on *"}, func() (string, error) {
 		users, err := account.Directory.IAMUsers(ctx)
 		for _, user := range users {
 			if isEligible(user) {
@@ -89,7 +89,7 @@ func checkAccount(ctx context.Context, account connect.Account, l *finding.List)
 		}
 		return fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err
 	})
-	l.Try("buckets", finding.Remedy{Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *"}, func() (string, error) {
+	l.Try("buckets", finding.OnError{Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *"}, func() (string, error) {
 		buckets, err := account.Buckets.Buckets(ctx, func(name string) bool {
 			_, ok := stack.OfBucket(name)
 			return ok
@@ -97,7 +97,7 @@ func checkAccount(ctx context.Context, account connect.Account, l *finding.List)
 		return fmt.Sprintf("%d of stacks", len(buckets)), err
 	})
 	if len(eligible) > 0 {
-		l.Try("access keys", finding.Remedy{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"}, func() (string, error) {
+		l.Try("access keys", finding.OnError{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"}, func() (string, error) {
 			_, err := account.AccessKeys.AccessKeys(ctx, eligible[0])
 			return "those of " + eligible[0] + " can be listed", err
 		})
@@ -111,7 +111,7 @@ func isEligible(user discover.IAMUser) bool {
 
 func checkServer(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
 	server, err := env.Server(ctx)
-	if !l.Try("server", finding.Remedy{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."},
+	if !l.Try("server", finding.OnError{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."},
 		func() (string, error) {
 			if err != nil {
 				return "", err
@@ -122,7 +122,7 @@ func checkServer(ctx context.Context, env *program.Environment, eligible []strin
 		return
 	}
 	for _, permission := range sftpgo.RequiredPermissions() {
-		l.Try(permission, finding.Remedy{Hint: "Give the administrator this permission in SFTPGo."}, func() (string, error) {
+		l.Try(permission, finding.OnError{Hint: "Give the administrator this permission in SFTPGo."}, func() (string, error) {
 			return "the administrator may", server.Admin.CheckPermission(ctx, permission)
 		})
 	}
@@ -132,7 +132,7 @@ func checkServer(ctx context.Context, env *program.Environment, eligible []strin
 		return
 	}
 	l.Try("Parameter Store",
-		finding.Remedy{Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own"},
+		finding.OnError{Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own"},
 		func() (string, error) {
 			username, err := tryKeys(ctx, server.Syncer.Keys, eligible)
 			return "the keys of " + username + " can be read", err
@@ -146,19 +146,19 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 		l.Add("stack", finding.Skipped, fmt.Sprintf("no CloudFormation stack %q is deployed here, so only plan, sync and explain work", name), "")
 		return
 	}
-	if !l.Try("stack", finding.Remedy{Permissions: "cloudformation:DescribeStacks"}, func() (string, error) { return name, err }) {
+	if !l.Try("stack", finding.OnError{Permissions: "cloudformation:DescribeStacks"}, func() (string, error) { return name, err }) {
 		return
 	}
-	l.Try("state machine", finding.Remedy{Permissions: "states:DescribeStateMachine, and states:StartExecution to start runs"},
+	l.Try("state machine", finding.OnError{Permissions: "states:DescribeStateMachine, and states:StartExecution to start runs"},
 		func() (string, error) { return "runs can be started", d.StateMachine.CheckActive(ctx) })
 	l.Try("runs",
-		finding.Remedy{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"},
+		finding.OnError{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"},
 		func() (string, error) {
 			latest, err := d.History.Latest(ctx, sampleSize)
 			return fmt.Sprintf("the latest %d can be read", len(latest)), err
 		})
 	l.Try("TRIGGER",
-		finding.Remedy{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."},
+		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."},
 		func() (string, error) {
 			return "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx)
 		})

@@ -156,7 +156,7 @@ type output struct {
 func (f *fixture) run(ctx context.Context, args ...string) output {
 	var out, errs bytes.Buffer
 	env := program.Environment{In: strings.NewReader(""), Out: &out, Err: &errs, Connect: f.connect}
-	code := Run(ctx, &env, "", args)
+	code := Run(ctx, &env, args)
 	return output{code, out.String(), errs.String()}
 }
 

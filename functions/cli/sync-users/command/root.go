@@ -17,11 +17,9 @@ const stackName = "sync-users"
 
 // Run executes sync-users and returns the exit code. When the context ends, a sync
 // finishes the users that it has started, and starts no other.
-func Run(ctx context.Context, env *program.Environment, released string, args []string) int {
+func Run(ctx context.Context, env *program.Environment, args []string) int {
 	env.Hints = hints
-	root := newRootCommand(env)
-	root.Version = program.Version(released)
-	return program.Run(ctx, env, root, args)
+	return program.Run(ctx, env, newRootCommand(env), args)
 }
 
 func newRootCommand(env *program.Environment) *cobra.Command {

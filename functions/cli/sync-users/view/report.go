@@ -1,4 +1,4 @@
-// Package view turns what commands found out into pages of the console.
+// Package view formats the results of commands as pages of the console.
 package view
 
 import (

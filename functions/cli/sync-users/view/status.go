@@ -39,7 +39,7 @@ func statusRow(r runs.Run) []console.Cell {
 		{console.Text(r.Run)},
 		{console.Text(r.StartedAt.Local().Format("2006-01-02 15:04"))},
 		{console.Text(duration)},
-		{statusTone(r.Status).Text(StatusText(r.Status))},
+		{statusTones[r.Status].Text(StatusText(r.Status))},
 		{console.Text(users)},
 		outcomes(r),
 	}
@@ -48,14 +48,13 @@ func statusRow(r runs.Run) []console.Cell {
 // StatusText returns a status in words.
 func StatusText(s run.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
 
-func statusTone(s run.Status) console.Tone {
-	switch s {
-	case run.StatusSucceeded:
-		return console.Good
-	case run.StatusRunning, run.StatusPendingRedrive:
-		return console.Warning
-	}
-	return console.Bad
+var statusTones = map[run.Status]console.Tone{
+	run.StatusRunning:        console.Warning,
+	run.StatusPendingRedrive: console.Warning,
+	run.StatusSucceeded:      console.Good,
+	run.StatusFailed:         console.Bad,
+	run.StatusTimedOut:       console.Bad,
+	run.StatusAborted:        console.Bad,
 }
 
 // outcomes are the counts of a run and its particulars, with commas between them.
