@@ -1,7 +1,7 @@
 # The command line's part of the Makefile, which includes it.
 
 CLI := bin/sync-users
-CLI_SOURCES := $(call sources,functions/cli shared)
+CLI_SOURCES := $(call sources,functions/cli shared) functions/cli/sync-users/command/output.txt
 # The version of a build that is no release.
 CLI_VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 PREFIX ?= /usr/local
