@@ -39,15 +39,12 @@ func completeRun(env *program.Environment) cobra.CompletionFunc {
 	})
 }
 
-// complete completes the first argument, or a flag.
+// complete completes the first argument, or a flag. It offers nothing if the names
+// can't be listed.
 func complete(env *program.Environment, list func(context.Context, connect.Connections) ([]cobra.Completion, error)) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		names, err := list(cmd.Context(), env.Connect(&env.Flags))
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
+	return func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			names, _ = list(cmd.Context(), env.Connect(&env.Flags))
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
