@@ -7,6 +7,7 @@ import (
 
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/functions/cli/runs"
 )
 
 // completeUsername gives the names of IAM users to the shell.
@@ -31,7 +32,7 @@ func completeRun(env *program.Environment) cobra.CompletionFunc {
 		if err != nil {
 			return nil, err
 		}
-		latest, err := d.History.Latest(ctx, 20)
+		latest, err := d.History.Latest(ctx, runs.Recent)
 		for _, r := range latest {
 			names = append(names, r.Run)
 		}

@@ -77,8 +77,7 @@ func runReport(ctx context.Context, opts reportOptions) error {
 
 // lastEnded returns the name of the run that ended last.
 func lastEnded(ctx context.Context, history runs.History) (string, error) {
-	const maxRunning = 20
-	latest, err := history.Latest(ctx, maxRunning)
+	latest, err := history.Latest(ctx, runs.Recent)
 	if err != nil {
 		return "", err
 	}

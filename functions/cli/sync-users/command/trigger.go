@@ -7,12 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
-	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 type triggerOptions struct {
@@ -44,42 +42,32 @@ func runTrigger(ctx context.Context, opts triggerOptions) error {
 	if err != nil {
 		return err
 	}
-	if opts.follow {
-		return uploadAndFollow(ctx, opts.Console, d.Trigger, d.History)
+	before, err := d.History.Executions.Latest(ctx, runs.Recent)
+	if err != nil {
+		return fmt.Errorf("list the runs: %w", err)
 	}
 	object, err := d.Trigger.Upload(ctx)
 	if err != nil {
 		return err
 	}
-	return opts.Console.Show(console.Page{
-		Head: []console.Span{console.Text(uploadedText(object) + "; `sync-users status` shows the run that it starts.")},
-		CSV:  [][]string{{"bucket", "key"}, {object.Bucket, object.Key}},
-		JSON: object,
-	})
-}
-
-func uploadAndFollow(ctx context.Context, c *console.Console, trigger connect.Trigger, history runs.History) error {
-	uploaded := false
-	started, err := history.StartedBy(ctx, func() error {
-		object, err := trigger.Upload(ctx)
-		if err == nil {
-			uploaded = true
-			c.Note(console.Text(uploadedText(object)))
-		}
-		return err
-	})
+	uploaded := fmt.Sprintf("Uploaded s3://%s/%s", object.Bucket, object.Key)
+	if !opts.follow {
+		return opts.Console.Show(console.Page{
+			Head: []console.Span{console.Text(uploaded + "; `sync-users status` shows the run that it starts.")},
+			CSV:  [][]string{{"bucket", "key"}, {object.Bucket, object.Key}},
+			JSON: object,
+		})
+	}
+	opts.Console.Note(console.Text(uploaded))
+	started, err := d.History.WaitForStart(ctx, before)
 	switch {
-	case uploaded && ctx.Err() != nil:
-		return stopFollowing(c)
+	case ctx.Err() != nil:
+		return stopFollowing(opts.Console)
 	case errors.Is(err, runs.ErrNotStarted):
 		return hint.With(err, "`sync-users check` tries whether the managed bucket notifies EventBridge of uploads.")
 	case err != nil:
-		return err
+		return fmt.Errorf("list the runs: %w", err)
 	}
-	c.Note(console.Text("Started " + started.Name))
-	return follow(ctx, c, history, started.ARN)
-}
-
-func uploadedText(object run.Object) string {
-	return fmt.Sprintf("Uploaded s3://%s/%s", object.Bucket, object.Key)
+	opts.Console.Note(console.Text("Started " + started.Name))
+	return follow(ctx, opts.Console, d.History, started.ARN)
 }
