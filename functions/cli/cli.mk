@@ -1,22 +1,22 @@
 # The command line's part of the Makefile, which includes it.
 
 CLI := bin/sync-users
-CLI_SOURCES := $(call sources,functions/cli shared)
-# What only this build knows; a release's build says its own.
+CLI_SOURCES := $(call sources,functions/cli shared) functions/cli/sync-users/command/output.txt
+# The version of a build that is no release.
 CLI_VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 PREFIX ?= /usr/local
 
 ##@ The command line
 cli: $(CLI) ## Build bin/sync-users
 
-install: cli ## Install it for everybody: PREFIX=/usr/local
+install: cli ## Install it for all users: PREFIX=/usr/local
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(CLI) '$(DESTDIR)$(PREFIX)/bin/sync-users'
 
 reference: ## Write functions/cli/REFERENCE.md from the commands themselves
-	go test ./functions/cli -run '^TestReference$$' -update
+	go test ./functions/cli/sync-users/command -run '^TestReference$$' -update
 
-# The names and letters are those that the program's users have always typed.
+# Established names: they stay as they are.
 run-sync-users: cli ## Sync from here: p=PROFILE, and u=USER for one
 	@$(CLI) sync --yes $(if $(p),--profile '$(p)') $(if $(u),--username '$(u)')
 
@@ -27,7 +27,7 @@ upload: ## Upload a file to S3: b=BUCKET d=FOLDER f=FILE p=PROFILE
 
 $(CLI): $(CLI_SOURCES) | prerequisites
 	@echo 'building $@'
-	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.released=$(CLI_VERSION)' -o $@ ./functions/cli
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.released=$(CLI_VERSION)' -o $@ ./functions/cli/sync-users
 	@touch $@
 
 .PHONY: cli install reference run-sync-users upload

@@ -1,5 +1,5 @@
-// Command discover-users is the Lambda that finds the users of a run, and what
-// each of them should reach.
+// Command discover-users is the Lambda that finds the users of a run and their
+// buckets.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command summarize-run is the Lambda that reports what became of everybody.
+// Command summarize-run is the Lambda that writes the report of a run.
 package main
 
 import (

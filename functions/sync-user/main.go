@@ -1,4 +1,4 @@
-// Command sync-user is the Lambda that makes one person's SFTPGo account right.
+// Command sync-user is the Lambda that syncs the SFTPGo account of one user.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package console shows what a command has to say: to a person at a terminal
-// in colours and to its width, to a program behind a pipe without either.
+// Package console writes the output of a command: in color and wrapped to the
+// width of a terminal, or plain into a pipe.
 package console
 
 import (
@@ -9,29 +9,27 @@ import (
 	"golang.org/x/term"
 )
 
-// Console is where a command's output goes. What it found out goes to Out, and
-// what it says meanwhile to Err, so that Out can be piped.
+// Console is the standard streams of a command. Results go to out; messages,
+// progress and questions go to err, so that out can be piped.
 type Console struct {
 	in       io.Reader
 	out, err screen
 	format   Format
 }
 
-// Options are a person's wishes.
-type Options struct {
-	Format Format
-	// NoColor wants no colours on a terminal either.
-	NoColor bool
-}
+// Format is the format of results.
+type Format string
 
-// New makes a console of a process's three streams.
-func New(in io.Reader, out, err io.Writer, options Options) *Console {
-	return &Console{
-		in:     in,
-		out:    newScreen(out, options.NoColor),
-		err:    newScreen(err, options.NoColor),
-		format: options.Format,
-	}
+// The formats.
+const (
+	TableFormat Format = "table"
+	JSONFormat  Format = "json"
+	CSVFormat   Format = "csv"
+)
+
+// New returns a console on the three streams of a process.
+func New(in io.Reader, out, err io.Writer, format Format, noColor bool) *Console {
+	return &Console{in: in, out: newScreen(out, noColor), err: newScreen(err, noColor), format: format}
 }
 
 // screen is a stream to write to.
@@ -39,7 +37,7 @@ type screen struct {
 	io.Writer
 	terminal bool
 	color    bool
-	// width is the terminal's, in columns; 0 where lines may have any length.
+	// width is the terminal's, in columns; 0 if lines may have any length.
 	width int
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write what is seen into the golden files")
+var update = flag.Bool("update", false, "write the output into the golden files")
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
@@ -24,24 +24,24 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, string(want), got, "%s; `go test ./functions/cli/console -update` takes it as it is", path)
+	assert.Equal(t, string(want), got, "%s; `go test ./functions/cli/console -update` updates it", path)
 }
 
-// aPage has a cell of each kind, and one that would steer a terminal.
-var aPage = Page{
-	Head: []Text{Say("Plan for"), {Strong, "everybody"}},
+// examplePage has a cell of each tone, and one with an escape sequence.
+var examplePage = Page{
+	Head: []Span{Text("Plan for"), {Bold, "all users"}},
 	Tables: []Table{
 		{Header: []string{"USER", "OUTCOME", "DETAILS"}, Rows: [][]Cell{
-			{{Say("alice")}, {{Good, "updated"}}, {{Good, "+digipres-dev1-data"}, {Bad, "-digipres-prod-archive"}, {Notable, "~access key"}}},
-			{{Say("böb")}, {{Bad, "failed"}}, {{Bad, "in Parameter Store, /iam/access_key/bob is missing and /iam/secret_key/bob is blank"}}},
-			{{Say("\x1b[2Jcarol\r\n")}, {{Faint, "skipped"}}, {Say("")}},
+			{{Text("alice")}, {{Good, "updated"}}, {{Good, "+digipres-dev1-data"}, {Bad, "-digipres-prod-archive"}, {Warning, "~access key"}}},
+			{{Text("böb")}, {{Bad, "failed"}}, {{Bad, "in Parameter Store, /iam/access_key/bob is missing and /iam/secret_key/bob is blank"}}},
+			{{Text("\x1b[2Jcarol\r\n")}, {{Faint, "skipped"}}, {Text("")}},
 		}},
 		{Title: "Nothing"},
-		{Title: "IAM", Rows: [][]Cell{{{{Good, "✓"}}, {Say("Email tag")}}}},
+		{Title: "IAM", Rows: [][]Cell{{{{Good, "✓"}}, {Text("Email tag")}}}},
 	},
-	Foot:    []Text{Say("3 users:"), {Good, "1 updated"}},
-	Records: [][]string{{"user", "reason"}, {"alice", `a "reason", and more`}},
-	Value:   map[string]string{"user": "<alice>"},
+	Foot: []Span{Text("3 users:"), {Good, "1 updated"}},
+	CSV:  [][]string{{"user", "reason"}, {"alice", `a "reason", and more`}},
+	JSON: map[string]string{"user": "<alice>"},
 }
 
 func TestPage(t *testing.T) {
@@ -60,7 +60,7 @@ func TestPage(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
 			tt.give.Writer = &b
-			require.NoError(t, tt.give.page(aPage))
+			require.NoError(t, tt.give.write(examplePage))
 			golden(t, "page-"+tt.name+".txt", b.String())
 			for line := range strings.Lines(b.String()) {
 				assert.False(t, strings.HasSuffix(escapes.ReplaceAllString(line, ""), " \n"), "%q", line)
@@ -81,12 +81,12 @@ func TestShow(t *testing.T) {
 	for format, want := range map[Format]string{
 		JSONFormat:  "{\n  \"user\": \"<alice>\"\n}\n",
 		CSVFormat:   "user,reason\nalice,\"a \"\"reason\"\", and more\"\n",
-		TableFormat: "Plan for everybody\n",
+		TableFormat: "Plan for all users\n",
 	} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			var out, err bytes.Buffer
-			require.NoError(t, New(nil, &out, &err, Options{Format: format}).Show(aPage))
+			require.NoError(t, New(nil, &out, &err, format, false).Show(examplePage))
 			assert.Contains(t, out.String(), want)
 			assert.NotContains(t, out.String(), "\x1b")
 			assert.Empty(t, err.String())
@@ -97,11 +97,11 @@ func TestShow(t *testing.T) {
 func TestProgressInAPipe(t *testing.T) {
 	t.Parallel()
 	var out, err bytes.Buffer
-	c := New(nil, &out, &err, Options{})
+	c := New(nil, &out, &err, TableFormat, false)
 	p := c.Progress("Syncing", 3)
-	p.Step(false, Say("alice"), Text{Good, "updated"})
+	p.Step(false, Text("alice"), Good.Text("updated"))
 	p.Step(false)
-	p.Say(Say("Stopping."))
+	p.Note(Text("Stopping."))
 	p.Set(3)
 	p.Set(3)
 	p.Stop()
@@ -109,16 +109,16 @@ func TestProgressInAPipe(t *testing.T) {
 	assert.Equal(t, "Syncing 1/3 alice updated\nStopping.\nSyncing 3/3\n", err.String())
 }
 
-// On a terminal a bar moves, above it is what has to be said, and nothing of it
-// is left at the end.
+// On a terminal, messages stand above the bar, and nothing of the bar remains at
+// the end.
 func TestProgressOnATerminal(t *testing.T) {
 	t.Parallel()
 	for _, color := range []bool{false, true} {
 		var b bytes.Buffer
 		c := &Console{err: screen{Writer: &b, terminal: true, color: color, width: 80}}
 		p := c.Progress("Syncing", 2)
-		p.Step(false, Say("alice"))
-		p.Step(true, Say("bob failed"))
+		p.Step(false, Text("alice"))
+		p.Step(true, Text("bob failed"))
 		assert.Contains(t, b.String(), "(1/2)")
 		assert.Contains(t, b.String(), "bob failed\n")
 		assert.NotContains(t, b.String(), "alice")
@@ -134,8 +134,8 @@ func TestConfirm(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]bool{"y\n": true, "Yes\n": true, "n\n": false, "\n": false, "": false, "yolo\n": false} {
 		var err bytes.Buffer
-		assert.Equal(t, want, New(strings.NewReader(answer), nil, &err, Options{}).Confirm("Go on?"), "%q", answer)
-		assert.Equal(t, "Go on? [y/N] ", err.String())
+		assert.Equal(t, want, New(strings.NewReader(answer), nil, &err, TableFormat, false).Confirm("Continue?"), "%q", answer)
+		assert.Equal(t, "Continue? [y/N] ", err.String())
 	}
 }
 
@@ -148,9 +148,9 @@ func TestShrink(t *testing.T) {
 		want []int
 	}{
 		{"enough room", []int{5, 40}, 50, []int{5, 40}},
-		{"the last gives way", []int{30, 60}, 60, []int{30, 30}},
-		{"then the widest", []int{30, 5, 60}, 50, []int{22, 5, 23}},
-		{"no further than that", []int{30, 30}, 10, []int{12, 12}},
+		{"the last column shrinks first", []int{30, 60}, 60, []int{30, 30}},
+		{"then the widest column", []int{30, 5, 60}, 50, []int{22, 5, 23}},
+		{"not below the minimum", []int{30, 30}, 10, []int{12, 12}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,123 +3,103 @@ package console
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
+	"io"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
 
-// Page is something to show, in every format.
+// Page is a result in every format: Head, Tables and Foot for people, CSV and
+// JSON for programs.
 type Page struct {
-	// Head and Foot are sentences around the tables.
-	Head, Foot []Text
-	Tables     []Table
-	// Records are the same for a program, as CSV; the first is the header.
-	Records [][]string
-	// Value is the same as JSON.
-	Value any
+	Head   []Span
+	Tables []Table
+	Foot   []Span
+	// CSV begins with the header.
+	CSV  [][]string
+	JSON any
 }
 
-// Table is a table for people.
+// Table is a table with an optional title and header. One without rows is not
+// shown.
 type Table struct {
-	// Title stands above it, if it is not empty.
-	Title string
-	// Header has a name for each column; a table without one has no header.
+	Title  string
 	Header []string
 	Rows   [][]Cell
 }
 
 // Cell is one cell of a table.
-type Cell []Text
+type Cell []Span
 
-// Show writes a page to Out.
+// Show writes a page to standard output in the chosen format.
 func (c *Console) Show(page Page) error {
 	switch c.format {
 	case JSONFormat:
 		encoder := json.NewEncoder(c.out)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(page.Value)
+		return encoder.Encode(page.JSON)
 	case CSVFormat:
-		return csv.NewWriter(c.out).WriteAll(page.Records)
+		return csv.NewWriter(c.out).WriteAll(page.CSV)
 	}
-	return c.out.page(page)
+	return c.out.write(page)
 }
 
-func (s screen) page(page Page) error {
-	var parts []func() error
+// Preview writes a page to standard error, for people whatever the format is.
+func (c *Console) Preview(page Page) error { return c.err.write(page) }
+
+// write writes the parts of a page with an empty line between them.
+func (s screen) write(page Page) error {
+	var parts []string
 	if len(page.Head) > 0 {
-		parts = append(parts, func() error { return s.say(page.Head...) })
+		parts = append(parts, s.line(page.Head...))
 	}
 	for _, t := range page.Tables {
 		if len(t.Rows) > 0 {
-			parts = append(parts, func() error { return s.table(t) })
+			parts = append(parts, s.table(t))
 		}
 	}
 	if len(page.Foot) > 0 {
-		parts = append(parts, func() error { return s.say(page.Foot...) })
+		parts = append(parts, s.line(page.Foot...))
 	}
-	for i, part := range parts {
-		if i > 0 {
-			if _, err := fmt.Fprintln(s); err != nil {
-				return err
-			}
-		}
-		if err := part(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s screen) table(t Table) error {
-	if t.Title != "" {
-		if err := s.say(Text{Strong, t.Title}); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintln(s, s.render(t))
+	_, err := io.WriteString(s, strings.Join(parts, "\n"))
 	return err
 }
 
-// style is that of the field's command lines: columns, and no lines.
-var style = func() table.Style {
+// tableStyle has columns without lines.
+var tableStyle = func() table.Style {
 	s := table.StyleDefault
-	s.Name = "sync-users"
 	s.Options = table.OptionsNoBordersAndSeparators
 	s.Box.PaddingLeft, s.Box.PaddingRight = "", "  "
 	s.Format.Header = 0
 	return s
 }()
 
-func (s screen) render(t Table) string {
+func (s screen) table(t Table) string {
 	w := table.NewWriter()
-	w.SetStyle(style)
+	w.SetStyle(tableStyle)
 	w.SuppressTrailingSpaces()
-	var rows [][]string
+	var title string
+	if t.Title != "" {
+		title = s.line(Bold.Text(t.Title))
+	}
+	var rows []table.Row
 	if t.Header != nil {
-		var header []string
+		var header table.Row
 		for _, name := range t.Header {
-			header = append(header, s.paint(Text{Strong, name}))
+			header = append(header, s.format(Bold.Text(name)))
 		}
-		w.AppendHeader(row(header))
+		w.AppendHeader(header)
 		rows = append(rows, header)
 	}
 	for _, cells := range t.Rows {
-		var texts []string
+		var row table.Row
 		for _, cell := range cells {
-			texts = append(texts, s.paint(cell...))
+			row = append(row, s.format(cell...))
 		}
-		w.AppendRow(row(texts))
-		rows = append(rows, texts)
+		w.AppendRow(row)
+		rows = append(rows, row)
 	}
-	w.SetColumnConfigs(fit(rows, s.width))
-	return w.Render()
-}
-
-func row(texts []string) table.Row {
-	r := make(table.Row, len(texts))
-	for i, text := range texts {
-		r[i] = text
-	}
-	return r
+	w.SetColumnConfigs(columns(rows, s.width))
+	return title + w.Render() + "\n"
 }

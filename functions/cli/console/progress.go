@@ -2,70 +2,70 @@ package console
 
 import (
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
 )
 
-// Progress shows how far something is: a bar on a terminal, and otherwise a
-// line for each step of which there is something to say. It is safe for
-// concurrent use.
+// Progress shows how many items are done: as a bar on a terminal, elsewhere as a
+// line for each step. It is safe for concurrent use.
 type Progress struct {
 	screen screen
-	what   string
+	label  string
 	total  int
 
 	mu   sync.Mutex
 	done int
-	set  bool // whether Set was called
-	bar  *progressbar.ProgressBar
+	set  bool                     // whether Set was called
+	bar  *progressbar.ProgressBar // nil if the screen is no terminal
 }
 
-// Progress begins to show on Err how far something is.
-func (c *Console) Progress(what string, total int) *Progress {
-	p := &Progress{screen: c.err, what: what, total: total}
+// Progress starts to show progress on standard error.
+func (c *Console) Progress(label string, total int) *Progress {
+	p := &Progress{screen: c.err, label: label, total: total}
 	if p.screen.terminal {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(c.err),
-			progressbar.OptionSetDescription(what),
-			progressbar.OptionShowCount(),
-			progressbar.OptionSetElapsedTime(true),
-			progressbar.OptionSetPredictTime(false),
-			progressbar.OptionUseANSICodes(c.err.color),
-			progressbar.OptionEnableColorCodes(c.err.color),
-			progressbar.OptionFullWidth(),
-			progressbar.OptionSetTheme(theme(c.err.color)),
-			progressbar.OptionClearOnFinish(),
-		)
+		p.bar = newBar(c.err, label, total)
 		_ = p.bar.RenderBlank()
 	}
 	return p
 }
 
-func theme(color bool) progressbar.Theme {
-	t := progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "│", BarEnd: "│"}
-	if color {
-		t.Saucer, t.SaucerHead = "[green]█[reset]", "[green]█[reset]"
+func newBar(s screen, label string, total int) *progressbar.ProgressBar {
+	theme := progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "│", BarEnd: "│"}
+	if s.color {
+		theme.Saucer, theme.SaucerHead = "[green]█[reset]", "[green]█[reset]"
 	}
-	return t
+	return progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(s),
+		progressbar.OptionSetDescription(label),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetElapsedTime(true),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionUseANSICodes(s.color),
+		progressbar.OptionEnableColorCodes(s.color),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionSetTheme(theme),
+		progressbar.OptionClearOnFinish(),
+	)
 }
 
-// Step says that one more is done. On a terminal only what is worth a line of
-// its own gets one, above the bar.
-func (p *Progress) Step(notable bool, texts ...Text) {
+// Step counts one more item. On a terminal its spans are shown above the bar,
+// and only if they are important.
+func (p *Progress) Step(important bool, spans ...Span) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
 	switch {
-	case p.bar == nil && len(texts) > 0:
-		p.line(texts...)
-	case p.bar != nil && notable:
-		p.above(texts...)
+	case p.bar == nil && len(spans) > 0:
+		p.writeCount(spans...)
+	case p.bar != nil && important:
+		p.writeAbove(spans...)
 	}
-	p.move()
+	p.redraw()
 }
 
-// Set says how many are done.
+// Set sets the number of items that are done.
 func (p *Progress) Set(done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,45 +74,44 @@ func (p *Progress) Set(done int) {
 	}
 	p.set, p.done = true, done
 	if p.bar == nil {
-		p.line()
+		p.writeCount()
 	}
-	p.move()
+	p.redraw()
 }
 
-// Say says something meanwhile.
-func (p *Progress) Say(texts ...Text) {
+// Note writes a message, above the bar if there is one.
+func (p *Progress) Note(spans ...Span) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.above(texts...)
-	p.move()
+	p.writeAbove(spans...)
+	p.redraw()
 }
 
-// line writes how far it is, and something about the step.
-func (p *Progress) line(texts ...Text) {
-	count := Say(fmt.Sprintf("%s %d/%d", p.what, p.done, p.total))
-	_ = p.screen.say(append([]Text{count}, texts...)...)
-}
-
-// above writes a line in place of the bar, which move draws again below it.
-func (p *Progress) above(texts ...Text) {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-	_ = p.screen.say(texts...)
-}
-
-func (p *Progress) move() {
-	if p.bar != nil {
-		_ = p.bar.Set(p.done)
-	}
-}
-
-// Stop ends the showing, and leaves nothing of a bar.
+// Stop ends the progress and removes the bar.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
 		_ = p.bar.Exit()
 		_ = p.bar.Clear()
+	}
+}
+
+func (p *Progress) writeCount(spans ...Span) {
+	count := Text(fmt.Sprintf("%s %d/%d", p.label, p.done, p.total))
+	_, _ = io.WriteString(p.screen, p.screen.line(append([]Span{count}, spans...)...))
+}
+
+// writeAbove writes a line in place of the bar, which redraw draws below it.
+func (p *Progress) writeAbove(spans ...Span) {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	_, _ = io.WriteString(p.screen, p.screen.line(spans...))
+}
+
+func (p *Progress) redraw() {
+	if p.bar != nil {
+		_ = p.bar.Set(p.done)
 	}
 }

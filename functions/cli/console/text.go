@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -10,76 +9,76 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Tone is what a text means, which a colour shows.
+// Tone is the meaning of a text, which its color shows.
 type Tone int
 
 // The tones.
 const (
 	Plain Tone = iota
-	Strong
+	Bold
 	Faint
 	Good
-	Notable
+	Warning
 	Bad
 )
 
 var colors = map[Tone]*color.Color{
-	Strong:  lit(color.Bold),
-	Faint:   lit(color.Faint),
-	Good:    lit(color.FgGreen),
-	Notable: lit(color.FgYellow),
-	Bad:     lit(color.FgRed),
+	Bold:    newColor(color.Bold),
+	Faint:   newColor(color.Faint),
+	Good:    newColor(color.FgGreen),
+	Warning: newColor(color.FgYellow),
+	Bad:     newColor(color.FgRed),
 }
 
-// lit is a colour that does not ask by itself where it goes.
-func lit(attribute color.Attribute) *color.Color {
+// newColor enables the color everywhere, because the screen decides where.
+func newColor(attribute color.Attribute) *color.Color {
 	c := color.New(attribute)
 	c.EnableColor()
 	return c
 }
 
-// Text is a piece of text of one tone.
-type Text struct {
+// Span is a piece of text in one tone.
+type Span struct {
 	Tone Tone
 	Text string
 }
 
-// Say is text of no particular tone.
-func Say(text string) Text { return Text{Text: text} }
+// Text returns a span in the plain tone.
+func Text(text string) Span { return Plain.Text(text) }
 
-// paint gives texts as they are written to a screen, one space between them.
-func (s screen) paint(texts ...Text) string {
+// Text returns a span in the tone.
+func (t Tone) Text(text string) Span { return Span{t, text} }
+
+// format joins spans with a space and colors them for the screen.
+func (s screen) format(spans ...Span) string {
 	var parts []string
-	for _, t := range texts {
-		words := printable(t.Text)
-		if words == "" {
+	for _, span := range spans {
+		part := printable(span.Text)
+		if part == "" {
 			continue
 		}
-		if c := colors[t.Tone]; c != nil && s.color {
-			words = c.Sprint(words)
+		if c := colors[span.Tone]; c != nil && s.color {
+			part = c.Sprint(part)
 		}
-		parts = append(parts, words)
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, " ")
 }
 
-// say writes texts on lines of their own, broken between words where the screen
-// ends.
-func (s screen) say(texts ...Text) error {
-	line := s.paint(texts...)
+// line returns spans as a line, wrapped between words at the screen's width.
+func (s screen) line(spans ...Span) string {
+	line := s.format(spans...)
 	if s.width > 0 {
-		line = text.WrapSoft(line, s.width)
-		line = trailing.ReplaceAllString(line, "$1")
+		line = trailingSpace.ReplaceAllString(text.WrapSoft(line, s.width), "$1")
 	}
-	_, err := fmt.Fprintln(s, line)
-	return err
+	return line + "\n"
 }
 
-// trailing is the space with which WrapSoft fills lines.
-var trailing = regexp.MustCompile(`(?m) +((?:\x1b\[[0-9;]*m)*)$`)
+// trailingSpace is what WrapSoft pads lines with.
+var trailingSpace = regexp.MustCompile(`(?m) +((?:\x1b\[[0-9;]*m)*)$`)
 
-// printable leaves out what would steer a terminal: a tag or a server's answer
-// may hold anything.
+// printable replaces control characters, because a tag or a server's response may
+// contain escape sequences.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -1,5 +1,5 @@
-// Package endtoend runs the command line as a process against the laptop cloud,
-// and looks at what it printed, how it ended, and what SFTPGo has then.
+// Package endtoend runs the command line as a process against the laptop cloud, and
+// checks its output, its exit code, and the accounts in SFTPGo.
 package endtoend
 
 import (
@@ -15,21 +15,21 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
-// The tests share one cloud and run one after the other, since a sync is about
-// everybody in the account; each begins in an empty town.
+// The tests share one cloud and run one after the other, because a sync is about all
+// users of the account. Each begins with newFixture.
 var (
-	cloud  *local.Cloud
-	town   *fixture.Set
-	binary string
+	cloud    *local.Cloud
+	fixtures *fixture.Set
+	binary   string
 )
 
 func TestMain(m *testing.M) {
 	localtest.Main(m, local.Config{Name: "cli"}, func(ctx context.Context, c *local.Cloud) error {
-		cloud, town = c, localtest.Fixtures(c)
+		cloud, fixtures = c, localtest.Fixtures(c)
 		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
-		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "..")
+		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "../sync-users")
 		build.Stderr = os.Stderr
-		// Asked to end, it waits for its compilers; killed, it leaves them behind.
+		// Interrupted, it waits for its compilers; killed, it leaves them running.
 		build.Cancel = func() error { return build.Process.Signal(os.Interrupt) }
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("build the command line: %w", err)

@@ -24,15 +24,15 @@ const (
 	interrupted = 130
 )
 
-// said is what a process left behind.
-type said struct {
+// output is what a process printed, and its exit code.
+type output struct {
 	code     int
 	out, err string
 }
 
-// environment is that of an operator's shell in the cloud, with some variables
-// set otherwise; an empty value unsets one.
-func environment(others map[string]string) []string {
+// environment is that of an operator's shell, with some variables overridden; an
+// empty value unsets one.
+func environment(overrides map[string]string) []string {
 	variables := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": "/nonexistent", "TERM": "xterm-256color", "TZ": "UTC",
 		"AWS_ENDPOINT_URL": cloud.Endpoint, "AWS_REGION": local.Region, "AWS_EC2_METADATA_DISABLED": "true",
@@ -40,7 +40,7 @@ func environment(others map[string]string) []string {
 		"SFTPGO_HOST": cloud.SFTPGoURL, "SFTPGO_USERNAME": cloud.SFTPGoUsername, "SFTPGO_PASSWORD": cloud.SFTPGoPassword,
 		"SFTPGO_S3_ENDPOINT": cloud.Endpoint,
 	}
-	for name, value := range others {
+	for name, value := range overrides {
 		variables[name] = value
 	}
 	var list []string
@@ -52,34 +52,34 @@ func environment(others map[string]string) []string {
 	return list
 }
 
-// command is a process of the command line, not started yet.
-func command(t *testing.T, others map[string]string, args ...string) *exec.Cmd {
+// command returns a process that is not started yet.
+func command(t *testing.T, overrides map[string]string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary, args...)
-	cmd.Env = environment(others)
+	cmd.Env = environment(overrides)
 	return cmd
 }
 
-// syncUsers runs the command line in a pipe, where nothing that it prints may
-// steer a terminal.
-func syncUsers(t *testing.T, args ...string) said {
+// syncUsers runs the command line with pipes, into which it may write no escape
+// sequence.
+func syncUsers(t *testing.T, args ...string) output {
 	t.Helper()
 	return syncUsersWith(t, nil, args...)
 }
 
-func syncUsersWith(t *testing.T, others map[string]string, args ...string) said {
+func syncUsersWith(t *testing.T, overrides map[string]string, args ...string) output {
 	t.Helper()
-	cmd := command(t, others, args...)
+	cmd := command(t, overrides, args...)
 	var out, err bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &err
 	_ = cmd.Run()
-	got := said{cmd.ProcessState.ExitCode(), out.String(), err.String()}
+	got := output{cmd.ProcessState.ExitCode(), out.String(), err.String()}
 	assert.NotContains(t, got.out+got.err, "\x1b", "an escape character in a pipe")
 	assert.NotContains(t, got.out+got.err, cloud.SFTPGoPassword)
 	return got
 }
 
-// decoded reads what a command printed with --output json.
+// decoded decodes the output of --output json.
 func decoded[T any](t *testing.T, text string) (value T) {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -88,7 +88,7 @@ func decoded[T any](t *testing.T, text string) (value T) {
 	return value
 }
 
-// outcomes are those of a report, by user.
+// outcomes returns the outcomes of a report by user.
 func outcomes(report run.Report) map[string]run.Outcome {
 	byUser := map[string]run.Outcome{}
 	for _, r := range report.Results {
@@ -97,15 +97,15 @@ func outcomes(report run.Report) map[string]run.Outcome {
 	return byUser
 }
 
-// shows are the buckets that an account shows, in order.
-func shows(t *testing.T, email string) []string {
+// mapped returns the buckets that are mapped for an account, in order.
+func mapped(t *testing.T, email string) []string {
 	t.Helper()
-	user, ok, err := town.SFTPGo.Account(t.Context(), email)
+	user, ok, err := fixtures.SFTPGo.Account(t.Context(), email)
 	require.NoError(t, err)
 	require.True(t, ok, email)
 	var paths []string
-	mapped, _ := user["virtual_folders"].([]any)
-	for _, folder := range mapped {
+	folders, _ := user["virtual_folders"].([]any)
+	for _, folder := range folders {
 		paths = append(paths, strings.TrimPrefix(folder.(map[string]any)["virtual_path"].(string), "/"))
 	}
 	slices.Sort(paths)

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long anything may take to happen.
-const patience = 2 * time.Minute
+// readTimeout is how long an output may take.
+const readTimeout = 2 * time.Minute
 
-// readUntil reads until a text has come, or to the end for an empty one, and
-// gives what it read. The reader must end with its process.
+// readUntil reads until a text, or to the end if it is empty, and returns what it
+// read. The reader must end with its process.
 func readUntil(t *testing.T, from io.Reader, text string) string {
 	t.Helper()
 	var seen strings.Builder
@@ -31,8 +31,8 @@ func readUntil(t *testing.T, from io.Reader, text string) string {
 	}()
 	select {
 	case <-done:
-	case <-time.After(patience):
-		t.Fatalf("%q did not come within %v", text, patience)
+	case <-time.After(readTimeout):
+		t.Fatalf("%q did not come within %v", text, readTimeout)
 	}
 	require.Contains(t, seen.String(), text)
 	return seen.String()

@@ -13,11 +13,10 @@ const (
 	plantedSecret = "planted/secret+of/alice0000000000000000"
 )
 
-// No command shows a secret at any level of logging. That there was something
-// to see is shown by what debug logs of every call.
+// No command shows a secret at any log level, although debug logs every call.
 func TestSecretsAreNotShown(t *testing.T) {
-	newTown(t, person("alice", devUsers), person("bob", devUsers))
-	require.NoError(t, town.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
+	newFixture(t, newUser("alice", devUsers), newUser("bob", devUsers))
+	require.NoError(t, fixtures.StoreKeys(t.Context(), "alice", plantedID, plantedSecret))
 	var all strings.Builder
 	for _, level := range []string{"debug", "error"} {
 		for _, args := range [][]string{
@@ -30,7 +29,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 				assert.Contains(t, got.err, "called AWS")
 			}
 		}
-		require.NoError(t, town.StoreKeys(t.Context(), "alice", plantedID+"1", plantedSecret+"1"))
+		require.NoError(t, fixtures.StoreKeys(t.Context(), "alice", plantedID+"1", plantedSecret+"1"))
 	}
 	wrong := syncUsersWith(t, map[string]string{"SFTPGO_PASSWORD": plantedSecret}, "plan", "--log-level", "debug")
 	all.WriteString(wrong.out + wrong.err)

@@ -16,25 +16,25 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// One person's day: what a plan says is what a sync does, after which there is
-// nothing to do; and everything that happened can be looked up.
+// A sync does what the plan says, after which there is nothing to do. Everything that
+// happened can be looked up.
 func TestPlanSyncPlan(t *testing.T) {
 	frank := fixture.User{Username: "frank", NoTag: true, Groups: []string{devUsers}}
-	newTown(t, person("alice", devUsers, "accounting"), person("bob", devUsers, prodUsers), frank)
+	newFixture(t, newUser("alice", devUsers, "accounting"), newUser("bob", devUsers, prodUsers), frank)
 
 	plan := syncUsers(t, "plan", "-o", "json")
 	assert.Equal(t, changes, plan.code, plan.err)
 	planned := decoded[run.Report](t, plan.out)
 	assert.Equal(t, map[string]run.Outcome{"alice": run.Updated, "bob": run.Updated, "frank": run.Skipped}, outcomes(planned))
-	assert.Empty(t, shows(t, email("alice")), "a plan writes nothing")
+	assert.Empty(t, mapped(t, email("alice")), "a plan writes nothing")
 
 	synced := syncUsers(t, "sync", "--yes", "-o", "json")
 	assert.Equal(t, success, synced.code, synced.err)
 	report := decoded[run.Report](t, synced.out)
 	assert.Equal(t, planned.Results, report.Results)
 	assert.Contains(t, synced.err, "Syncing 3/3 ")
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
-	assert.Equal(t, append(devBuckets, prodBuckets...), shows(t, email("bob")))
+	assert.Equal(t, devBuckets, mapped(t, email("alice")))
+	assert.Equal(t, append(devBuckets, prodBuckets...), mapped(t, email("bob")))
 
 	plan = syncUsers(t, "plan")
 	assert.Equal(t, success, plan.code, plan.out)
@@ -56,17 +56,17 @@ func TestPlanSyncPlan(t *testing.T) {
 }
 
 func TestSyncOne(t *testing.T) {
-	newTown(t, person("alice", devUsers), person("bob", devUsers))
+	newFixture(t, newUser("alice", devUsers), newUser("bob", devUsers))
 	got := syncUsers(t, "sync", "-y", "-u", "alice")
 	assert.Equal(t, success, got.code, got.err)
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
-	assert.Empty(t, shows(t, email("bob")))
+	assert.Equal(t, devBuckets, mapped(t, email("alice")))
+	assert.Empty(t, mapped(t, email("bob")))
 }
 
-// Interrupted in the middle: those who were begun are done, the others are as
-// they were, and the next sync ends where one ends that nobody interrupted.
+// Interrupted, it finishes the users that it started and leaves the others as they
+// were. The next sync completes them.
 func TestInterrupted(t *testing.T) {
-	newTown(t, crowd(12)...)
+	newFixture(t, makeUsers(12)...)
 	cloud.SFTPGo.Inject(sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Delay: 150 * time.Millisecond})
 
 	cmd := command(t, nil, "sync", "--yes", "--concurrency", "2", "-o", "json")
@@ -75,9 +75,9 @@ func TestInterrupted(t *testing.T) {
 	errs, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	said := readUntil(t, errs, "Syncing 3/12")
+	printed := readUntil(t, errs, "Syncing 3/12")
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	said += readUntil(t, errs, "")
+	printed += readUntil(t, errs, "")
 	_ = cmd.Wait()
 
 	assert.Equal(t, interrupted, cmd.ProcessState.ExitCode())
@@ -85,13 +85,13 @@ func TestInterrupted(t *testing.T) {
 	assert.Len(t, report.Results, 12)
 	assert.Less(t, report.Totals.Updated, 12)
 	assert.GreaterOrEqual(t, report.Totals.Updated, 3)
-	assert.Contains(t, said, "Run it again to go on.")
+	assert.Contains(t, printed, "Run it again to continue.")
 	for _, result := range report.Results {
 		if result.Outcome == run.Updated {
-			assert.Equal(t, devBuckets, shows(t, result.Email), "who was begun is done")
+			assert.Equal(t, devBuckets, mapped(t, result.Email), "a started user is finished")
 		} else {
 			assert.Equal(t, "NotReached", result.Error)
-			assert.Empty(t, shows(t, result.Email), "nobody is left half done")
+			assert.Empty(t, mapped(t, result.Email), "no user is half done")
 		}
 	}
 
@@ -100,15 +100,14 @@ func TestInterrupted(t *testing.T) {
 	assert.Equal(t, success, again.code, again.err)
 	totals := decoded[run.Report](t, again.out).Totals
 	assert.Equal(t, report.Totals.Updated, totals.Unchanged)
-	for _, p := range crowd(12) {
-		assert.Equal(t, devBuckets, shows(t, p.Email))
+	for _, p := range makeUsers(12) {
+		assert.Equal(t, devBuckets, mapped(t, p.Email))
 	}
 }
 
-// Interrupted twice it ends on the spot, and leaves accounts that the next sync
-// puts right.
+// Interrupted twice, it ends at once. The next sync completes what it left.
 func TestInterruptedTwice(t *testing.T) {
-	newTown(t, crowd(6)...)
+	newFixture(t, makeUsers(6)...)
 	cloud.SFTPGo.Inject(sftpgo.Fault{Method: http.MethodPut, Path: "/api/v2/users/{name}", Delay: time.Second})
 	cmd := command(t, nil, "sync", "--yes", "--concurrency", "2", "--stack-name", "")
 	errs, err := cmd.StderrPipe()
@@ -117,12 +116,12 @@ func TestInterruptedTwice(t *testing.T) {
 	readUntil(t, errs, "Syncing 1/6")
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	readUntil(t, errs, "Press Ctrl-C again to end it at once.")
-	// The first of these may come before the process has let go of the signal.
-	impatient, ended := time.NewTicker(20*time.Millisecond), make(chan struct{})
+	// The first of these may come before the process stops handling the signal.
+	repeat, ended := time.NewTicker(20*time.Millisecond), make(chan struct{})
 	go func() {
 		for {
 			select {
-			case <-impatient.C:
+			case <-repeat.C:
 				_ = cmd.Process.Signal(os.Interrupt)
 			case <-ended:
 				return
@@ -131,13 +130,13 @@ func TestInterruptedTwice(t *testing.T) {
 	}()
 	_ = cmd.Wait()
 	close(ended)
-	impatient.Stop()
+	repeat.Stop()
 	assert.Equal(t, -1, cmd.ProcessState.ExitCode(), "a signal ended it")
 
 	cloud.SFTPGo.Reset()
 	assert.Equal(t, success, syncUsers(t, "sync", "--yes").code)
 	assert.Equal(t, success, syncUsers(t, "plan").code)
-	for _, p := range crowd(6) {
-		assert.Equal(t, devBuckets, shows(t, p.Email))
+	for _, p := range makeUsers(6) {
+		assert.Equal(t, devBuckets, mapped(t, p.Email))
 	}
 }

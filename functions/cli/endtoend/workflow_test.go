@@ -19,16 +19,16 @@ import (
 )
 
 func TestStartAndFollow(t *testing.T) {
-	carol := person("carol", prodUsers)
+	carol := newUser("carol", prodUsers)
 	carol.NoKeys = true
-	newTown(t, person("alice", devUsers), carol)
+	newFixture(t, newUser("alice", devUsers), carol)
 
 	dry := syncUsers(t, "start", "--dry-run", "--username", "alice", "--follow", "-o", "json")
 	assert.Equal(t, success, dry.code, dry.err)
 	report := decoded[run.Report](t, dry.out)
 	assert.True(t, report.DryRun)
 	assert.Equal(t, map[string]run.Outcome{"alice": run.Updated}, outcomes(report))
-	assert.Empty(t, shows(t, email("alice")))
+	assert.Empty(t, mapped(t, email("alice")))
 
 	lift := cloud.SFTPGo.Inject(sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Delay: 1500 * time.Millisecond})
 	got := syncUsers(t, "start", "--follow")
@@ -36,32 +36,32 @@ func TestStartAndFollow(t *testing.T) {
 	assert.Equal(t, failure, got.code, "carol has no keys")
 	assert.Regexp(t, `alice +alice@example.org +updated +\+digipres-dev1-data \+digipres-dev1-managed`, got.out)
 	assert.Regexp(t, `carol +carol@example.org +failed +.*/iam/access_key/carol is missing`, got.out)
-	assert.Regexp(t, `(?s)Started start-.*Waiting for its turn.*Syncing [0-2]/2`, got.err)
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
+	assert.Regexp(t, `(?s)Started start-.*Waiting for the lock.*Syncing [0-2]/2`, got.err)
+	assert.Equal(t, devBuckets, mapped(t, email("alice")))
 
 	failed := syncUsers(t, "report", "--failed", "-o", "csv")
 	assert.Equal(t, success, failed.code)
 	assert.Equal(t, 2, strings.Count(failed.out, "\n"), failed.out)
 	assert.Contains(t, failed.out, "\ncarol,carol@example.org,failed,")
 
-	wrong := syncUsers(t, "start", "--follow", "--username", "nobody")
+	wrong := syncUsers(t, "start", "--follow", "--username", "absent")
 	assert.Equal(t, failure, wrong.code)
 	assert.Empty(t, wrong.out)
-	assert.Contains(t, wrong.err, `there is no IAM user "nobody"`)
+	assert.Contains(t, wrong.err, `there is no IAM user "absent"`)
 }
 
 func TestTriggerAndFollow(t *testing.T) {
-	newTown(t, person("alice", devUsers))
+	newFixture(t, newUser("alice", devUsers))
 	got := syncUsers(t, "trigger", "--follow", "-o", "csv")
 	assert.Equal(t, success, got.code, got.err)
 	assert.Contains(t, got.out, "\nalice,alice@example.org,updated,2 buckets added,")
 	assert.Contains(t, got.err, "Uploaded s3://"+local.ManagedBucket+"/sync-users/TRIGGER")
-	assert.Equal(t, devBuckets, shows(t, email("alice")))
+	assert.Equal(t, devBuckets, mapped(t, email("alice")))
 }
 
-// Of a sync from here and a run of the workflow one goes at a time.
-func TestTurns(t *testing.T) {
-	newTown(t, crowd(4)...)
+// A sync and a run of the workflow never run at the same time.
+func TestLock(t *testing.T) {
+	newFixture(t, makeUsers(4)...)
 	lift := cloud.SFTPGo.Inject(sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Delay: time.Second})
 	defer lift()
 
@@ -73,7 +73,7 @@ func TestTurns(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, sync.Start())
 	readUntil(t, errs, "Syncing 1/4")
-	follow := make(chan said, 1)
+	follow := make(chan output, 1)
 	go func() { follow <- syncUsers(t, "start", "--follow", "-o", "json") }()
 	readUntil(t, errs, "")
 	require.NoError(t, sync.Wait())
@@ -82,7 +82,7 @@ func TestTurns(t *testing.T) {
 	assert.Equal(t, 4, second.Totals.Unchanged, "it read everything after the sync had written")
 	assert.False(t, second.EndedAt.Before(first.EndedAt))
 
-	// A sync refuses while the workflow goes, or waits for it.
+	// A sync refuses while the workflow runs, or waits for it.
 	started := syncUsers(t, "start")
 	require.Equal(t, success, started.code, started.err)
 	refused := syncUsersUntilRefused(t)
@@ -94,29 +94,27 @@ func TestTurns(t *testing.T) {
 	assert.Equal(t, 4, decoded[run.Report](t, waited.out).Totals.Unchanged)
 }
 
-// syncUsersUntilRefused syncs again until the run that was started just now has
-// taken its turn.
-func syncUsersUntilRefused(t *testing.T) said {
+// syncUsersUntilRefused syncs until the run that was just started has the lock.
+func syncUsersUntilRefused(t *testing.T) output {
 	t.Helper()
 	for range 20 {
 		if got := syncUsers(t, "sync", "--yes"); got.code == failure {
 			return got
 		}
 	}
-	t.Fatal("the run never took its turn")
-	return said{}
+	t.Fatal("the run never acquired the lock")
+	return output{}
 }
 
-// The targets that the program's users have always typed.
-func TestMake(t *testing.T) {
+func TestMakeTargets(t *testing.T) {
 	root, err := local.Root()
 	require.NoError(t, err)
-	newTown(t, person("alice", devUsers), person("bob", devUsers))
+	newFixture(t, newUser("alice", devUsers), newUser("bob", devUsers))
 	folder := t.TempDir()
 	credentials := filepath.Join(folder, "credentials")
 	require.NoError(t, os.WriteFile(credentials, []byte(
 		"[archive]\naws_access_key_id = "+local.AccessKeyID+"\naws_secret_access_key = "+local.SecretAccessKey+"\n"), 0o600))
-	// What aws is called with is enough to know.
+	// This aws prints its arguments.
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "aws"), []byte("#!/bin/sh\necho aws \"$@\"\n"), 0o755))
 	mk := func(args ...string) string {
 		cmd := exec.CommandContext(t.Context(), "make", append([]string{"-s", "--no-print-directory", "-C", root}, args...)...)
@@ -129,9 +127,9 @@ func TestMake(t *testing.T) {
 		return string(text)
 	}
 	assert.Contains(t, mk("run-sync-users", "p=archive", "u=alice"), "1 updated")
-	assert.Empty(t, shows(t, email("bob")))
+	assert.Empty(t, mapped(t, email("bob")))
 	mk("run-sync-users", "p=archive")
-	assert.Equal(t, devBuckets, shows(t, email("bob")))
+	assert.Equal(t, devBuckets, mapped(t, email("bob")))
 
 	assert.Equal(t, "aws s3 cp TRIGGER s3://digipres-dev1-managed/sync-users/TRIGGER --profile archive\n",
 		mk("upload", "b=digipres-dev1-managed", "d=sync-users", "f=TRIGGER", "p=archive"))

@@ -1,5 +1,5 @@
-// Package explain finds out why one person reaches what they reach, from the
-// tag of their IAM user to the paths of their SFTPGo account.
+// Package explain finds out why a user reaches what they reach, from the Email tag in
+// IAM to the paths of the SFTPGo account.
 package explain
 
 import (
@@ -16,59 +16,58 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// Explanation is all that decides what one person reaches. It holds no secret,
-// and of access key ids only their ends.
+// Explanation is all that decides what a user reaches. It contains no secret, and only
+// the last characters of access key ids.
 type Explanation struct {
 	Username string `json:"username"`
 	// Email is the tag that names the SFTPGo account; empty without one.
 	Email string `json:"email"`
-	// SharedWith are other IAM users with the same tag, which keeps all of
-	// them from being synced.
+	// SharedWith are other IAM users with the same tag; none of them is synced.
 	SharedWith []string `json:"sharedWith"`
 	Groups     []Group  `json:"groups"`
 	Stacks     []Stack  `json:"stacks"`
 	Keys       Keys     `json:"keys"`
 	Account    Account  `json:"account"`
-	// Sync is what a sync would come to now.
+	// Sync is the result that a sync would have now.
 	Sync run.Result `json:"sync"`
 }
 
-// Group is an IAM group that the person is in.
+// Group is an IAM group of the user.
 type Group struct {
 	Name string `json:"name"`
-	// Stack is the stack that it gives; empty for a group that is ignored.
+	// Stack is the stack that it gives; empty if the group is ignored.
 	Stack string `json:"stack,omitempty"`
-	// Ignored says why the group gives nothing.
+	// Ignored says why the group is ignored.
 	Ignored string `json:"ignored,omitempty"`
 }
 
-// Stack is a stack that the person's groups give.
+// Stack is a stack that the user's groups give.
 type Stack struct {
 	Name    string       `json:"name"`
 	Buckets []run.Bucket `json:"buckets"`
-	// Replicas are its replication copies, which nobody is shown.
+	// Replicas are its replication copies, which no account shows.
 	Replicas []string `json:"replicas,omitempty"`
 }
 
-// Account is the person's SFTPGo account.
+// Account is the user's SFTPGo account.
 type Account struct {
 	Exists bool   `json:"exists"`
 	Paths  []Path `json:"paths"`
 }
 
-// Path is one path of the account, as it is and as it should be.
+// Path is a path of the account, as it is and as it should be.
 type Path struct {
 	Path   string `json:"path"`
 	Bucket string `json:"bucket,omitempty"`
 	Folder string `json:"folder,omitempty"`
-	// AccessKey is the end of the access key id that the folder has.
+	// AccessKey is the end of the folder's access key id.
 	AccessKey string             `json:"accessKey,omitempty"`
 	Actual    []string           `json:"actual"`
 	Expected  []string           `json:"expected"`
 	Status    account.PathStatus `json:"status"`
 }
 
-// Explainer are where an explanation comes from.
+// Explainer explains users.
 type Explainer struct {
 	Directory  discover.UserDirectory
 	Buckets    discover.BucketLister
@@ -76,58 +75,57 @@ type Explainer struct {
 	Syncer     account.Syncer
 }
 
-// Explain explains the IAM user of that name, or the one whose Email tag it is.
-// It is NotEligible when there is none.
-func (s Explainer) Explain(ctx context.Context, name string) (Explanation, error) {
-	members, err := s.Directory.IAMUsers(ctx)
+// Explain explains the IAM user of that name, or the one with that Email tag. It
+// returns NotEligible if there is none.
+func (x Explainer) Explain(ctx context.Context, name string) (Explanation, error) {
+	iamUsers, err := x.Directory.IAMUsers(ctx)
 	if err != nil {
 		return Explanation{}, fmt.Errorf("read IAM users: %w", err)
 	}
-	member, err := find(members, name)
+	iamUser, err := find(iamUsers, name)
 	if err != nil {
 		return Explanation{}, err
 	}
-	buckets, err := s.Buckets.Buckets(ctx, func(name string) bool {
-		_, ok := stack.OfGroup(name) // replication copies too
+	buckets, err := x.Buckets.Buckets(ctx, func(name string) bool {
+		_, ok := stack.OfGroup(name) // unlike OfBucket, of replication copies too
 		return ok
 	})
 	if err != nil {
 		return Explanation{}, fmt.Errorf("read buckets: %w", err)
 	}
 	slices.SortFunc(buckets, func(a, b run.Bucket) int { return strings.Compare(a.Name, b.Name) })
-	users, err := discover.Users(ctx, snapshot{members: members}, snapshot{buckets: buckets})
+	users, err := discover.Users(ctx, snapshot{users: iamUsers}, snapshot{buckets: buckets})
 	if err != nil {
 		return Explanation{}, err
 	}
-	user := users[slices.IndexFunc(users, func(u run.User) bool { return u.Username == member.Username })]
+	user := users[slices.IndexFunc(users, func(u run.User) bool { return u.Username == iamUser.Username })]
 	e := Explanation{
 		Username:   user.Username,
 		Email:      user.Email,
 		SharedWith: append([]string{}, user.SharedWith...),
-		Groups:     groups(member),
-		Stacks:     stacks(user, buckets),
+		Groups:     explainGroups(iamUser.Groups),
+		Stacks:     explainStacks(user.Stacks, buckets),
 		Account:    Account{Paths: []Path{}},
 	}
-	if e.Keys, err = s.keys(ctx, user.Username); err != nil {
+	if e.Keys, err = x.explainKeys(ctx, user.Username); err != nil {
 		return Explanation{}, err
 	}
-	if err := s.compare(ctx, user, &e); err != nil {
+	if err := x.explainAccount(ctx, user, &e); err != nil {
 		return Explanation{}, err
 	}
 	return e, nil
 }
 
-// compare looks at the account.
-func (s Explainer) compare(ctx context.Context, user run.User, e *Explanation) error {
-	result, err := s.Syncer.Sync(ctx, user, true)
-	if err != nil {
-		result = run.FailedResult(user, err)
+// explainAccount sets the explanation's Account and Sync.
+func (x Explainer) explainAccount(ctx context.Context, user run.User, e *Explanation) error {
+	var err error
+	if e.Sync, err = x.Syncer.Sync(ctx, user, true); err != nil {
+		e.Sync = run.FailedResult(user, err)
 	}
-	e.Sync = result
 	if user.Email == "" {
 		return nil
 	}
-	have, plan, err := s.Syncer.Preview(ctx, user)
+	current, plan, err := x.Syncer.Preview(ctx, user)
 	if errors.Is(err, account.ErrNoAccount) {
 		return nil
 	}
@@ -135,7 +133,7 @@ func (s Explainer) compare(ctx context.Context, user run.User, e *Explanation) e
 		return fmt.Errorf("read the SFTPGo account: %w", err)
 	}
 	e.Account.Exists = true
-	for _, p := range plan.Paths(have) {
+	for _, p := range plan.Paths(current) {
 		e.Account.Paths = append(e.Account.Paths, Path{
 			Path: p.Path, Bucket: p.Bucket, Folder: p.Folder, AccessKey: lastFour(p.AccessKeyID),
 			Actual: append([]string{}, p.Actual...), Expected: append([]string{}, p.Expected...), Status: p.Status,
@@ -145,8 +143,8 @@ func (s Explainer) compare(ctx context.Context, user run.User, e *Explanation) e
 	return nil
 }
 
-// addBlocked adds the paths of buckets that a sync would not give now, for want
-// of keys or because something stands in the way.
+// addBlocked adds the paths of buckets that a sync can't show now, because keys are
+// missing or another folder is in the way.
 func (a *Account) addBlocked(user run.User) {
 	for _, bucket := range user.Buckets {
 		path := account.Spec{Bucket: bucket.Name}.Path()
@@ -159,22 +157,23 @@ func (a *Account) addBlocked(user run.User) {
 	slices.SortFunc(a.Paths, func(a, b Path) int { return strings.Compare(a.Path, b.Path) })
 }
 
-func find(members []discover.IAMUser, name string) (discover.IAMUser, error) {
-	for _, same := range []func(discover.IAMUser) bool{
-		func(m discover.IAMUser) bool { return m.Username == name },
-		func(m discover.IAMUser) bool { return strings.EqualFold(strings.TrimSpace(m.Email), name) },
+// find prefers the username over the Email tag.
+func find(users []discover.IAMUser, name string) (discover.IAMUser, error) {
+	for _, matches := range []func(discover.IAMUser) bool{
+		func(u discover.IAMUser) bool { return u.Username == name },
+		func(u discover.IAMUser) bool { return strings.EqualFold(strings.TrimSpace(u.Email), name) },
 	} {
-		if i := slices.IndexFunc(members, same); i >= 0 && name != "" {
-			return members[i], nil
+		if i := slices.IndexFunc(users, matches); i >= 0 && name != "" {
+			return users[i], nil
 		}
 	}
 	return discover.IAMUser{}, errkind.Errorf(errkind.NotEligible,
 		"there is no IAM user %q, and none with that Email tag; usernames are compared with case", name)
 }
 
-func groups(member discover.IAMUser) []Group {
+func explainGroups(names []string) []Group {
 	groups := []Group{}
-	for _, name := range slices.Sorted(slices.Values(member.Groups)) {
+	for _, name := range slices.Sorted(slices.Values(names)) {
 		group := Group{Name: name}
 		if of, ok := stack.OfGroup(name); ok {
 			group.Stack = of
@@ -186,9 +185,9 @@ func groups(member discover.IAMUser) []Group {
 	return groups
 }
 
-func stacks(user run.User, buckets []run.Bucket) []Stack {
+func explainStacks(names []stack.Name, buckets []run.Bucket) []Stack {
 	stacks := []Stack{}
-	for _, name := range user.Stacks {
+	for _, name := range names {
 		s := Stack{Name: name, Buckets: []run.Bucket{}}
 		for _, bucket := range buckets {
 			if of, _ := stack.OfGroup(bucket.Name); of != name {
@@ -205,9 +204,9 @@ func stacks(user run.User, buckets []run.Bucket) []Stack {
 	return stacks
 }
 
-// snapshot is what has been snapshot already.
+// snapshot is what has been read already.
 type snapshot struct {
-	members []discover.IAMUser
+	users   []discover.IAMUser
 	buckets []run.Bucket
 }
 
@@ -216,8 +215,8 @@ var (
 	_ discover.BucketLister  = snapshot{}
 )
 
-func (r snapshot) IAMUsers(context.Context) ([]discover.IAMUser, error) { return r.members, nil }
+func (s snapshot) IAMUsers(context.Context) ([]discover.IAMUser, error) { return s.users, nil }
 
-func (r snapshot) Buckets(_ context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
-	return slices.DeleteFunc(slices.Clone(r.buckets), func(b run.Bucket) bool { return !wanted(b.Name) }), nil
+func (s snapshot) Buckets(_ context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
+	return slices.DeleteFunc(slices.Clone(s.buckets), func(b run.Bucket) bool { return !wanted(b.Name) }), nil
 }

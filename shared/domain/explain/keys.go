@@ -13,39 +13,38 @@ type AccessKey struct {
 	Active bool
 }
 
-// AccessKeys reads the access keys of IAM users, without their secrets.
+// AccessKeys reads access keys in IAM, which knows no secrets.
 type AccessKeys interface {
 	AccessKeys(ctx context.Context, username string) ([]AccessKey, error)
 }
 
-// Keys is how it stands with a person's AWS keys.
+// Keys are the user's AWS keys in Parameter Store.
 type Keys struct {
-	// Stored tells whether both are in Parameter Store; if not, Problem says
-	// what is missing.
+	// Stored is whether both are there. If not, Problem says what is missing.
 	Stored  bool   `json:"stored"`
 	Problem string `json:"problem,omitempty"`
-	// AccessKey is the end of the access key id there, if it is one of theirs.
+	// AccessKey is the end of the access key id, if IAM has it for the user.
 	AccessKey string `json:"accessKey,omitempty"`
-	// Status is what IAM says of that access key.
+	// Status is that of the access key in IAM.
 	Status KeyStatus `json:"status,omitempty"`
 	// StatusProblem says why the status could not be read.
 	StatusProblem string `json:"statusProblem,omitempty"`
 }
 
-// KeyStatus is what IAM says of the access key in Parameter Store.
+// KeyStatus is the status in IAM of the access key in Parameter Store.
 type KeyStatus string
 
 // The statuses.
 const (
 	KeyActive   KeyStatus = "active"
 	KeyInactive KeyStatus = "inactive"
-	// KeyOfOtherUser: the person's IAM user has no such access key.
+	// KeyOfOtherUser means that the user has no such access key.
 	KeyOfOtherUser KeyStatus = "of_other_user"
 	KeyUnknown     KeyStatus = "unknown"
 )
 
-func (s Explainer) keys(ctx context.Context, username string) (Keys, error) {
-	stored, err := s.Syncer.Keys.Keys(ctx, username)
+func (x Explainer) explainKeys(ctx context.Context, username string) (Keys, error) {
+	stored, err := x.Syncer.Keys.Keys(ctx, username)
 	if errkind.Of(err) == errkind.KeysMissing {
 		return Keys{Problem: err.Error()}, nil
 	}
@@ -53,9 +52,9 @@ func (s Explainer) keys(ctx context.Context, username string) (Keys, error) {
 		return Keys{}, fmt.Errorf("read the keys of %s: %w", username, err)
 	}
 	keys := Keys{Stored: true, Status: KeyOfOtherUser}
-	known, err := s.AccessKeys.AccessKeys(ctx, username)
+	known, err := x.AccessKeys.AccessKeys(ctx, username)
 	if err != nil {
-		// Only this command needs that permission, so it goes on without.
+		// No sync needs this permission, so the explanation does without.
 		keys.Status, keys.StatusProblem = KeyUnknown, err.Error()
 		return keys, nil
 	}
@@ -73,7 +72,7 @@ func (s Explainer) keys(ctx context.Context, username string) (Keys, error) {
 	return keys, nil
 }
 
-// lastFour is enough of an access key id to tell a person's keys apart.
+// lastFour returns enough of an access key id to recognize it.
 func lastFour(id string) string {
 	const shown = 4
 	if len(id) <= shown {

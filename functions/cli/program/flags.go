@@ -1,0 +1,56 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/console"
+)
+
+// AddRootFlags adds the flags of every command.
+func (e *Environment) AddRootFlags(root *cobra.Command) {
+	var output, logLevel enumFlag
+	var noColor bool
+	flags := root.PersistentFlags()
+	flags.StringVar(&e.Flags.Profile, "profile", "", "AWS profile (default $AWS_PROFILE)")
+	flags.StringVar(&e.Flags.Region, "region", "", "AWS region (default $AWS_REGION, or the profile's)")
+	output.add(root, "output", "o", "format of standard output",
+		string(console.TableFormat), string(console.JSONFormat), string(console.CSVFormat))
+	logLevel.add(root, "log-level", "", "least level to log on standard error", "error", "warn", "info", "debug")
+	flags.BoolVar(&noColor, "no-color", false, "no colors on a terminal either (also $NO_COLOR)")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		return e.start(logLevel.value, console.Format(output.value), noColor)
+	}
+}
+
+// AddStackFlag adds the flag that names the CloudFormation stack.
+func (e *Environment) AddStackFlag(cmd *cobra.Command, defaultName string) {
+	cmd.Flags().StringVar(&e.Flags.CloudFormationStack, "stack-name", defaultName, "name of the deployed CloudFormation stack")
+}
+
+// enumFlag is a flag that takes one of a few values, which the shell completes.
+type enumFlag struct {
+	values []string
+	value  string
+}
+
+// add adds the flag to a command and those below it. The first value is the default.
+func (f *enumFlag) add(cmd *cobra.Command, name, shorthand, usage string, values ...string) {
+	*f = enumFlag{values, values[0]}
+	cmd.PersistentFlags().VarP(f, name, shorthand, usage)
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (f *enumFlag) String() string { return f.value }
+func (f *enumFlag) Type() string   { return strings.Join(f.values, "|") }
+
+func (f *enumFlag) Set(value string) error {
+	if !slices.Contains(f.values, value) {
+		return fmt.Errorf("it must be one of %s", strings.Join(f.values, ", "))
+	}
+	f.value = value
+	return nil
+}

@@ -1,0 +1,164 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/runs"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
+)
+
+// deployment is a deployment in memory. An execution ends when it has been polled a
+// few times.
+type deployment struct {
+	mu          sync.Mutex
+	executions  []run.Execution // the newest first
+	polls       int
+	objects     map[string]string
+	lockOwner   string
+	lockVersion int
+	// onEnd is called with an execution that ends.
+	onEnd func(*run.Execution)
+	// ignoresUploads: no upload starts an execution.
+	ignoresUploads bool
+	// errors are those of a part, by its name.
+	errors map[string]error
+}
+
+var (
+	_ connect.StateMachine = (*deployment)(nil)
+	_ connect.Trigger      = (*deployment)(nil)
+	_ runs.Executions      = (*deployment)(nil)
+	_ runs.Records         = (*deployment)(nil)
+	_ runlock.Store        = (*deployment)(nil)
+	_ runlock.Executions   = (*deployment)(nil)
+)
+
+func newDeployment() *deployment {
+	return &deployment{
+		objects: map[string]string{}, errors: map[string]error{},
+		onEnd: func(e *run.Execution) { e.Status = run.StatusSucceeded },
+	}
+}
+
+func (d *deployment) connection() *connect.Deployment {
+	return &connect.Deployment{
+		StateMachine: d, Trigger: d, Executions: d,
+		History: runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d},
+	}
+}
+
+func (d *deployment) CheckActive(context.Context) error { return d.errors["state machine"] }
+
+func (d *deployment) Start(_ context.Context, name string, input any) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text, err := json.Marshal(input)
+	d.executions = slices.Insert(d.executions, 0, run.Execution{
+		Name: name, ARN: "arn:" + name, Status: run.StatusRunning, StartedAt: time.Now(), Input: string(text),
+	})
+	return "arn:" + name, err
+}
+
+func (d *deployment) Latest(_ context.Context, n int) ([]run.Execution, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.executions[:min(n, len(d.executions))]), d.errors["list"]
+}
+
+func (d *deployment) Execution(_ context.Context, nameOrARN string) (run.Execution, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.IndexFunc(d.executions, func(e run.Execution) bool { return e.ARN == nameOrARN || e.Name == nameOrARN })
+	if i < 0 {
+		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
+	}
+	e := &d.executions[i]
+	if e.Ended() {
+		return *e, nil
+	}
+	if d.polls++; d.polls > 4 {
+		e.EndedAt = time.Now()
+		d.onEnd(e)
+	}
+	return *e, nil
+}
+
+func (d *deployment) Progress(context.Context, string) (run.Progress, bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return run.Progress{Total: 8, Done: 4 * (d.polls - 2)}, d.polls > 1, nil
+}
+
+func (d *deployment) Upload(ctx context.Context) (run.Object, error) {
+	if !d.ignoresUploads {
+		_, _ = d.Start(ctx, "8d1f0c1e", map[string]string{})
+	}
+	return run.Object{Bucket: "digipres-dev1-managed", Key: run.TriggerKey}, d.errors["upload"]
+}
+
+func (d *deployment) EventBridgeEnabled(context.Context) error { return d.errors["trigger"] }
+
+func (d *deployment) Save(_ context.Context, key string, value any) (run.Object, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text, err := json.Marshal(value)
+	d.objects[key] = string(text)
+	return run.Object{Bucket: "runs", Key: key}, errors.Join(err, d.errors["save"])
+}
+
+func (d *deployment) Load(_ context.Context, object run.Object, value any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text, ok := d.objects[object.Key]
+	if !ok {
+		return &types.NoSuchKey{}
+	}
+	return json.Unmarshal([]byte(text), value)
+}
+
+func (d *deployment) Names(_ context.Context, prefix string) (names []string, _ error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key := range d.objects {
+		if name := strings.Split(key, "/")[1]; strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (d *deployment) Owner(context.Context) (string, string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lockVersion == 0 {
+		return "", "", d.errors["lock"]
+	}
+	return d.lockOwner, string(rune('0' + d.lockVersion)), d.errors["lock"]
+}
+
+func (d *deployment) CompareAndSwap(_ context.Context, owner, version string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lockVersion > 0 && version != string(rune('0'+d.lockVersion)) {
+		return runlock.ErrConflict
+	}
+	d.lockOwner, d.lockVersion = owner, d.lockVersion+1
+	return nil
+}
+
+func (d *deployment) Running(_ context.Context, execution string) (bool, error) {
+	e, err := d.Execution(context.Background(), execution)
+	return err == nil && !e.Ended(), nil
+}

@@ -1,0 +1,79 @@
+package command
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/hint"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// Every error is one paragraph with a hint, and leaves standard output empty.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	denied := errkind.Errorf(errkind.AccessDenied, "AccessDenied (HTTP 403)")
+	tests := []struct {
+		name, give string
+		prepare    func(*fixture)
+		want       string
+	}{
+		{"no such command", "plam", nil, `there is no command "plam"; did you mean plan? ` + "`sync-users --help`"},
+		{"no such command at all", "xyzzy", nil, `there is no command "xyzzy". `},
+		{"no such flag", "plan --nix", nil, "unknown flag: --nix. `sync-users plan --help`"},
+		{"a flag without its value", "plan --username", nil, "`sync-users plan --help`"},
+		{"an argument too many", "plan alice", nil, `unexpected argument "alice"`},
+		{"an unknown format", "plan -o xml", nil, "one of table, json, csv"},
+		{"an unknown level", "plan --log-level loud", nil, "one of error, warn, info, debug"},
+		{"no concurrency", "plan --concurrency 0", nil, "--concurrency is 0"},
+		{"no runs", "status --limit 0", nil, "--limit is 0"},
+		{"no user to explain", "explain", nil, "is missing"},
+		{"unknown user", "plan -u zoe", nil, `there is no IAM user "zoe"`},
+		{"unknown user to explain", "explain zoe", nil, `there is no IAM user "zoe"`},
+		{"a user who is not eligible", "sync --yes -u grace", nil, "grace is not eligible: no stack group"},
+		{"no credentials", "plan", func(f *fixture) { f.errors["aws"] = denied }, "`sync-users check`"},
+		{"no settings", "plan", func(f *fixture) { f.errors["settings"] = hint.With(errors.New("no SFTPGO_HOST"), connect.SFTPGoHint) }, "Set SFTPGO_HOST"},
+		{"SFTPGo is down", "plan", func(f *fixture) { f.errors["sftpgo"] = errkind.Errorf(errkind.Unavailable, "connection refused") }, "https://sftpgo.example.org: connection refused. Check the address"},
+		{"no permission to read", "plan", func(f *fixture) { f.errors["view_users"] = denied }, "`sync-users check`"},
+		{"no permission to write", "sync --yes", func(f *fixture) { f.errors["manage_folders"] = denied }, "`sync-users check`"},
+		{"no permission in IAM", "plan", func(f *fixture) { f.errors["iam"] = denied }, "read IAM users: AccessDenied"},
+		{"no permission in SSM", "plan", func(f *fixture) { f.errors["ssm"] = denied }, "read the keys of"},
+		{"no users", "plan", func(f *fixture) { f.users = nil }, "Check that --profile and --region"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := runCommand(t, tt.prepare, strings.Fields(tt.give)...)
+			assert.Equal(t, failure, got.code)
+			assert.Empty(t, got.out)
+			_, paragraph, ok := strings.Cut(got.err, "Error: ")
+			require.True(t, ok, got.err)
+			assert.Equal(t, 1, strings.Count(paragraph, "\n"), paragraph)
+			assert.Contains(t, paragraph, tt.want)
+			assert.True(t, strings.HasSuffix(paragraph, ".\n"), paragraph)
+		})
+	}
+}
+
+// There is a hint for every kind of error.
+func TestEveryKindHasAHint(t *testing.T) {
+	t.Parallel()
+	for _, kind := range errkind.Kinds {
+		if kind == errkind.InvalidInput {
+			continue // Its text says what is wrong.
+		}
+		assert.NotEmpty(t, hints[kind], kind)
+	}
+}
+
+func TestErrorOfManyLines(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, func(f *fixture) {
+		f.errors["aws"] = errors.Join(errors.New("one\n  thing"), errors.New("another"))
+	}, "plan")
+	assert.Equal(t, "Error: one; thing; another. "+hints[errkind.Unexpected]+"\n", got.err)
+}

@@ -1,0 +1,66 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/functions/cli/sync-users/view"
+	"github.com/digipres/sync-users/shared/domain/explain"
+)
+
+type explainOptions struct {
+	*program.Environment
+	name string // of an IAM user, or an Email tag
+}
+
+func newExplainCommand(env *program.Environment) *cobra.Command {
+	opts := explainOptions{Environment: env}
+	cmd := &cobra.Command{
+		Use:   "explain USER",
+		Short: "Explain why a user reaches what they reach",
+		Long: `Follows one user from IAM to the SFTPGo account: the Email tag, which groups give
+which stacks and which are ignored and why, the stacks' buckets, whether the keys
+are in Parameter Store and the access key is active, and each path of the account
+as it is and as it should be. USER is the name of an IAM user, or an Email tag.
+Nothing is written, and no key is shown.`,
+		Example: `  sync-users explain alice
+  sync-users explain alice@example.org --output json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return program.UsageError(cmd, errors.New("the user to explain is missing: the name of an IAM user, or an Email tag"))
+			}
+			return program.MaxArgs(1)(cmd, args)
+		},
+		ValidArgsFunction: completeUsername(env),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.name = args[0]
+			return runExplain(cmd.Context(), opts)
+		},
+	}
+	env.Flags.SFTPGo.Add(cmd.Flags())
+	return cmd
+}
+
+func runExplain(ctx context.Context, opts explainOptions) error {
+	account, err := opts.Account(ctx)
+	if err != nil {
+		return err
+	}
+	server, err := opts.Server(ctx)
+	if err != nil {
+		return err
+	}
+	explanation, err := explain.Explainer{
+		Directory:  account.Directory,
+		Buckets:    account.Buckets,
+		AccessKeys: account.AccessKeys,
+		Syncer:     server.Syncer,
+	}.Explain(ctx, opts.name)
+	if err != nil {
+		return err
+	}
+	return opts.Console.Show(view.Explanation(explanation))
+}

@@ -1,0 +1,175 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/account/accounttest"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// fixture is an AWS account and an SFTPGo server in memory.
+type fixture struct {
+	users      []discover.IAMUser
+	buckets    []string
+	keys       accounttest.Keys
+	server     *accounttest.Server
+	deployment *deployment // nil if nothing is deployed
+	// errors are those of a part, by its name.
+	errors map[string]error
+	// onSync is called whenever an account is read.
+	onSync func(username string)
+}
+
+var (
+	_ discover.UserDirectory = (*fixture)(nil)
+	_ discover.BucketLister  = (*fixture)(nil)
+	_ explain.AccessKeys     = (*fixture)(nil)
+	_ account.KeyStore       = (*fixture)(nil)
+	_ connect.Admin          = (*fixture)(nil)
+)
+
+// newFixture returns a fixture with a user in every situation, and a deployment.
+func newFixture() *fixture {
+	f := &fixture{
+		buckets: []string{"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-dev1-managed", "digipres-prod-archive", "website"},
+		keys:    accounttest.Keys{}, server: accounttest.NewServer(), deployment: newDeployment(),
+		errors: map[string]error{}, onSync: func(string) {},
+	}
+	f.server.Fault = func(call string) error {
+		if username, ok := strings.CutPrefix(call, "GET users/"); ok {
+			f.onSync(username)
+		}
+		return nil
+	}
+	const dev, prod = "digipres-dev1-users", "digipres-prod-users"
+	f.addUser("alice", "alice@example.org", dev, "digipres-dev1-power-users", "accounting")
+	f.addUser("bob", "bob@example.org", prod)
+	f.addUser("carol", "carol@example.org", dev)
+	f.addUser("dave", "dave@example.org")
+	f.addUser("erin", "erin@example.org", prod)
+	f.addUser("frank", "", dev)
+	f.addUser("grace", "grace@example.org", "accounting")
+	f.addUser("heidi", "heidi@example.org", dev)
+	delete(f.keys, "carol")
+	delete(f.server.Accounts, "heidi@example.org")
+	f.mapBucket("bob@example.org", "digipres-prod-archive", "AKIABOB1")
+	f.mapBucket("dave@example.org", "digipres-prod-archive", "AKIADAVE1")
+	f.mapBucket("erin@example.org", "digipres-prod-archive", "AKIAERIN0")
+	return f
+}
+
+func (f *fixture) addUser(username, email string, groups ...string) {
+	f.users = append(f.users, discover.IAMUser{Username: username, Email: email, Groups: groups})
+	f.keys[username] = "AKIA" + strings.ToUpper(username) + "1"
+	f.server.AddAccount(email)
+}
+
+func (f *fixture) mapBucket(email, bucket, accessKeyID string) {
+	f.server.MapBucket(email, run.Bucket{Name: bucket, Region: "us-east-1"}, accessKeyID)
+}
+
+func (f *fixture) IAMUsers(context.Context) ([]discover.IAMUser, error) {
+	return f.users, f.errors["iam"]
+}
+
+func (f *fixture) Buckets(_ context.Context, wanted func(string) bool) (buckets []run.Bucket, err error) {
+	for _, name := range f.buckets {
+		if wanted(name) {
+			buckets = append(buckets, run.Bucket{Name: name, Region: "us-east-1"})
+		}
+	}
+	return buckets, f.errors["s3"]
+}
+
+func (f *fixture) AccessKeys(_ context.Context, username string) ([]explain.AccessKey, error) {
+	return []explain.AccessKey{{ID: f.keys[username], Active: true}}, f.errors["keys"]
+}
+
+func (f *fixture) Keys(ctx context.Context, username string) (account.Keys, error) {
+	if err := f.errors["ssm"]; err != nil {
+		return account.Keys{}, err
+	}
+	return f.keys.Keys(ctx, username)
+}
+
+func (f *fixture) Version(context.Context) (string, error) { return "2.6.4", f.errors["sftpgo"] }
+
+func (f *fixture) CheckPermission(_ context.Context, permission string) error {
+	if err := f.errors["sftpgo"]; err != nil {
+		return err
+	}
+	return f.errors[permission]
+}
+
+func (f *fixture) connect(flags *connect.Flags) connect.Connections {
+	return connect.Connections{
+		Account: func(context.Context) (connect.Account, error) {
+			return connect.Account{
+				Region: "us-east-1",
+				Caller: func(context.Context) (awsapi.Caller, error) {
+					return awsapi.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
+				},
+				Directory: f, Buckets: f, AccessKeys: f,
+			}, f.errors["aws"]
+		},
+		Server: func(context.Context) (connect.Server, error) {
+			return connect.Server{
+				Host: "https://sftpgo.example.org", Admin: f,
+				Syncer: account.Syncer{Accounts: f.server, FolderReader: f.server, FolderWriter: f.server, Keys: f},
+			}, f.errors["settings"]
+		},
+		Deployment: func(context.Context) (*connect.Deployment, error) {
+			if f.deployment == nil || flags.CloudFormationStack != "sync-users" {
+				return nil, awscfn.ErrNoStack
+			}
+			return f.deployment.connection(), f.errors["stack"]
+		},
+	}
+}
+
+// The exit codes.
+const (
+	success     = 0
+	failure     = int(program.Failure)
+	changes     = int(program.Changes)
+	interrupted = int(program.Interrupted)
+)
+
+// output is what a command printed, and its exit code.
+type output struct {
+	code     int
+	out, err string
+}
+
+// run runs a command.
+func (f *fixture) run(ctx context.Context, args ...string) output {
+	var out, errs bytes.Buffer
+	env := program.Environment{In: strings.NewReader(""), Out: &out, Err: &errs, Connect: f.connect}
+	code := Run(ctx, &env, args)
+	return output{code, out.String(), errs.String()}
+}
+
+// runCommand runs one command in a new fixture, in which waiting takes no time and
+// the year is always 2000.
+func runCommand(t *testing.T, prepare func(*fixture), args ...string) (result output) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		if prepare != nil {
+			prepare(f)
+		}
+		result = f.run(t.Context(), args...)
+	})
+	return result
+}

@@ -1,0 +1,83 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/functions/cli/sync-users/pool"
+	"github.com/digipres/sync-users/functions/cli/sync-users/view"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+type planOptions struct {
+	*program.Environment
+	selection
+}
+
+func newPlanCommand(env *program.Environment) *cobra.Command {
+	opts := planOptions{Environment: env}
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what a sync would change, and write nothing",
+		Long: `Reads IAM, the buckets, and the keys and SFTPGo accounts of all users, and shows
+what a sync would change: buckets added and removed, keys rotated, and who is
+skipped and why. Nothing is written.
+
+The exit code is 0 without changes, 2 with some, and 1 when the plan of some user
+could not be made.`,
+		Example: `  sync-users plan
+  sync-users plan --username alice
+  sync-users plan --output json | jq '.results[] | select(.outcome == "revoked")'`,
+		Args: program.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), opts) },
+	}
+	opts.addFlags(env, cmd)
+	env.Flags.SFTPGo.Add(cmd.Flags())
+	return cmd
+}
+
+func runPlan(ctx context.Context, opts planOptions) error {
+	report, stopped, err := makePlan(ctx, opts)
+	if err != nil {
+		return err
+	}
+	if err := opts.Console.Show(view.Report(report, opts.shows)); err != nil {
+		return err
+	}
+	switch {
+	case stopped != nil:
+		return program.Interrupted
+	case report.Totals.Failed > 0:
+		return program.Failure
+	case report.Totals.Updated+report.Totals.Revoked > 0:
+		return program.Changes
+	}
+	return nil
+}
+
+// makePlan returns the report of a sync that writes nothing.
+func makePlan(ctx context.Context, opts planOptions) (report run.Report, stopped error, err error) {
+	report = run.Report{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}
+	account, server, err := opts.connect(ctx, opts.Environment, "view_users")
+	if err != nil {
+		return run.Report{}, nil, err
+	}
+	users, err := opts.readUsers(ctx, account, server)
+	if err != nil {
+		return run.Report{}, nil, err
+	}
+	progress := opts.Console.Progress("Planning", len(users))
+	defer progress.Stop()
+	report.Results, stopped = pool.Pool{
+		Sync: func(ctx context.Context, user run.User) (run.Result, error) {
+			return server.Syncer.Sync(ctx, user, true)
+		},
+		Concurrency: opts.concurrency,
+		OnResult:    func(run.Result) { progress.Step(false) },
+	}.Run(ctx, users)
+	report.EndedAt, report.Totals = time.Now().UTC(), run.Count(report.Results)
+	return report, stopped, nil
+}

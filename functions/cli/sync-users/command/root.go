@@ -1,0 +1,70 @@
+// Package command has the commands of sync-users, one file each and all of one
+// shape: an options struct, newXCommand, which adds the flags, and runX, which does
+// the work and shows a page of package view. plan.go is a good example.
+package command
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
+
+// stackName is that of the CloudFormation stack by default.
+const stackName = "sync-users"
+
+// Run executes sync-users and returns the exit code. When the context ends, a sync
+// finishes the users that it has started, and starts no other.
+func Run(ctx context.Context, env *program.Environment, args []string) int {
+	env.Hints = hints
+	return program.Run(ctx, env, newRootCommand(env), args)
+}
+
+func newRootCommand(env *program.Environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sync-users",
+		Short: "Sync IAM group membership to SFTPGo",
+		Long: `sync-users shows IAM users the S3 buckets of their stacks over SFTP: a member of the
+IAM group digipres-dev1-power-users reaches the buckets digipres-dev1-… through
+their SFTPGo account. It does so from here, and operates and explains the workflow
+that is deployed to do the same.
+
+AWS credentials, region and profile are found as by every AWS tool. SFTPGo is
+reached with SFTPGO_HOST, SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY;
+a value may be a reference to Parameter Store, such as ssm:/sftpgo/password. Where a
+deployment has them, ACCESS_KEY_PREFIX, SECRET_KEY_PREFIX and SFTPGO_S3_ENDPOINT must
+be the same here.
+
+Exit codes: 0 for success, 1 for an error or a user who failed, 2 for a plan
+with changes, 130 when interrupted.`,
+		Example: `  sync-users check                 # can this work from here?
+  sync-users plan                  # what would change?
+  sync-users sync                  # change it
+  sync-users explain alice         # why does alice have what she has?
+  sync-users start --follow        # let the deployed workflow do it`,
+		Args: program.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	env.AddRootFlags(root)
+	root.AddCommand(
+		newPlanCommand(env), newSyncCommand(env), newExplainCommand(env), newCheckCommand(env),
+		newStartCommand(env), newTriggerCommand(env), newStatusCommand(env), newReportCommand(env),
+		newOutputTopic(),
+	)
+	return root
+}
+
+var hints = map[errkind.Kind]string{
+	errkind.Throttled:         "Try again in a minute; with a lower --concurrency, if it is a sync.",
+	errkind.Unavailable:       "Check the address and the network, and try again; `sync-users check` tries each part.",
+	errkind.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
+	errkind.NotEligible:       "`sync-users plan --all` lists all users, and `sync-users explain` says why.",
+	errkind.IncompleteReading: "Check that --profile and --region lead to the right account.",
+	errkind.KeysMissing:       "Put both keys into Parameter Store.",
+	errkind.Conflict:          "`sync-users explain` shows what there is.",
+	errkind.AccessDenied:      "`sync-users check` tries the credentials and each permission.",
+	errkind.Misconfigured:     "`sync-users check` tries each setting.",
+	errkind.Unexpected:        "If that is no help, --log-level debug shows more.",
+}

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+var update = flag.Bool("update", false, "write the output into the golden files and the reference")
+
+func TestMain(m *testing.M) {
+	time.Local = time.UTC // Tables show local times.
+	os.Exit(m.Run())
+}
+
+// golden compares a text with a file of testdata. It replaces the names of runs,
+// which are always new.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	got = runNames.ReplaceAllString(got, "$1-NAME")
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got, "%s; `go test ./functions/cli/sync-users/command -update` updates it", path)
+}
+
+var runNames = regexp.MustCompile(`\b(sync|start)-\d{8}T\d{6}Z-[A-Za-z0-9-]+-[a-z0-9]{6}\b`)
+
+// decoded reads JSON strictly.
+func decoded[T any](t *testing.T, text string) (value T) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	require.NoError(t, decoder.Decode(&value), text)
+	_, err := decoder.Token()
+	require.ErrorIs(t, err, io.EOF, "one value and nothing else")
+	return value
+}
+
+// outcomes are those of a report, by user.
+func outcomes(report run.Report) map[string]run.Outcome {
+	byUser := map[string]run.Outcome{}
+	for _, r := range report.Results {
+		byUser[r.Username] = r.Outcome
+	}
+	return byUser
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	got := newFixture().run(t.Context(), "--version")
+	assert.Zero(t, got.code)
+	assert.Regexp(t, `^sync-users version .+ \(go1\..+\)\n$`, got.out)
+}
+
+// Every command has an example, and a summary without a full stop.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, cmd := range newRootCommand(&program.Environment{}).Commands() {
+		t.Run(cmd.Name(), func(t *testing.T) {
+			t.Parallel()
+			assert.NotEmpty(t, cmd.Short)
+			assert.False(t, strings.HasSuffix(cmd.Short, "."))
+			if cmd.Runnable() && cmd.Name() != "completion" {
+				assert.Contains(t, cmd.Example, "sync-users "+cmd.Name())
+			}
+			got := newFixture().run(t.Context(), cmd.Name(), "--help")
+			assert.Zero(t, got.code)
+			assert.NotEmpty(t, got.out)
+			assert.Empty(t, got.err)
+			for _, line := range strings.Split(cmd.Long, "\n") {
+				assert.LessOrEqual(t, len([]rune(line)), 100)
+			}
+		})
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give []string
+		want string
+	}{
+		{"commands", []string{"pl"}, "plan\t"},
+		{"formats", []string{"plan", "--output", ""}, "json\n"},
+		{"levels", []string{"--log-level", ""}, "debug\n"},
+		{"users", []string{"plan", "--username", ""}, "alice\n"},
+		{"users to explain", []string{"explain", ""}, "alice\n"},
+		{"runs", []string{"report", ""}, "old\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			f.deployment.executions = []run.Execution{{Name: "old", ARN: "arn:old", Status: run.StatusSucceeded}}
+			got := f.run(t.Context(), append([]string{"__complete"}, tt.give...)...)
+			assert.Zero(t, got.code)
+			assert.Contains(t, got.out, tt.want)
+		})
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		assert.Contains(t, newFixture().run(t.Context(), "completion", shell).out, "sync-users")
+	}
+}

@@ -1,0 +1,93 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// selection is the users that a plan or a sync is about.
+type selection struct {
+	username    string // empty for all users
+	concurrency int
+	all         bool
+}
+
+func (s *selection) addFlags(env *program.Environment, cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at (default all users)")
+	cmd.Flags().IntVar(&s.concurrency, "concurrency", 10, "users at a time; SFTPGo refuses an address with more than 20 requests at once")
+	cmd.Flags().BoolVar(&s.all, "all", false, "show in the table also the users whose account is as it should be")
+	_ = cmd.RegisterFlagCompletionFunc("username", completeUsername(env))
+}
+
+// connect connects to AWS and SFTPGo, and checks permissions in SFTPGo.
+func (s selection) connect(
+	ctx context.Context, env *program.Environment, permissions ...string,
+) (account connect.Account, server connect.Server, err error) {
+	if s.concurrency < 1 {
+		return account, server, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
+	}
+	if account, err = env.Account(ctx); err != nil {
+		return account, server, err
+	}
+	if server, err = env.Server(ctx); err != nil {
+		return account, server, err
+	}
+	for _, permission := range permissions {
+		if err := server.Admin.CheckPermission(ctx, permission); err != nil {
+			return account, server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
+		}
+	}
+	return account, server, nil
+}
+
+// readUsers reads the users, and checks that their keys can be read.
+func (s selection) readUsers(ctx context.Context, account connect.Account, server connect.Server) ([]run.User, error) {
+	users, err := discover.Users(ctx, account.Directory, account.Buckets)
+	if err != nil {
+		return nil, err
+	}
+	if s.username != "" {
+		if users, err = discover.Select(users, s.username); err != nil {
+			return nil, err
+		}
+	}
+	var eligible []string
+	for _, user := range users {
+		if user.IneligibleReason() == "" {
+			eligible = append(eligible, user.Username)
+		}
+	}
+	if _, err := tryKeys(ctx, server.Syncer.Keys, eligible); err != nil && errkind.Of(err) != errkind.KeysMissing {
+		return nil, err
+	}
+	return users, nil
+}
+
+// sampleSize is how many are tried as a sample of all.
+const sampleSize = 5
+
+// tryKeys reads the keys of a few users until it succeeds, and returns whose keys
+// it read. Otherwise it returns the last error.
+func tryKeys(ctx context.Context, store account.KeyStore, usernames []string) (username string, err error) {
+	for _, username = range usernames[:min(len(usernames), sampleSize)] {
+		if _, err = store.Keys(ctx, username); err == nil {
+			return username, nil
+		}
+		err = fmt.Errorf("read the keys of %s: %w", username, err)
+	}
+	return "", err
+}
+
+// shows returns whether the table of a report shows a result.
+func (s selection) shows(r run.Result) bool {
+	return s.all || s.username != "" || r.Outcome != run.Unchanged
+}

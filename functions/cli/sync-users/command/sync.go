@@ -1,0 +1,186 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/hint"
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/functions/cli/runs"
+	"github.com/digipres/sync-users/functions/cli/sync-users/pool"
+	"github.com/digipres/sync-users/functions/cli/sync-users/view"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+type syncOptions struct {
+	*program.Environment
+	selection
+	yes  bool
+	wait time.Duration
+}
+
+func newSyncCommand(env *program.Environment) *cobra.Command {
+	opts := syncOptions{Environment: env}
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Make SFTPGo accounts follow IAM, from here",
+		Long: `Does what a run of the deployed workflow does, without it: the same outcomes and
+the same report. Shows the plan and asks before it writes, unless --yes is given.
+
+While it works it holds the lock of the deployed workflow, so a run that is
+started meanwhile waits for its end; when one is running already, it refuses,
+or waits with --wait. Its report is kept where the workflow's are. Where nothing
+is deployed it does without both.
+
+Ctrl-C finishes the users that were started, starts no other, and says which
+are done; a second one ends it at once. Either way a later run completes what is
+left.`,
+		Example: `  sync-users sync
+  sync-users sync --username alice --yes
+  sync-users sync --yes --wait 30m --concurrency 5`,
+		Args: program.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runSync(cmd.Context(), opts) },
+	}
+	opts.addFlags(env, cmd)
+	cmd.Flags().BoolVarP(&opts.yes, "yes", "y", false, "write without asking")
+	cmd.Flags().DurationVar(&opts.wait, "wait", 0, "how long to wait for a run that is running, such as 10m")
+	env.AddStackFlag(cmd, stackName)
+	env.Flags.SFTPGo.Add(cmd.Flags())
+	return cmd
+}
+
+func runSync(ctx context.Context, opts syncOptions) error {
+	if !opts.yes {
+		if confirmed, err := confirmPlan(ctx, opts); err != nil || !confirmed {
+			return err
+		}
+	}
+	account, server, err := opts.connect(ctx, opts.Environment, sftpgo.RequiredPermissions()...)
+	if err != nil {
+		return err
+	}
+	d, err := findDeployment(ctx, opts.Environment)
+	if err != nil {
+		return err
+	}
+	name := runs.NewName(runs.SyncPrefix)
+	var renewLock func(context.Context) error
+	if d != nil {
+		lease, err := acquireLock(ctx, opts.Console, d, name, opts.wait)
+		if err != nil {
+			return err
+		}
+		defer releaseLock(ctx, opts.Console, lease)
+		renewLock = lease.Renew
+	}
+	report := run.Report{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}
+	users, err := opts.readUsers(ctx, account, server)
+	if err != nil {
+		return err
+	}
+	results, stopped := syncUsers(ctx, opts, server, renewLock, users)
+	report.Results, report.Totals, report.EndedAt = results, run.Count(results), time.Now().UTC()
+	if d != nil {
+		if _, err := d.History.Records.Save(context.WithoutCancel(ctx), run.ReportKey(name), report); err != nil {
+			opts.Console.Note(console.Bad.Text("The report could not be kept: " + err.Error()))
+		}
+	}
+	if err := opts.Console.Show(view.Report(report, func(r run.Result) bool { return r.Error != pool.NotReached && opts.shows(r) })); err != nil {
+		return err
+	}
+	if stopped != nil {
+		return explainStop(opts.Console, results, stopped)
+	}
+	if report.Totals.Failed > 0 {
+		return program.Failure
+	}
+	return nil
+}
+
+// confirmPlan shows the plan and asks whether to write.
+func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
+	if !opts.Console.Interactive() {
+		return false, hint.With(errors.New("sync asks before it writes, and it can't ask here"),
+			"Pass --yes to write without asking; `sync-users plan` shows what would change.")
+	}
+	plan, stopped, err := makePlan(ctx, planOptions{opts.Environment, opts.selection})
+	if err == nil {
+		err = stopped
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := opts.Console.Preview(view.Report(plan, opts.shows)); err != nil {
+		return false, err
+	}
+	n := plan.Totals.Updated + plan.Totals.Revoked
+	question := fmt.Sprintf("Change %s in SFTPGo?", view.Count(n, "account"))
+	switch {
+	case n == 0 && plan.Totals.Failed == 0:
+		opts.Console.Note(console.Text("There is nothing to do."))
+		return false, nil
+	case n == 0:
+		question = "Try the users who fail all the same?"
+	}
+	if !opts.Console.Confirm(question) {
+		opts.Console.Note(console.Text("Nothing was changed."))
+		return false, program.Failure
+	}
+	return true, nil
+}
+
+// findDeployment returns the deployment, or nil if there is none.
+func findDeployment(ctx context.Context, env *program.Environment) (*connect.Deployment, error) {
+	name := env.Flags.CloudFormationStack
+	if name == "" {
+		return nil, nil
+	}
+	d, err := env.Deployment(ctx)
+	if errors.Is(err, awscfn.ErrNoStack) {
+		env.Console.Note(console.Warning.Text(fmt.Sprintf(
+			"No CloudFormation stack %q is deployed here, so nothing keeps another run from writing at the same time, and no report is kept.", name)))
+		return nil, nil
+	}
+	return d, hint.With(err, `The CloudFormation stack has the lock that keeps runs apart; --stack-name "" does without.`)
+}
+
+func syncUsers(
+	ctx context.Context, opts syncOptions, server connect.Server, renewLock func(context.Context) error, users []run.User,
+) (results []run.Result, stopped error) {
+	progress := opts.Console.Progress("Syncing", len(users))
+	defer progress.Stop()
+	defer context.AfterFunc(ctx, func() {
+		progress.Note(console.Warning.Text("Stopping: the users that were started are finished first. Press Ctrl-C again to end it at once."))
+	})()
+	return pool.Pool{
+		Sync: func(ctx context.Context, user run.User) (run.Result, error) {
+			return server.Syncer.Sync(ctx, user, false)
+		},
+		Concurrency: opts.concurrency,
+		BeforeEach:  renewLock,
+		OnResult: func(r run.Result) {
+			progress.Step(r.Outcome == run.Failed, console.Text(r.Username), view.Outcome(r.Outcome, ":"), console.Text(r.Reason))
+		},
+	}.Run(ctx, users)
+}
+
+// explainStop says how far a sync came that was stopped, and returns how to exit.
+func explainStop(c *console.Console, results []run.Result, stopped error) error {
+	done := len(slices.DeleteFunc(slices.Clone(results), func(r run.Result) bool { return r.Error == pool.NotReached }))
+	why, exit := "", program.Interrupted
+	if !errors.Is(stopped, context.Canceled) {
+		why, exit = fmt.Sprintf(" (%v)", stopped), program.Failure
+	}
+	c.Note(console.Warning.Text(fmt.Sprintf("Stopped%s: %d of %s are done, and %d are as they were. Run it again to continue.",
+		why, done, view.Count(len(results), "user"), len(results)-done)))
+	return exit
+}

@@ -1,0 +1,73 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/hint"
+	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/functions/cli/runs"
+)
+
+type triggerOptions struct {
+	*program.Environment
+	follow bool
+}
+
+func newTriggerCommand(env *program.Environment) *cobra.Command {
+	opts := triggerOptions{Environment: env}
+	cmd := &cobra.Command{
+		Use:   "trigger",
+		Short: "Upload TRIGGER, which starts a run of the deployed workflow",
+		Long: `Uploads an empty sync-users/TRIGGER to the managed bucket of the deployed
+CloudFormation stack, as one would with any S3 tool. That starts a run for all
+users, which deletes TRIGGER again if none failed. With --follow it shows the
+progress of that run, and then its report.`,
+		Example: `  sync-users trigger
+  sync-users trigger --follow`,
+		Args: program.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTrigger(cmd.Context(), opts) },
+	}
+	addFollowFlag(cmd, &opts.follow)
+	env.AddStackFlag(cmd, stackName)
+	return cmd
+}
+
+func runTrigger(ctx context.Context, opts triggerOptions) error {
+	d, err := opts.RequireDeployment(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := d.History.Executions.Latest(ctx, runs.Recent)
+	if err != nil {
+		return fmt.Errorf("list the runs: %w", err)
+	}
+	object, err := d.Trigger.Upload(ctx)
+	if err != nil {
+		return err
+	}
+	uploaded := fmt.Sprintf("Uploaded s3://%s/%s", object.Bucket, object.Key)
+	if !opts.follow {
+		return opts.Console.Show(console.Page{
+			Head: []console.Span{console.Text(uploaded + "; `sync-users status` shows the run that it starts.")},
+			CSV:  [][]string{{"bucket", "key"}, {object.Bucket, object.Key}},
+			JSON: object,
+		})
+	}
+	opts.Console.Note(console.Text(uploaded))
+	started, err := d.History.WaitForStart(ctx, before)
+	switch {
+	case ctx.Err() != nil:
+		return stopFollowing(opts.Console)
+	case errors.Is(err, runs.ErrNotStarted):
+		return hint.With(err, "`sync-users check` tries whether the managed bucket notifies EventBridge of uploads.")
+	case err != nil:
+		return fmt.Errorf("list the runs: %w", err)
+	}
+	opts.Console.Note(console.Text("Started " + started.Name))
+	return follow(ctx, opts.Console, d.History, started.ARN)
+}

@@ -1,0 +1,231 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/functions/cli/runs"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// endWith makes executions end with a report.
+func endWith(t *testing.T, d *deployment, status run.Status, report run.Report) {
+	t.Helper()
+	d.onEnd = func(e *run.Execution) {
+		e.Status = status
+		report.Execution, report.StartedAt, report.EndedAt = e.Name, e.StartedAt, e.EndedAt
+		report.Totals = run.Count(report.Results)
+		text, err := json.Marshal(report)
+		require.NoError(t, err)
+		d.objects[run.ReportKey(e.Name)] = string(text)
+	}
+}
+
+var exampleReport = run.Report{Results: []run.Result{
+	{Username: "alice", Email: "alice@example.org", Outcome: run.Updated, Reason: "1 bucket added", Added: []string{"digipres-dev1-data"}, Buckets: []string{"digipres-dev1-data"}},
+	{Username: "carol", Email: "carol@example.org", Outcome: run.Failed, Reason: "no keys", Error: "KeysMissing"},
+}}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		give []string
+		want string
+	}{
+		{"all users", nil, `{}`},
+		{"one", []string{"-u", "alice"}, `{"username":"alice"}`},
+		{"dry", []string{"--dry-run"}, `{"dryRun":true}`},
+		{"one, dry", []string{"--dry-run", "--username", "alice"}, `{"username":"alice","dryRun":true}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			got := f.run(t.Context(), append([]string{"start", "-o", "json"}, tt.give...)...)
+			assert.Equal(t, success, got.code)
+			assert.Equal(t, tt.want, f.deployment.executions[0].Input)
+			started := decoded[map[string]string](t, got.out)
+			assert.Equal(t, f.deployment.executions[0].Name, started["run"])
+			assert.Regexp(t, "^"+runNames.String()+"$", started["run"])
+			assert.LessOrEqual(t, len(started["run"]), 80, "the longest name that an execution may have")
+		})
+	}
+	golden(t, "start.json", runCommand(t, nil, "start", "-o", "json").out)
+	golden(t, "start.txt", runCommand(t, nil, "start").out)
+}
+
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"start", "trigger"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			got := runCommand(t, func(f *fixture) { endWith(t, f.deployment, run.StatusFailed, exampleReport) }, command, "--follow")
+			assert.Equal(t, failure, got.code, "carol failed")
+			golden(t, "follow-"+command+".txt", got.out)
+			golden(t, "follow-"+command+"-progress.txt", got.err)
+		})
+	}
+}
+
+func TestFollowSuccess(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, func(f *fixture) {
+		endWith(t, f.deployment, run.StatusSucceeded, run.Report{Results: exampleReport.Results[:1], DryRun: true, Username: "alice"})
+	}, "start", "--follow", "--dry-run", "-u", "alice", "-o", "json")
+	assert.Equal(t, success, got.code)
+	report := decoded[run.Report](t, got.out)
+	assert.True(t, report.DryRun)
+	assert.Equal(t, 1, report.Totals.Updated)
+}
+
+// A run that failed before it synced users has no report, but a cause.
+func TestFollowFailureWithoutReport(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, func(f *fixture) {
+		f.deployment.onEnd = func(e *run.Execution) {
+			e.Status, e.Error, e.Cause = run.StatusFailed, "NotEligible", "The run failed.\n\nNotEligible: there is no IAM user \"zoe\""
+		}
+	}, "start", "--follow", "-u", "zoe")
+	assert.Equal(t, failure, got.code)
+	assert.Empty(t, got.out)
+	assert.Contains(t, got.err, `there is no IAM user "zoe"`)
+	assert.Contains(t, got.err, "No user was synced")
+}
+
+func TestInterruptFollow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		got := newFixture().run(ctx, "start", "--follow")
+		assert.Equal(t, interrupted, got.code)
+		assert.Empty(t, got.out)
+		assert.Contains(t, got.err, "the run continues")
+	})
+}
+
+func TestInterruptFollowBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		f := newFixture()
+		f.deployment.ignoresUploads = true
+		got := f.run(ctx, "trigger", "--follow")
+		assert.Equal(t, interrupted, got.code)
+		assert.Contains(t, got.err, "the run continues")
+	})
+}
+
+func TestTrigger(t *testing.T) {
+	t.Parallel()
+	golden(t, "trigger.txt", runCommand(t, nil, "trigger").out)
+	got := runCommand(t, nil, "trigger", "-o", "json")
+	golden(t, "trigger.json", got.out)
+	object := decoded[run.Object](t, got.out)
+	assert.Equal(t, run.Object{Bucket: "digipres-dev1-managed", Key: "sync-users/TRIGGER"}, object)
+
+	got = runCommand(t, func(f *fixture) { f.deployment.ignoresUploads = true }, "trigger", "--follow")
+	assert.Equal(t, failure, got.code)
+	assert.Contains(t, got.err, "TRIGGER started no run within 1m0s")
+	assert.Contains(t, got.err, "sync-users check")
+}
+
+// addRuns adds runs of every kind.
+func addRuns(f *fixture) {
+	d := f.deployment
+	at := func(minute int) time.Time { return time.Date(2000, 1, 1, 0, minute, 0, 0, time.UTC) }
+	d.executions = []run.Execution{
+		{Name: "now", ARN: "arn:now", Status: run.StatusRunning, StartedAt: at(50)},
+		{Name: "broken", ARN: "arn:broken", Status: run.StatusFailed, StartedAt: at(40), EndedAt: at(41), Error: "IncompleteReading", Cause: "IAM shows no user at all"},
+		{Name: "some", ARN: "arn:some", Status: run.StatusFailed, StartedAt: at(20), EndedAt: at(21)},
+		{Name: "dry", ARN: "arn:dry", Status: run.StatusSucceeded, StartedAt: at(10), EndedAt: at(10).Add(1300 * time.Millisecond)},
+	}
+	d.polls = 3
+	record := func(name string, report run.Report) {
+		report.Execution, report.Totals = name, run.Count(report.Results)
+		for _, e := range d.executions {
+			if e.Name == name {
+				report.StartedAt, report.EndedAt = e.StartedAt, e.EndedAt
+			}
+		}
+		text, _ := json.Marshal(report)
+		d.objects[run.ReportKey(name)] = string(text)
+	}
+	record("some", run.Report{Results: exampleReport.Results})
+	record("dry", run.Report{Results: exampleReport.Results[:1], DryRun: true, Username: "alice"})
+	record("sync-1", run.Report{Results: exampleReport.Results[:1], StartedAt: at(30), EndedAt: at(31)})
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	golden(t, "status.txt", runCommand(t, addRuns, "status").out)
+	golden(t, "status.csv", runCommand(t, addRuns, "status", "-o", "csv").out)
+	got := runCommand(t, addRuns, "status", "-o", "json")
+	golden(t, "status.json", got.out)
+	var names []string
+	for _, p := range decoded[[]runs.Run](t, got.out) {
+		names = append(names, p.Run)
+	}
+	assert.Equal(t, []string{"now", "broken", "sync-1", "some", "dry"}, names)
+
+	assert.Equal(t, 2, strings.Count(runCommand(t, addRuns, "status", "-n", "2", "-o", "csv").out, "workflow"))
+	assert.Equal(t, "There was no run yet.\n", runCommand(t, nil, "status").out)
+	assert.Equal(t, "[]\n", runCommand(t, nil, "status", "-o", "json").out)
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	golden(t, "report.txt", runCommand(t, addRuns, "report", "some").out)
+	golden(t, "report-failed.txt", runCommand(t, addRuns, "report", "some", "--failed").out)
+
+	tests := []struct {
+		name string
+		give []string
+		want string
+	}{
+		{"of a run that has not ended", []string{"now"}, "the run now has not ended"},
+		{"of a run that failed early", []string{"broken"}, "IAM shows no user at all"},
+		{"of an unknown run", []string{"nothing"}, `there is no run "nothing"`},
+		{"the last one failed early", []string{"--last"}, "the run broken failed"},
+		{"both", []string{"--last", "some"}, "either --last or"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := runCommand(t, addRuns, append([]string{"report"}, tt.give...)...)
+			assert.Equal(t, failure, got.code)
+			assert.Empty(t, got.out)
+			assert.Contains(t, got.err, tt.want)
+		})
+	}
+	assert.Contains(t, runCommand(t, nil, "report").err, "no run has ended yet")
+	assert.Contains(t, runCommand(t, func(f *fixture) {
+		addRuns(f)
+		delete(f.deployment.objects, run.ReportKey("dry"))
+	}, "report", "dry").err, "is gone")
+}
+
+func TestWithoutDeployment(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"start", "trigger", "status", "report"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			got := runCommand(t, nil, command, "--stack-name", "other")
+			assert.Equal(t, failure, got.code)
+			assert.Empty(t, got.out)
+			assert.Contains(t, got.err, `no CloudFormation stack "other" is deployed`)
+		})
+	}
+	got := runCommand(t, func(f *fixture) { f.errors["stack"] = errkind.Errorf(errkind.AccessDenied, "no") }, "start")
+	assert.Contains(t, got.err, "sync-users check")
+}

@@ -1,0 +1,104 @@
+// Package pool syncs many users, several at a time.
+package pool
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/digipres/sync-users/functions/cli/retry"
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+const (
+	// UserTimeout is the most time that one user may take, as in the workflow.
+	UserTimeout = 2 * time.Minute
+	// NotReached is the error of a user who was not started.
+	NotReached = "NotReached"
+	// maxTries does not count what the AWS clients retry themselves.
+	maxTries = 5
+)
+
+// Pool syncs users.
+type Pool struct {
+	Sync        func(ctx context.Context, user run.User) (run.Result, error)
+	Concurrency int
+	// BeforeEach, unless nil, is called before each user; its error stops the pool.
+	BeforeEach func(ctx context.Context) error
+	// OnResult is called with each result, one at a time.
+	OnResult func(run.Result)
+}
+
+// Run returns a result for each user, in their order. When the context ends or
+// BeforeEach returns an error, it finishes the users that it has started, fails
+// the others with the error NotReached, and returns why it stopped.
+func (p Pool) Run(ctx context.Context, users []run.User) (results []run.Result, stopped error) {
+	results = make([]run.Result, len(users))
+	slots := make(chan struct{}, p.Concurrency)
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	for i, user := range users {
+		if stopped == nil {
+			stopped = p.acquireSlot(ctx, slots)
+		}
+		if stopped != nil {
+			results[i] = run.Result{
+				Username: user.Username, Email: user.Email,
+				Outcome: run.Failed, Error: NotReached, Reason: "the sync was stopped before this user",
+			}
+			continue
+		}
+		group.Go(func() {
+			defer func() { <-slots }()
+			results[i] = p.syncUser(ctx, user)
+			mu.Lock()
+			defer mu.Unlock()
+			p.OnResult(results[i])
+		})
+	}
+	group.Wait()
+	return results, stopped
+}
+
+func (p Pool) acquireSlot(ctx context.Context, slots chan<- struct{}) error {
+	select {
+	case slots <- struct{}{}:
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil || p.BeforeEach == nil {
+		return context.Cause(ctx)
+	}
+	return p.BeforeEach(context.WithoutCancel(ctx))
+}
+
+// syncUser syncs a user with the retries of the workflow. When the context ends, it
+// finishes the current try but does not wait for another.
+func (p Pool) syncUser(ctx context.Context, user run.User) run.Result {
+	userCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), UserTimeout)
+	defer cancel()
+	result, err := retry.Do(ctx,
+		func() (run.Result, error) { return p.Sync(userCtx, user) },
+		isTransient,
+		backoff.WithBackOff(fullJitter()),
+		backoff.WithMaxTries(maxTries),
+		backoff.WithMaxElapsedTime(UserTimeout))
+	if err != nil {
+		return run.FailedResult(user, err)
+	}
+	return result
+}
+
+func isTransient(err error) bool {
+	kind := errkind.Of(err)
+	return kind == errkind.Throttled || kind == errkind.Unavailable
+}
+
+// fullJitter waits a random time of up to 2 seconds, then 4, 8, and so on.
+func fullJitter() backoff.BackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 1, MaxInterval: UserTimeout,
+	}
+}

@@ -1,0 +1,136 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/finding"
+	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/explain"
+)
+
+// Explanation shows why a user reaches what they reach.
+func Explanation(e explain.Explanation) console.Page {
+	var l finding.List
+	addIAM(&l, e)
+	addBuckets(&l, e.Stacks)
+	addKeys(&l, e.Keys)
+	l.Section(accountTitle)
+	if !e.Account.Exists {
+		l.Add("account", finding.Failed, "there is none", "An administrator creates it, with the Email tag as its username.")
+	}
+	tables := l.Tables()
+	if e.Account.Exists {
+		tables = append(tables, pathTable(e.Account.Paths))
+	}
+	for _, p := range e.Account.Paths {
+		l.Add(p.Path, pathStatuses[p.Status].finding, string(p.Status), "")
+	}
+	return console.Page{
+		Head:   []console.Span{console.Bold.Text(e.Username), console.Text(e.Email)},
+		Tables: tables,
+		Foot:   []console.Span{console.Text("A sync now:"), Outcome(e.Sync.Outcome, ""), console.Text("- " + e.Sync.Reason)},
+		CSV:    l.CSV(),
+		JSON:   e,
+	}
+}
+
+const accountTitle = "SFTPGo account"
+
+func addIAM(l *finding.List, e explain.Explanation) {
+	l.Section("IAM")
+	switch {
+	case e.Email == "":
+		l.Add("Email tag", finding.Failed, "there is none, or it is blank", "Set it to the username of the SFTPGo account.")
+	case len(e.SharedWith) > 0:
+		l.Add("Email tag", finding.Failed, e.Email+" is also that of "+strings.Join(e.SharedWith, ", "),
+			"One account can follow only one IAM user: change or remove one of the tags.")
+	default:
+		l.Add("Email tag", finding.OK, e.Email, "")
+	}
+	for _, g := range e.Groups {
+		if g.Ignored != "" {
+			l.Add("group "+g.Name, finding.Skipped, "ignored: "+g.Ignored, "")
+		} else {
+			l.Add("group "+g.Name, finding.OK, "gives the stack "+g.Stack, "")
+		}
+	}
+	if len(e.Stacks) == 0 {
+		l.Add("stack groups", finding.Failed, "there is none", "Put the IAM user into a group <org>-<env>-<role>.")
+	}
+}
+
+func addBuckets(l *finding.List, stacks []explain.Stack) {
+	l.Section("Buckets")
+	for _, s := range stacks {
+		for _, b := range s.Buckets {
+			detail := "in " + b.Region
+			if allowed := account.BucketPermissions(b.Name); allowed[0] != "*" {
+				detail += ", " + strings.Join(allowed, " and ") + " only"
+			}
+			l.Add(b.Name, finding.OK, detail, "")
+		}
+		for _, name := range s.Replicas {
+			l.Add(name, finding.Skipped, "ignored: a replication copy", "")
+		}
+		if len(s.Buckets) == 0 {
+			l.Add(s.Name+"-…", finding.Failed, "the stack has no bucket; what the account has of it stays",
+				"Check the name of the group and of the buckets.")
+		}
+	}
+}
+
+func addKeys(l *finding.List, keys explain.Keys) {
+	l.Section("Keys")
+	if !keys.Stored {
+		l.Add("Parameter Store", finding.Failed, keys.Problem, "Put both keys of the IAM user there.")
+		return
+	}
+	l.Add("Parameter Store", finding.OK, "both keys are there", "")
+	switch keys.Status {
+	case explain.KeyActive:
+		l.Add("access key", finding.OK, keys.AccessKey+" is active", "")
+	case explain.KeyInactive:
+		l.Add("access key", finding.Failed, keys.AccessKey+" is inactive", "Activate it, or put another into Parameter Store.")
+	case explain.KeyOfOtherUser:
+		l.Add("access key", finding.Failed, "the IAM user has no such access key",
+			"Put the keys of an active access key of the IAM user into Parameter Store.")
+	default:
+		l.Add("access key", finding.Skipped, "IAM was not asked: "+keys.StatusProblem, "This needs iam:ListAccessKeys.")
+	}
+}
+
+// pathStatuses are the statuses of a path in a table, and as findings.
+var pathStatuses = map[account.PathStatus]struct {
+	table   console.Span
+	finding finding.Status
+}{
+	account.InSync:            {console.Good.Text("as it should be"), finding.OK},
+	account.Missing:           {console.Warning.Text("to be added"), finding.Failed},
+	account.Extra:             {console.Warning.Text("to be removed"), finding.Failed},
+	account.KeyDiffers:        {console.Warning.Text("has another access key"), finding.Failed},
+	account.SettingsDiffer:    {console.Warning.Text("has other settings"), finding.Failed},
+	account.PermissionsDiffer: {console.Warning.Text("has other permissions"), finding.Failed},
+	account.Unmanaged:         {console.Faint.Text("an administrator's own"), finding.Skipped},
+}
+
+func pathTable(paths []explain.Path) console.Table {
+	t := console.Table{Title: accountTitle, Header: []string{"PATH", "IS", "SHOULD BE", "KEY", ""}}
+	for _, p := range paths {
+		t.Rows = append(t.Rows, []console.Cell{
+			{console.Text(p.Path)}, {console.Text(permissions(p.Actual))}, {console.Text(permissions(p.Expected))},
+			{console.Text(p.AccessKey)}, {pathStatuses[p.Status].table},
+		})
+	}
+	return t
+}
+
+func permissions(names []string) string {
+	switch {
+	case len(names) == 0:
+		return "-"
+	case len(names) == 1 && names[0] == "*":
+		return "everything"
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,134 @@
+// Package view formats the results of commands as pages of the console.
+package view
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+var outcomeTones = map[run.Outcome]console.Tone{
+	run.Updated:   console.Good,
+	run.Unchanged: console.Plain,
+	run.Revoked:   console.Warning,
+	run.Skipped:   console.Faint,
+	run.Failed:    console.Bad,
+}
+
+// Outcome returns an outcome in its color, with a suffix.
+func Outcome(o run.Outcome, suffix string) console.Span {
+	return outcomeTones[o].Text(string(o) + suffix)
+}
+
+// Report shows a report. Its table has the results that are to be shown; JSON and
+// CSV have all of them.
+func Report(report run.Report, show func(run.Result) bool) console.Page {
+	t := console.Table{Header: []string{"USER", "ACCOUNT", "OUTCOME", "DETAILS"}}
+	csv := [][]string{{"username", "email", "outcome", "reason", "error", "added", "removed", "keyRotated", "buckets"}}
+	for _, r := range report.Results {
+		csv = append(csv, []string{
+			r.Username, r.Email, string(r.Outcome), r.Reason, r.Error,
+			strings.Join(r.Added, " "), strings.Join(r.Removed, " "), strconv.FormatBool(r.KeyRotated), strings.Join(r.Buckets, " "),
+		})
+		if show(r) {
+			t.Rows = append(t.Rows, []console.Cell{
+				{console.Text(r.Username)}, {console.Text(r.Email)}, {Outcome(r.Outcome, "")}, details(r),
+			})
+		}
+	}
+	return console.Page{
+		Head:   []console.Span{console.Text(title(report))},
+		Tables: []console.Table{t},
+		Foot:   summary(report.Totals, len(t.Rows)),
+		CSV:    csv,
+		JSON:   report,
+	}
+}
+
+// AllResults shows every result.
+func AllResults(run.Result) bool { return true }
+
+func title(report run.Report) string {
+	name, users := report.Execution, report.Username
+	if name == "" {
+		name = "Plan"
+	}
+	if users == "" {
+		users = "all users"
+	}
+	text := fmt.Sprintf("%s for %s, %s, took %s", name, users,
+		report.StartedAt.Local().Format(time.DateTime), Duration(report.StartedAt, report.EndedAt))
+	if report.DryRun {
+		text += "; nothing was written"
+	}
+	return text
+}
+
+// Duration returns the time between two times, rounded.
+func Duration(from, to time.Time) string {
+	d := to.Sub(from)
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// details are the changes, or the reason why there are none.
+func details(r run.Result) console.Cell {
+	var cell console.Cell
+	for _, bucket := range r.Added {
+		cell = append(cell, console.Good.Text("+"+bucket))
+	}
+	for _, bucket := range r.Removed {
+		cell = append(cell, console.Bad.Text("-"+bucket))
+	}
+	if r.KeyRotated {
+		cell = append(cell, console.Warning.Text("~access key"))
+	}
+	if cell == nil {
+		cell = console.Cell{outcomeTones[r.Outcome].Text(r.Reason)}
+	}
+	return cell
+}
+
+type outcomeCount struct {
+	outcome run.Outcome
+	n       int
+}
+
+func counts(t run.Totals) []outcomeCount {
+	return []outcomeCount{
+		{run.Updated, t.Updated}, {run.Unchanged, t.Unchanged}, {run.Revoked, t.Revoked},
+		{run.Skipped, t.Skipped}, {run.Failed, t.Failed},
+	}
+}
+
+func summary(totals run.Totals, shown int) []console.Span {
+	spans := []console.Span{console.Text(Count(totals.Users, "user") + ":")}
+	for _, c := range counts(totals) {
+		span := console.Text(fmt.Sprintf("%d %s", c.n, c.outcome))
+		if c.n > 0 {
+			span.Tone = outcomeTones[c.outcome]
+		}
+		if c.outcome != run.Failed {
+			span.Text += ","
+		}
+		spans = append(spans, span)
+	}
+	if hidden := totals.Users - shown; hidden > 0 {
+		spans = append(spans, console.Faint.Text(fmt.Sprintf("(%d not shown)", hidden)))
+	}
+	return spans
+}
+
+// Count returns a number of things, such as "2 users".
+func Count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}

@@ -1,0 +1,110 @@
+package view
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/runs"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// Status shows runs, one line each.
+func Status(latest []runs.Run) console.Page {
+	t := console.Table{Header: []string{"RUN", "STARTED", "TOOK", "STATUS", "USERS", "OUTCOMES"}}
+	csv := [][]string{{"run", "from", "status", "startedAt", "endedAt", "dryRun", "username", "done",
+		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error"}}
+	for _, r := range latest {
+		t.Rows = append(t.Rows, statusRow(r))
+		csv = append(csv, statusRecord(r))
+	}
+	page := console.Page{Tables: []console.Table{t}, CSV: csv, JSON: latest}
+	if len(latest) == 0 {
+		page.Head, page.JSON = []console.Span{console.Text("There was no run yet.")}, []runs.Run{}
+	}
+	return page
+}
+
+func statusRow(r runs.Run) []console.Cell {
+	duration, users := "", ""
+	if r.EndedAt != nil {
+		duration = Duration(r.StartedAt, *r.EndedAt)
+	}
+	if r.Totals != nil {
+		users = strconv.Itoa(r.Totals.Users)
+	}
+	return []console.Cell{
+		{console.Text(r.Run)},
+		{console.Text(r.StartedAt.Local().Format("2006-01-02 15:04"))},
+		{console.Text(duration)},
+		{statusTones[r.Status].Text(StatusText(r.Status))},
+		{console.Text(users)},
+		outcomes(r),
+	}
+}
+
+// StatusText returns a status in words.
+func StatusText(s run.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
+
+var statusTones = map[run.Status]console.Tone{
+	run.StatusRunning:        console.Warning,
+	run.StatusPendingRedrive: console.Warning,
+	run.StatusSucceeded:      console.Good,
+	run.StatusFailed:         console.Bad,
+	run.StatusTimedOut:       console.Bad,
+	run.StatusAborted:        console.Bad,
+}
+
+// outcomes are the counts of a run and its particulars, with commas between them.
+func outcomes(r runs.Run) console.Cell {
+	var cell console.Cell
+	switch {
+	case r.Totals != nil && r.EndedAt != nil:
+		for _, c := range counts(*r.Totals) {
+			if c.n > 0 {
+				cell = append(cell, outcomeTones[c.outcome].Text(fmt.Sprintf("%d %s", c.n, c.outcome)))
+			}
+		}
+	case r.Totals != nil:
+		cell = append(cell, console.Warning.Text(fmt.Sprintf("%d done", r.Done)))
+	}
+	if r.Error != "" {
+		cell = append(cell, console.Bad.Text(r.Error))
+	}
+	if r.DryRun {
+		cell = append(cell, console.Faint.Text("dry run"))
+	}
+	if r.Username != "" {
+		cell = append(cell, console.Faint.Text("only "+r.Username))
+	}
+	if r.From == runs.FromCommandLine {
+		cell = append(cell, console.Faint.Text("from a command line"))
+	}
+	for i := range len(cell) - 1 {
+		cell[i].Text += ","
+	}
+	return cell
+}
+
+func statusRecord(r runs.Run) []string {
+	ended := ""
+	if r.EndedAt != nil {
+		ended = r.EndedAt.Format(time.RFC3339)
+	}
+	record := []string{
+		r.Run, r.From, string(r.Status), r.StartedAt.Format(time.RFC3339), ended,
+		strconv.FormatBool(r.DryRun), r.Username, strconv.Itoa(r.Done),
+	}
+	var numbers [6]string
+	if r.Totals != nil {
+		numbers[0] = strconv.Itoa(r.Totals.Users)
+	}
+	if r.Totals != nil && r.EndedAt != nil {
+		for i, c := range counts(*r.Totals) {
+			numbers[i+1] = strconv.Itoa(c.n)
+		}
+	}
+	return append(append(record, numbers[:]...), r.Error)
+}
