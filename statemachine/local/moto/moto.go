@@ -50,6 +50,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	cmd.Env = append(os.Environ(),
 		"MOTO_PORT="+strconv.Itoa(config.FrontPort),
 		"ROOT_KEY="+RootKey,
+		"INITIAL_NO_AUTH_ACTION_COUNT=0", // IAM checks every request, from the first.
 		"PYTHONPATH="+filepath.Dir(config.Launcher),
 		"PYTHONDONTWRITEBYTECODE=1",
 		"PYTHONUNBUFFERED=1",

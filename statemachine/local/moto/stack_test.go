@@ -20,7 +20,7 @@ import (
 const stack = `{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{
   "StateMachineName":"from-template","RoleArn":"` + role + `",
   "DefinitionString":"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Result\":{\"said\":\"${Said}\"},\"End\":true}}}",
-  "DefinitionSubstitutions":{"Said":%[1]q},"LoggingConfiguration":{"Level":"ALL"},"TracingConfiguration":{"Enabled":true},
+  "DefinitionSubstitutions":{"Said":%[1]q},
   "Tags":[{"Key":"k","Value":"v"}]}},
   "Role":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"from-template",
   "AssumeRolePolicyDocument":{"Statement":[]},
@@ -33,10 +33,6 @@ func TestStack(t *testing.T) {
 
 	arn := deploy(t, stacks, cfntypes.ChangeSetTypeCreate, "hello")
 	assert.JSONEq(t, `{"said":"hello"}`, *execute(t, arn, `{}`).Output)
-	machine, err := machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
-	require.NoError(t, err)
-	assert.Equal(t, sfntypes.LogLevelAll, machine.LoggingConfiguration.Level)
-	assert.True(t, machine.TracingConfiguration.Enabled)
 	assert.Contains(t, rolePolicy(t), "hello")
 
 	assert.Equal(t, arn, deploy(t, stacks, cfntypes.ChangeSetTypeUpdate, "goodbye"))
@@ -44,7 +40,7 @@ func TestStack(t *testing.T) {
 	assert.Contains(t, rolePolicy(t), "goodbye")
 	assert.Equal(t, map[string][]string{"Machine": {"DefinitionSubstitutions"}, "Role": {"Policies"}}, changed(t, stacks, "goodbye"))
 
-	_, err = stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
+	_, err := stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
 	require.NoError(t, err)
 	_, err = machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
 	var none *sfntypes.StateMachineDoesNotExist

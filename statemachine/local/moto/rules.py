@@ -1,4 +1,4 @@
-"""EventBridge delivering to state machines and topics."""
+"""EventBridge rules and their delivery to state machines and topics."""
 
 import copy
 import json
@@ -7,22 +7,40 @@ import uuid
 from datetime import datetime, timezone
 from typing import Any
 
-from moto.events.models import Rule
+from moto.events.models import EventBus, Rule
 from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.utilities.arns import parse_arn
 
-from principals import demand
+from principals import check_service_role
 
-
-# What a target is asked for, by the service of its ARN.
+# The action that a rule's role must allow, by the service of the target's ARN.
 _ACTIONS = {"states": "states:StartExecution", "sns": "sns:Publish"}
 
 
-def deliver() -> None:
-    """moto has neither state machines nor topics among its targets."""
+class _Rules(dict[str, Rule]):
+    """A bus's rules, which may grow while an event is matched against them."""
+
+    def values(self) -> list[Rule]:
+        return list(super().values())
+
+
+def match_rules_while_others_are_added() -> None:
+    """moto iterates over a bus's rules themselves. A rule that is added meanwhile
+    makes PutEvents fail, and S3's events get lost."""
+    init = EventBus.__init__
+
+    def init_with_rules(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.rules = _Rules()
+
+    EventBus.__init__ = init_with_rules
+
+
+def deliver_to_state_machines_and_topics() -> None:
+    """moto has neither among its targets, and stops at the first that it lacks."""
     send_to_targets = Rule.send_to_targets
 
     def send(self, original_event, transform_input=True):
@@ -32,31 +50,25 @@ def deliver() -> None:
             if self.event_pattern.matches_event(event):
                 for target in ours:
                     _deliver(target, event)
-
-        # moto stops at a target that it does not know, so it gets the others.
         others = copy.copy(self)
         others.targets = [t for t in self.targets if t not in ours]
-        if others.targets:
-            send_to_targets(others, original_event, transform_input)
+        send_to_targets(others, original_event, transform_input)
 
     Rule.send_to_targets = send
 
 
 def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
-    event = copy.deepcopy(event)
-    event["id"] = str(uuid.uuid4())
-    if not isinstance(event.get("time"), str):
-        when = datetime.fromtimestamp(float(event["time"]), tz=timezone.utc)
-        event["time"] = when.strftime("%Y-%m-%dT%H:%M:%SZ")
-    event.pop("ingestion-time", None)
-    return event
+    when = datetime.fromtimestamp(float(event["time"]), tz=timezone.utc)
+    delivered = event | {"id": str(uuid.uuid4()), "time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    delivered.pop("ingestion-time", None)
+    return delivered
 
 
 def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
     arn = parse_arn(target["Arn"])
-    message = json.dumps(_input(target, event))
     try:
-        demand(
+        message = json.dumps(_input(target, event))
+        check_service_role(
             "events.amazonaws.com",
             target["RoleArn"],
             _ACTIONS[arn.service],
@@ -66,20 +78,16 @@ def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
             sns_backends[arn.account][arn.region].publish(message, target["Arn"])
         else:
             stepfunctions_parser_backends[arn.account][arn.region].start_execution(
-                target["Arn"], str(uuid.uuid4()), message
+                target["Arn"], execution_input=message
             )
     except Exception:
-        # A delivery fails by itself: whoever caused the event does not see it.
+        # The request that caused the event succeeds all the same.
         traceback.print_exc()
         if queue := target.get("DeadLetterConfig", {}).get("Arn"):
-            _keep(queue, event)
-
-
-def _keep(queue: str, event: dict[str, Any]) -> None:
-    arn = parse_arn(queue)
-    sqs_backends[arn.account][arn.region].send_message(
-        arn.resource_id, json.dumps(event)
-    )
+            arn = parse_arn(queue)
+            sqs_backends[arn.account][arn.region].send_message(
+                arn.resource_id, json.dumps(event)
+            )
 
 
 def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
@@ -94,4 +102,7 @@ def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
     return event
 
 
-MENDS = (deliver,)
+PATCHES = (
+    match_rules_while_others_are_added,
+    deliver_to_state_machines_and_topics,
+)

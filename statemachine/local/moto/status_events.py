@@ -1,6 +1,6 @@
-"""Step Functions telling EventBridge how an execution fares.
+"""Step Functions' events to EventBridge about the status of executions.
 
-Format: "Automating Step Functions event delivery with EventBridge" in the Step
+Source: "Automating Step Functions event delivery with EventBridge" in the Step
 Functions developer guide, by which an event's detail is what DescribeExecution
 answers.
 """
@@ -8,7 +8,6 @@ answers.
 import copy
 import json
 from datetime import datetime
-from typing import Any
 
 from moto.events.models import events_backends
 from moto.stepfunctions.parser.api import ExecutionStatus
@@ -16,36 +15,32 @@ from moto.stepfunctions.parser.backend.execution import (
     BaseExecutionWorkerCommunication,
     Execution,
 )
-from moto.utilities.arns import parse_arn
 
 
-def tell_starts_and_ends() -> None:
+def publish_status_changes() -> None:
+    """moto publishes none. It also sets an execution's status before its output and
+    error, so that a request in between is answered without these."""
     start = Execution.start
     reflect = BaseExecutionWorkerCommunication._reflect_execution_status
 
-    def tell_and_start(self):
+    def publish_and_start(self):
         self.exec_status = ExecutionStatus.RUNNING
-        tell(self, None)
+        _publish(self)
         start(self)
 
-    def reflect_and_tell(self):
-        # On a copy: moto sets the status before the output or the error, and a
-        # request in between would be answered without these.
-        execution, self.execution = self.execution, copy.copy(self.execution)
-        reflect(self)
-        ended, self.execution = self.execution, execution
-        for name in ("stop_date", "output", "error", "cause", "exec_status"):
-            setattr(execution, name, getattr(ended, name))
-        output = execution.output
-        tell(execution, None if output is None else json.dumps(output))
+    def reflect_at_once_and_publish(self):
+        ended = copy.copy(self.execution)
+        reflect(BaseExecutionWorkerCommunication(ended))
+        vars(self.execution).update(vars(ended))
+        _publish(self.execution)
 
-    Execution.start = tell_and_start
-    BaseExecutionWorkerCommunication._reflect_execution_status = reflect_and_tell
+    Execution.start = publish_and_start
+    BaseExecutionWorkerCommunication._reflect_execution_status = reflect_at_once_and_publish
 
 
-def tell(execution: Any, output: str | None) -> None:
-    """Puts an execution's status on the default bus."""
-    arn = parse_arn(execution.execution_arn)
+def _publish(execution: Execution) -> None:
+    """Puts an event about an execution's status on the default bus."""
+    succeeded = execution.status == ExecutionStatus.SUCCEEDED
     detail = {
         "executionArn": execution.execution_arn,
         "stateMachineArn": execution.state_machine_arn,
@@ -55,12 +50,12 @@ def tell(execution: Any, output: str | None) -> None:
         "stopDate": _milliseconds(execution.stop_date),
         "input": execution.execution_input,
         "inputDetails": {"included": True},
-        "output": output,
-        "outputDetails": output and {"included": True},
+        "output": json.dumps(execution.output) if succeeded else None,
+        "outputDetails": {"included": True} if succeeded else None,
         "error": execution.error,
         "cause": execution.cause,
     }
-    events_backends[arn.account][arn.region].put_events(
+    events_backends[execution.account_id][execution.region_name].put_events(
         [
             {
                 "Source": "aws.states",
@@ -76,4 +71,4 @@ def _milliseconds(when: datetime | None) -> int | None:
     return when and int(when.timestamp() * 1000)
 
 
-MENDS = (tell_starts_and_ends,)
+PATCHES = (publish_status_changes,)

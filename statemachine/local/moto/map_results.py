@@ -1,0 +1,134 @@
+"""What a Distributed Map reads and writes: the object with its items, and the files
+with their results.
+
+Source: "ItemReader (Map)" and "ResultWriter (Map)" in the Step Functions developer
+guide.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.item_reader_decl import (
+    ItemReader,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.resource_eval.resource_eval_s3 import (
+    ResourceEvalS3,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.result_writer_decl import (
+    ResultWriter,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+
+from map_runs import ItemExecution, executions_of
+
+
+def write_result_files() -> None:
+    """moto writes a manifest that names no result files, and evaluates the paths of
+    a ResultWriter against the results instead of the state's input."""
+    evaluate = ResultWriter._eval_body
+
+    def eval_with_input(self, env):
+        env.stack.pop()  # The results; the files replace them.
+        evaluate(self, env)
+
+    def put_objects(env, resource_runtime_part, state_credentials):
+        parameters = env.stack.pop()
+        client = ResourceEvalS3._get_s3_client(resource_runtime_part, state_credentials)
+        run = env.map_run_record_pool_manager.get_all()[-1]
+        bucket, prefix = parameters["Bucket"], parameters.get("Prefix", "")
+        folder = f"{prefix.rstrip('/')}/{run.map_run_arn.split(':')[-1]}".lstrip("/")
+
+        def put(name: str, content: Any) -> dict[str, Any]:
+            key, body = f"{folder}/{name}.json", json.dumps(content).encode()
+            client.put_object(Bucket=bucket, Key=key, Body=body)
+            return {"Key": key, "Size": len(body)}
+
+        files: dict[str, list] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
+        for kind in files:
+            results = [r for r in map(_result, executions_of(run.map_run_arn)) if _file(r) == kind]
+            if results:
+                files[kind].append(put(f"{kind}_0", results))
+        manifest = put(
+            "manifest",
+            {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files},
+        )
+        details = {"Bucket": bucket, "Key": manifest["Key"]}
+        env.stack.append({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details})
+
+    ResultWriter._eval_body = eval_with_input
+    ResourceEvalS3._handle_put_object = staticmethod(put_objects)
+
+
+def _file(result: dict[str, Any]) -> str:
+    kinds = {"SUCCEEDED": "SUCCEEDED", "RUNNING": "PENDING"}
+    return kinds.get(result["Status"], "FAILED")
+
+
+def _result(execution: ItemExecution) -> dict[str, Any]:
+    """Returns an item's execution as a result file has it."""
+    succeeded = execution.status == "SUCCEEDED"
+    output = to_json_str(execution.output, separators=(",", ":")) if succeeded else None
+    result = {
+        "Cause": execution.cause,
+        "Error": execution.error,
+        "ExecutionArn": execution.execution_arn,
+        "Input": execution.execution_input,
+        "InputDetails": {"Included": True},
+        "Name": execution.name,
+        "Output": output,
+        "OutputDetails": {"Included": True},
+        "StartDate": _iso(execution.start_date),
+        "StateMachineArn": execution.state_machine_arn,
+        "Status": execution.status,
+        "StopDate": execution.stop_date and _iso(execution.stop_date),
+    }
+    return {name: value for name, value in result.items() if value is not None}
+
+
+def _iso(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def name_map_errors() -> None:
+    """A map whose items can't be read, or whose results can't be written, fails with
+    an error that a definition can retry; moto has States.Runtime for both."""
+    _name_errors(ItemReader, StatesErrorNameType.StatesItemReaderFailed)
+    _name_errors(ResultWriter, StatesErrorNameType.StatesResultWriterFailed)
+
+
+def _name_errors(component: type, error_name: StatesErrorNameType) -> None:
+    evaluate = component._eval_body
+
+    def eval_body(self, env):
+        try:
+            evaluate(self, env)
+        except FailureEventException:
+            raise
+        except Exception as ex:
+            details = TaskFailedEventDetails(error=error_name.to_name(), cause=str(ex))
+            raise FailureEventException(
+                FailureEvent(
+                    env=env,
+                    error_name=StatesErrorName(typ=error_name),
+                    event_type=HistoryEventType.TaskFailed,
+                    event_details=EventDetails(taskFailedEventDetails=details),
+                )
+            ) from ex
+
+    component._eval_body = eval_body
+
+
+PATCHES = (write_result_files, name_map_errors)

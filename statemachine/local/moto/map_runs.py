@@ -1,0 +1,194 @@
+"""Runs each item of a Distributed Map as an execution of its own, as AWS does: with
+an ARN, a history, status events, and a place in the map run's counts.
+
+Source: "Examining Map Run" in the Step Functions developer guide.
+"""
+
+import copy
+import uuid
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.api import StateMachineType
+from moto.stepfunctions.parser.asl.component.program.program import Program
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
+    DistributedIterationComponent,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor.distributed_item_processor_worker import (
+    DistributedItemProcessorWorker,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor.map_run_record import (
+    MapRunRecord,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+from moto.stepfunctions.parser.backend.execution import SyncExecution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from principals import check_service_role
+
+_executions: dict[str, "ItemExecution"] = {}
+
+
+class ItemExecution(SyncExecution):
+    """One item's execution. It runs the map's program, in the thread that starts it."""
+
+    def __init__(self, run: MapRunRecord, program: Program, frame: Environment):
+        arn, name = run.map_state_machine_arn, str(uuid.uuid4())
+        super().__init__(
+            name=name,
+            sm_type=StateMachineType.STANDARD,
+            role_arn=frame.aws_execution_details.role_arn,
+            exec_arn=f"{arn.replace(':stateMachine:', ':execution:')}:{name}",
+            account_id=frame.aws_execution_details.account,
+            region_name=frame.aws_execution_details.region,
+            state_machine=SimpleNamespace(
+                arn=arn,
+                name=arn.split(":")[-1],
+                sm_type=StateMachineType.STANDARD,
+                definition=None,
+            ),
+            start_date=datetime.now(tz=timezone.utc),
+            cloud_watch_logging_session=None,
+            activity_store=frame.activity_store,
+            input_data=to_json_str(frame.states.get_input(), separators=(",", ":")),
+        )
+        self.map_run_arn = run.map_run_arn
+        self._program = program
+        self._frame = frame
+
+    def _get_start_execution_worker(self):
+        worker = super()._get_start_execution_worker()
+        env = worker._get_evaluation_environment()
+        env.callback_pool_manager = self._frame.callback_pool_manager
+        env.map_run_record_pool_manager = self._frame.map_run_record_pool_manager
+        # What stops or times out the parent's frame ends this execution too.
+        env._program_state = copy.copy(self._frame._program_state)
+        self._frame._frames.append(env)
+        worker._get_evaluation_entrypoint = lambda: self._program
+        worker._get_evaluation_environment = lambda: env
+        return worker
+
+
+def run_items_as_executions() -> None:
+    """moto runs an item as a part of its parent, forgets how it went, and takes one
+    more level of recursion for each."""
+
+    def run_items(self):
+        while (job := self._job_pool.next_job()) is not None:
+            frame = self._env.open_inner_frame()
+            try:
+                job.job_output = _run_item(self, job, frame)
+            except Exception as ex:
+                job.job_output = ex  # It fails the map, as in AWS.
+            self._env.delete_frame(frame)
+            self._job_pool.close_job(job)
+
+    DistributedItemProcessorWorker.eval = run_items
+
+
+def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environment):
+    run = worker._map_run_record
+    counters = (run.item_counter, run.execution_counter)
+    for counter in counters:
+        counter.pending.offset(-1)
+    if not frame.is_running():
+        for counter in counters:
+            counter.aborted.count()
+        return None
+
+    item = ItemData(Index=job.job_index, Value=job.job_input)
+    frame.states.context_object.context_object_data["Map"] = MapData(Item=item)
+    frame.states.reset(job.job_input)
+    worker._eval_input(env_frame=frame)
+    execution = ItemExecution(run, job.job_program, frame)
+    _executions[execution.execution_arn] = execution
+    for counter in counters:
+        counter.running.count()
+    execution.start()
+    for counter in counters:
+        counter.running.offset(-1)
+        # A counter is named like a status: succeeded, failed, aborted, timed_out.
+        getattr(counter, execution.status.lower()).count()
+    return execution.output
+
+
+def count_items_as_pending() -> None:
+    """DescribeMapRun counts all items from the start; moto counts those that have
+    started."""
+    map_run = DistributedIterationComponent._map_run
+
+    def map_run_with_counts(self, env, eval_input):
+        run = eval_input.map_run_record
+        for counter in (run.item_counter, run.execution_counter):
+            counter.total.count(len(env.stack[-1]))
+            counter.pending.count(len(env.stack[-1]))
+        map_run(self, env, eval_input)
+
+    DistributedIterationComponent._map_run = map_run_with_counts
+
+
+def check_start_of_items() -> None:
+    """An item's execution is one of the state machine itself, which its role must
+    be allowed to start."""
+    evaluate = DistributedIterationComponent._eval_body
+
+    def eval_body(self, env):
+        run = env.stack[-1].map_run_record
+        check_service_role(
+            "states.amazonaws.com",
+            env.aws_execution_details.role_arn,
+            "states:StartExecution",
+            # The map's own ARN, without the map's name.
+            run.map_state_machine_arn.split("/")[0],
+        )
+        evaluate(self, env)
+
+    DistributedIterationComponent._eval_body = eval_body
+
+
+def describe_item_executions() -> None:
+    """Lets DescribeExecution and GetExecutionHistory find an item's execution."""
+    describe = StepFunctionsParserBackend.describe_execution
+
+    def describe_execution(self, execution_arn):
+        return _executions.get(execution_arn) or describe(self, execution_arn)
+
+    StepFunctionsParserBackend.describe_execution = describe_execution
+
+
+def list_item_executions() -> None:
+    """Lets ListExecutions list those of a map run: all of them, on one page."""
+    list_executions = StepFunctionResponse.list_executions
+
+    def list_executions_or_items(self):
+        arn = self._get_param("mapRunArn")
+        if not arn:
+            return list_executions(self)
+        self.stepfunction_backend.describe_map_run(arn)  # It must exist.
+        status = self._get_param("statusFilter")
+        items = [
+            e.to_execution_list_item() | {"mapRunArn": arn}
+            for e in executions_of(arn)
+            if status in (None, e.status)
+        ]
+        return ActionResult({"executions": items})
+
+    StepFunctionResponse.list_executions = list_executions_or_items
+
+
+def executions_of(map_run_arn: str) -> list[ItemExecution]:
+    return [e for e in list(_executions.values()) if e.map_run_arn == map_run_arn]
+
+
+PATCHES = (
+    run_items_as_executions,
+    count_items_as_pending,
+    check_start_of_items,
+    describe_item_executions,
+    list_item_executions,
+)
