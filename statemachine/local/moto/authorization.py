@@ -6,7 +6,6 @@ a policy permits on a resource that it names.
 
 from urllib.parse import unquote
 
-from flask import request
 from moto.awslambda.responses import LambdaResponse
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.responses import ActionResult, BaseResponse
@@ -78,33 +77,33 @@ def _execution_or_machine(self) -> str:
     return next(filter(None, named), "*")
 
 
-def verify_signatures_as_sent() -> None:
-    """A signature covers the query and the body as they were sent. moto has decoded
-    the query, takes it for the body where there is none, and fails on a request
-    without a signature."""
+def refuse_unsigned_requests() -> None:
+    """moto fails with an exception on a request without a signature."""
     authorize = ActionAuthenticatorMixin._authenticate_and_authorize_action
-    create_aws_request = IAMRequestBase._create_aws_request
 
-    def authorize_as_sent(self, request_class, resource="*"):
-        if not self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 "):
-            if request_class is S3IAMRequest:
-                raise S3AccessDeniedError()
+    def authorize_if_signed(self, request_class, resource="*"):
+        if self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 "):
+            authorize(self, request_class, resource)
+        elif request_class is S3IAMRequest:
+            raise S3AccessDeniedError()
+        else:
             code = "MissingAuthenticationToken"
             raise RequestError(code + "Exception", code, "The request is not signed")
-        decoded, self.uri = self.uri, request.environ["RAW_URI"]
-        try:
-            authorize(self, request_class, resource)
-        finally:
-            self.uri = decoded
 
-    def aws_request_as_sent(self):
+    ActionAuthenticatorMixin._authenticate_and_authorize_action = authorize_if_signed
+
+
+def verify_signatures_of_empty_bodies() -> None:
+    """moto takes the query for the body of a request that has none."""
+    create_aws_request = IAMRequestBase._create_aws_request
+
+    def aws_request_with_body(self):
         aws_request = create_aws_request(self)
         if self._headers.get("Content-Length", "0") == "0":
             aws_request.data = b""
         return aws_request
 
-    ActionAuthenticatorMixin._authenticate_and_authorize_action = authorize_as_sent
-    IAMRequestBase._create_aws_request = aws_request_as_sent
+    IAMRequestBase._create_aws_request = aws_request_with_body
 
 
 def answer_in_the_protocol() -> None:
@@ -167,7 +166,8 @@ def leave_invoking_to_the_gateway() -> None:
 PATCHES = (
     check_each_resource,
     determine_resources,
-    verify_signatures_as_sent,
+    refuse_unsigned_requests,
+    verify_signatures_of_empty_bodies,
     answer_in_the_protocol,
     hide_missing_objects,
     leave_invoking_to_the_gateway,

@@ -203,6 +203,19 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestSignedQuery sends what is encoded in a query, and a query without a body.
+func TestSignedQuery(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "queried", map[string]string{"a b+c&d=e/f": "text"})
+
+	listed, err := s3.NewFromConfig(account).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("queried"), Prefix: aws.String("a b+c&d=e/")})
+	require.NoError(t, err)
+	assert.Len(t, listed.Contents, 1)
+
+	_, err = lambda.NewFromConfig(account).ListFunctions(t.Context(), &lambda.ListFunctionsInput{MaxItems: aws.Int32(1)})
+	require.NoError(t, err)
+}
+
 // TestWhoTakesOnARole: only those whom it trusts, and the root user none.
 func TestWhoTakesOnARole(t *testing.T) {
 	t.Parallel()

@@ -69,31 +69,6 @@ def answer_for_missing_change_sets() -> None:
     CloudFormationBackend.describe_change_set = describe_change_set
 
 
-def list_changed_properties() -> None:
-    """A change set lists which properties of a resource it changes. Without them
-    `cdk diff` shows no difference."""
-    diff = ChangeSet.diff
-
-    def diff_with_details(self):
-        before = self.stack.resource_map._resource_json_map
-        after = self.template_dict["Resources"]
-        changes = diff(self)
-        for change in changes:
-            if change.action == "Modify":
-                old, new = (
-                    resources[change.logical_resource_id].get("Properties", {})
-                    for resources in (before, after)
-                )
-                change.details = [
-                    {"Target": {"Attribute": "Properties", "Name": name}}
-                    for name in sorted(old | new)
-                    if old.get(name) != new.get(name)
-                ]
-        return changes
-
-    ChangeSet.diff = diff_with_details
-
-
 def delete_stacks_or_report_why_not() -> None:
     """moto forgets a stack whose deletion failed; AWS keeps it, as DELETE_FAILED. And
     moto keeps the change sets of a deleted stack, for the next one of that name."""
@@ -123,6 +98,5 @@ PATCHES = (
     keep_outputs_of_change_sets,
     keep_parameters_as_given,
     answer_for_missing_change_sets,
-    list_changed_properties,
     delete_stacks_or_report_why_not,
 )

@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
     FailureEventException,
@@ -29,7 +29,6 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.result_writer_decl import (
     ResultWriter,
 )
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from map_runs import ItemExecution, executions_of
@@ -118,13 +117,13 @@ def _name_errors(component: type, error_name: StatesErrorNameType) -> None:
         except FailureEventException:
             raise
         except Exception as ex:
-            details = TaskFailedEventDetails(error=error_name.to_name(), cause=str(ex))
+            details = {"error": error_name.to_name(), "cause": str(ex)}
             raise FailureEventException(
                 FailureEvent(
                     env=env,
                     error_name=StatesErrorName(typ=error_name),
                     event_type=HistoryEventType.TaskFailed,
-                    event_details=EventDetails(taskFailedEventDetails=details),
+                    event_details={"taskFailedEventDetails": details},
                 )
             ) from ex
 

@@ -106,6 +106,11 @@ def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environme
     frame.states.reset(job.job_input)
     worker._eval_input(env_frame=frame)
     execution = ItemExecution(run, job.job_program, frame)
+    # It is one of the state machine itself, whose ARN lacks the map's name.
+    machine = execution.state_machine_arn.split("/")[0]
+    check_service_role(
+        "states.amazonaws.com", execution.role_arn, "states:StartExecution", machine
+    )
     _executions[execution.execution_arn] = execution
     for counter in counters:
         counter.running.count()
@@ -130,25 +135,6 @@ def count_items_as_pending() -> None:
         map_run(self, env, eval_input)
 
     DistributedIterationComponent._map_run = map_run_with_counts
-
-
-def check_start_of_items() -> None:
-    """An item's execution is one of the state machine itself, which its role must
-    be allowed to start."""
-    evaluate = DistributedIterationComponent._eval_body
-
-    def eval_body(self, env):
-        run = env.stack[-1].map_run_record
-        check_service_role(
-            "states.amazonaws.com",
-            env.aws_execution_details.role_arn,
-            "states:StartExecution",
-            # The map's own ARN, without the map's name.
-            run.map_state_machine_arn.split("/")[0],
-        )
-        evaluate(self, env)
-
-    DistributedIterationComponent._eval_body = eval_body
 
 
 def describe_item_executions() -> None:
@@ -188,7 +174,6 @@ def executions_of(map_run_arn: str) -> list[ItemExecution]:
 PATCHES = (
     run_items_as_executions,
     count_items_as_pending,
-    check_start_of_items,
     describe_item_executions,
     list_item_executions,
 )

@@ -24,19 +24,16 @@ def serialize_conditional_writes() -> None:
 def return_eventbridge_configuration() -> None:
     """moto sends a bucket's events to EventBridge as configured, but leaves this out
     of the bucket's notification configuration."""
-    get = S3Response.get_bucket_notification
+    serialized = S3Response.serialized
 
-    def get_with_eventbridge(self):
-        status, headers, body = get(self)
-        configuration = self.backend.get_bucket_notification_configuration(
-            self.bucket_name
-        )
-        if configuration and configuration.event_bridge is not None:
-            end = "</NotificationConfiguration>"
-            body = body.replace(end, "<EventBridgeConfiguration/>" + end)
-        return status, headers, body
+    def serialized_with_eventbridge(self, answer):
+        if self.data["Action"] == "GetBucketNotificationConfiguration":
+            bucket = self.backend.get_bucket(self.bucket_name)
+            if bucket.notification_configuration.event_bridge is not None:
+                answer.result["EventBridgeConfiguration"] = {}
+        return serialized(self, answer)
 
-    S3Response.get_bucket_notification = get_with_eventbridge
+    S3Response.serialized = serialized_with_eventbridge
 
 
 PATCHES = (serialize_conditional_writes, return_eventbridge_configuration)

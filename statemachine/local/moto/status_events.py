@@ -40,35 +40,21 @@ def publish_status_changes() -> None:
 
 def _publish(execution: Execution) -> None:
     """Puts an event about an execution's status on the default bus."""
-    succeeded = execution.status == ExecutionStatus.SUCCEEDED
-    detail = {
-        "executionArn": execution.execution_arn,
-        "stateMachineArn": execution.state_machine_arn,
-        "name": execution.name,
-        "status": execution.status,
-        "startDate": _milliseconds(execution.start_date),
-        "stopDate": _milliseconds(execution.stop_date),
-        "input": execution.execution_input,
-        "inputDetails": {"included": True},
-        "output": json.dumps(execution.output) if succeeded else None,
-        "outputDetails": {"included": True} if succeeded else None,
-        "error": execution.error,
-        "cause": execution.cause,
-    }
+    detail = json.dumps(execution.to_describe_output(), default=_milliseconds)
     events_backends[execution.account_id][execution.region_name].put_events(
         [
             {
                 "Source": "aws.states",
                 "DetailType": "Step Functions Execution Status Change",
-                "Detail": json.dumps(detail),
+                "Detail": detail,
                 "Resources": [execution.execution_arn],
             }
         ]
     )
 
 
-def _milliseconds(when: datetime | None) -> int | None:
-    return when and int(when.timestamp() * 1000)
+def _milliseconds(when: datetime) -> int:
+    return int(when.timestamp() * 1000)
 
 
 PATCHES = (publish_status_changes,)
