@@ -121,23 +121,23 @@ def answer_in_the_protocol() -> None:
             headers, body = self._enrich_response(headers, body)
             return 400 if protocol == "json" else 403, headers, body
 
-    def raise_invalid_access_key(self, _):
-        raise RequestError(
-            "UnrecognizedClientException",
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid",
-        )
+    def raise_error(*codes_and_message: str):
+        def method(self, *_):
+            raise RequestError(*codes_and_message)
 
-    def raise_signature_does_not_match(self):
-        raise RequestError(
-            "InvalidSignatureException",
-            "SignatureDoesNotMatch",
-            "The signature is not the one that the key gives this request",
-        )
+        return method
 
     BaseResponse.call_action = call_or_answer
-    IAMRequest._raise_invalid_access_key = raise_invalid_access_key
-    IAMRequest._raise_signature_does_not_match = raise_signature_does_not_match
+    IAMRequest._raise_invalid_access_key = raise_error(
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "The security token included in the request is invalid",
+    )
+    IAMRequest._raise_signature_does_not_match = raise_error(
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "The signature is not the one that the key gives this request",
+    )
 
 
 def hide_missing_objects() -> None:

@@ -1,9 +1,10 @@
 """CloudFormation stacks and their change sets, as the CDK works with them."""
 
+from contextlib import suppress
 from typing import Any
 
 from moto.cloudformation import responses
-from moto.cloudformation.exceptions import CloudFormationError
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 
 
@@ -51,19 +52,16 @@ def answer_for_missing_change_sets() -> None:
     delete = CloudFormationBackend.delete_change_set
     describe = CloudFormationBackend.describe_change_set
 
-    def exists(self, name: str) -> bool:
-        return any(
-            name in (i, c.change_set_name) for i, c in list(self.change_sets.items())
-        )
-
     def delete_change_set(self, change_set_name):
-        if exists(self, change_set_name):
+        with suppress(UnboundLocalError):
             delete(self, change_set_name)
 
     def describe_change_set(self, change_set_name):
-        if not exists(self, change_set_name):
-            raise CloudFormationError("ChangeSetNotFoundException", change_set_name)
-        return describe(self, change_set_name)
+        try:
+            return describe(self, change_set_name)
+        except ValidationError:
+            code = "ChangeSetNotFoundException"
+            raise CloudFormationError(code, change_set_name) from None
 
     CloudFormationBackend.delete_change_set = delete_change_set
     CloudFormationBackend.describe_change_set = describe_change_set

@@ -6,9 +6,9 @@ guide.
 """
 
 import json
-from datetime import datetime
 from typing import Any
 
+from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
@@ -29,7 +29,6 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.result_writer_decl import (
     ResultWriter,
 )
-from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from map_runs import ItemExecution, executions_of
 
@@ -51,15 +50,17 @@ def write_result_files() -> None:
         folder = f"{prefix.rstrip('/')}/{run.map_run_arn.split(':')[-1]}".lstrip("/")
 
         def put(name: str, content: Any) -> dict[str, Any]:
-            key, body = f"{folder}/{name}.json", json.dumps(content).encode()
+            key = f"{folder}/{name}.json"
+            body = json.dumps(content, default=iso_8601_datetime_with_milliseconds).encode()
             client.put_object(Bucket=bucket, Key=key, Body=body)
             return {"Key": key, "Size": len(body)}
 
         files: dict[str, list] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
-        for kind in files:
-            results = [r for r in map(_result, executions_of(run.map_run_arn)) if _file(r) == kind]
-            if results:
-                files[kind].append(put(f"{kind}_0", results))
+        results = [_result(e) for e in executions_of(run.map_run_arn)]
+        for kind, succeeded in (("SUCCEEDED", True), ("FAILED", False)):
+            of_kind = [r for r in results if (r["Status"] == "SUCCEEDED") == succeeded]
+            if of_kind:
+                files[kind].append(put(f"{kind}_0", of_kind))
         manifest = put(
             "manifest",
             {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files},
@@ -71,34 +72,11 @@ def write_result_files() -> None:
     ResourceEvalS3._handle_put_object = staticmethod(put_objects)
 
 
-def _file(result: dict[str, Any]) -> str:
-    kinds = {"SUCCEEDED": "SUCCEEDED", "RUNNING": "PENDING"}
-    return kinds.get(result["Status"], "FAILED")
-
-
 def _result(execution: ItemExecution) -> dict[str, Any]:
     """Returns an item's execution as a result file has it."""
-    succeeded = execution.status == "SUCCEEDED"
-    output = to_json_str(execution.output, separators=(",", ":")) if succeeded else None
-    result = {
-        "Cause": execution.cause,
-        "Error": execution.error,
-        "ExecutionArn": execution.execution_arn,
-        "Input": execution.execution_input,
-        "InputDetails": {"Included": True},
-        "Name": execution.name,
-        "Output": output,
-        "OutputDetails": {"Included": True},
-        "StartDate": _iso(execution.start_date),
-        "StateMachineArn": execution.state_machine_arn,
-        "Status": execution.status,
-        "StopDate": execution.stop_date and _iso(execution.stop_date),
-    }
-    return {name: value for name, value in result.items() if value is not None}
-
-
-def _iso(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    included = dict.fromkeys(("inputDetails", "outputDetails"), {"Included": True})
+    fields = execution.to_describe_output() | included
+    return {k[0].upper() + k[1:]: v for k, v in fields.items() if v is not None}
 
 
 def name_map_errors() -> None:
