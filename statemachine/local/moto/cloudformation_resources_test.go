@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTemplateURL has a template read from a bucket here, at the server's address.
+// TestTemplateURL has CloudFormation read a template from a bucket of this server.
 func TestTemplateURL(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "templates", map[string]string{"role.json": `{"Resources":{"Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Statement":[]}}}}}`})
@@ -28,8 +28,8 @@ func TestTemplateURL(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestPreviousParameter updates a stack whose parameter names another parameter,
-// which stays as it was.
+// TestPreviousParameter updates a stack and keeps the value of its parameter, which
+// names one of Parameter Store.
 func TestPreviousParameter(t *testing.T) {
 	t.Parallel()
 	_, err := ssm.NewFromConfig(account).PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String("/version"), Value: aws.String("21"), Type: ssmtypes.ParameterTypeString})
@@ -51,7 +51,7 @@ func TestPreviousParameter(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestRoleFromTemplate has a map work under a role as a template makes it.
+// TestRoleFromTemplate has a map work under a role that a template made.
 func TestRoleFromTemplate(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "for-role", map[string]string{"items.json": "[1]"})
@@ -68,7 +68,7 @@ func TestRoleFromTemplate(t *testing.T) {
 	assert.Equal(t, sfntypes.ExecutionStatusSucceeded, got.Status, aws.ToString(got.Cause))
 }
 
-// TestFunctionCode finds the zip of a function where the template says that it is.
+// TestFunctionCode asserts that GetFunction locates the zip that the template names.
 func TestFunctionCode(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "code", map[string]string{"function.zip": ""})

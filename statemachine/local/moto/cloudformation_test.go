@@ -49,8 +49,9 @@ func TestStack(t *testing.T) {
 	assert.ErrorAs(t, err, &gone)
 }
 
-// TestStackKeepsWhatIsInABucket: the stack with it can't be deleted.
-func TestStackKeepsWhatIsInABucket(t *testing.T) {
+// TestStackWithFullBucket asserts that a stack with a bucket that isn't empty can't be
+// deleted.
+func TestStackWithFullBucket(t *testing.T) {
 	t.Parallel()
 	stacks, name := cloudformation.NewFromConfig(account), aws.String("bucket-stack")
 	_, err := stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: name, TemplateBody: aws.String(
@@ -70,7 +71,7 @@ func TestStackKeepsWhatIsInABucket(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// rolePolicy is that of the stack's role.
+// rolePolicy returns the inline policy of the stack's role.
 func rolePolicy(t *testing.T) string {
 	t.Helper()
 	policy, err := iam.NewFromConfig(account).GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{

@@ -65,6 +65,8 @@ def write_result_files() -> None:
             "manifest",
             {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files},
         )
+        for counter in (run.item_counter, run.execution_counter):
+            counter.results_written.count(len(results))
         details = {"Bucket": bucket, "Key": manifest["Key"]}
         env.stack.append({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details})
 

@@ -99,7 +99,7 @@ func TestDistributedMap(t *testing.T) {
 	}, events)
 }
 
-// TestDescribeMapRun asks for a map run while executions start.
+// TestDescribeMapRun describes a map run while executions start.
 func TestDescribeMapRun(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "described", map[string]string{"items.json": "[1]"})
@@ -147,7 +147,7 @@ func TestMapErrors(t *testing.T) {
 	}
 }
 
-// TestMapRole: what a map does, it does under its state machine's role.
+// TestMapRole asserts that a map works under its state machine's role.
 func TestMapRole(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "map-role", map[string]string{"items.json": "[1]"})

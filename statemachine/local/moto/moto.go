@@ -1,5 +1,5 @@
-// Package moto starts moto's server, which plays AWS on the laptop. What it
-// does differently from AWS is mended by the launcher beside this file.
+// Package moto starts moto's server, which is the laptop cloud's AWS. The launcher
+// beside this file patches it where it differs from AWS; docs/moto.md lists how.
 package moto
 
 import (

@@ -86,7 +86,7 @@ func TestRulesAddedMeanwhile(t *testing.T) {
 	}
 }
 
-// keep returns the field at the end of a path as an object with it alone.
+// keep returns an object with only the field at the end of a path.
 func keep(object map[string]any, path ...string) map[string]any {
 	last := len(path) - 1
 	for _, name := range path[:last] {
