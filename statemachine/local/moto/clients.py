@@ -9,21 +9,19 @@ from moto.settings import moto_server_port
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.sts.models import sts_backends
 
+from patching import replaces
 from principals import check_trust
 
 # Longer than any task may take; the state's own timeout ends it sooner.
 _TIMEOUT_SECONDS = 3600
 
 
-def call_under_the_role() -> None:
+@replaces(boto_client, "boto_client_for")
+def call_under_the_role(_, region: str, service: str, state_credentials: Any = None) -> Any:
     """moto makes a client for every task, with made-up credentials and on boto3's
     default session, which threads must not share. AWS works under the role of the
     state machine."""
-
-    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        return _client(region, service, state_credentials.role_arn)
-
-    boto_client.boto_client_for = client_for
+    return _client(region, service, state_credentials.role_arn)
 
 
 @functools.cache
@@ -53,6 +51,3 @@ def _client(region: str, service: str, role_arn: str) -> Any:
             max_pool_connections=100,
         ),
     )
-
-
-PATCHES = (call_under_the_role,)

@@ -39,7 +39,9 @@ func TestStack(t *testing.T) {
 	assert.JSONEq(t, `{"said":"goodbye"}`, *execute(t, arn, `{}`).Output)
 	assert.Contains(t, rolePolicy(t), "goodbye")
 
-	_, err := stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
+	_, err := stacks.DeleteChangeSet(t.Context(), &cloudformation.DeleteChangeSetInput{StackName: aws.String("stack"), ChangeSetName: aws.String("missing")})
+	require.NoError(t, err)
+	_, err = stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
 	require.NoError(t, err)
 	_, err = machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
 	var none *sfntypes.StateMachineDoesNotExist

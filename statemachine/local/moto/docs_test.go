@@ -12,10 +12,9 @@ import (
 )
 
 var (
-	patchRow   = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| .+ \\| `(Test\\w+)` \\|$")
-	patchTuple = regexp.MustCompile(`(?s)\nPATCHES = \(([^)]*)\)`)
-	word       = regexp.MustCompile(`\w+`)
-	testName   = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	patchRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| .+ \\| `(Test\\w+)` \\|$")
+	patch    = regexp.MustCompile(`(?m)^@replaces\(.+\)\ndef (\w+)\(`)
+	testName = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 )
 
 // TestDocs compares docs/moto.md with the patches and tests that there are.
@@ -28,8 +27,8 @@ func TestDocs(t *testing.T) {
 		assert.Contains(t, tests, []string{"func " + row[2] + "(", row[2]}, "the test of %s", row[1])
 	}
 	var patches []string
-	for _, tuple := range patchTuple.FindAllStringSubmatch(sources(t, "*.py"), -1) {
-		patches = append(patches, word.FindAllString(tuple[1], -1)...)
+	for _, found := range patch.FindAllStringSubmatch(sources(t, "*.py"), -1) {
+		patches = append(patches, found[1])
 	}
 	assert.ElementsMatch(t, patches, documented)
 }
@@ -41,7 +40,7 @@ func TestModules(t *testing.T) {
 	modules, err := filepath.Glob("*.py")
 	require.NoError(t, err)
 	for _, file := range modules {
-		if patchTuple.MatchString(sources(t, file)) {
+		if patch.MatchString(sources(t, file)) {
 			assert.Contains(t, launcher, `"`+strings.TrimSuffix(file, ".py")+`",`)
 			files++
 		}

@@ -9,7 +9,7 @@ root user's key.
 import sys
 from importlib import import_module
 
-# Each has its patches in PATCHES: functions that change moto when they are called.
+# Each patches moto when it is imported.
 MODULES = (
     "clients",  # First: moto's other modules import what it replaces.
     "principals",
@@ -27,8 +27,7 @@ MODULES = (
 
 def main() -> None:
     for module in MODULES:
-        for patch in import_module(module).PATCHES:
-            patch()
+        import_module(module)
 
     from moto.server import main as serve
 

@@ -31,47 +31,46 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 )
 
 from map_runs import ItemExecution, executions_of
+from patching import replaces
 
 
-def write_result_files() -> None:
-    """moto writes a manifest that names no result files, and evaluates the paths of
-    a ResultWriter against the results instead of the state's input."""
-    evaluate = ResultWriter._eval_body
+@replaces(ResultWriter, "_eval_body")
+def evaluate_paths_by_the_input(evaluate, self, env):
+    """moto evaluates a ResultWriter's paths against the results, instead of the
+    state's input."""
+    env.stack.pop()  # The results; the files replace them.
+    evaluate(self, env)
 
-    def eval_with_input(self, env):
-        env.stack.pop()  # The results; the files replace them.
-        evaluate(self, env)
 
-    def put_objects(env, resource_runtime_part, state_credentials):
-        parameters = env.stack.pop()
-        client = ResourceEvalS3._get_s3_client(resource_runtime_part, state_credentials)
-        run = env.map_run_record_pool_manager.get_all()[-1]
-        bucket, prefix = parameters["Bucket"], parameters.get("Prefix", "")
-        folder = f"{prefix.rstrip('/')}/{run.map_run_arn.split(':')[-1]}".lstrip("/")
+@replaces(ResourceEvalS3, "_handle_put_object")
+def write_result_files(_, env, resource_runtime_part, state_credentials):
+    """moto writes a manifest that names no result files."""
+    parameters = env.stack.pop()
+    client = ResourceEvalS3._get_s3_client(resource_runtime_part, state_credentials)
+    run = env.map_run_record_pool_manager.get_all()[-1]
+    bucket, prefix = parameters["Bucket"], parameters.get("Prefix", "")
+    folder = f"{prefix.rstrip('/')}/{run.map_run_arn.split(':')[-1]}".lstrip("/")
 
-        def put(name: str, content: Any) -> dict[str, Any]:
-            key = f"{folder}/{name}.json"
-            body = json.dumps(content, default=iso_8601_datetime_with_milliseconds).encode()
-            client.put_object(Bucket=bucket, Key=key, Body=body)
-            return {"Key": key, "Size": len(body)}
+    def put(name: str, content: Any) -> dict[str, Any]:
+        key = f"{folder}/{name}.json"
+        body = json.dumps(content, default=iso_8601_datetime_with_milliseconds).encode()
+        client.put_object(Bucket=bucket, Key=key, Body=body)
+        return {"Key": key, "Size": len(body)}
 
-        files: dict[str, list] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
-        results = [_result(e) for e in executions_of(run.map_run_arn)]
-        for kind, succeeded in (("SUCCEEDED", True), ("FAILED", False)):
-            of_kind = [r for r in results if (r["Status"] == "SUCCEEDED") == succeeded]
-            if of_kind:
-                files[kind].append(put(f"{kind}_0", of_kind))
-        manifest = put(
-            "manifest",
-            {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files},
-        )
-        for counter in (run.item_counter, run.execution_counter):
-            counter.results_written.count(len(results))
-        details = {"Bucket": bucket, "Key": manifest["Key"]}
-        env.stack.append({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details})
-
-    ResultWriter._eval_body = eval_with_input
-    ResourceEvalS3._handle_put_object = staticmethod(put_objects)
+    files: dict[str, list] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
+    results = [_result(e) for e in executions_of(run.map_run_arn)]
+    for kind, succeeded in (("SUCCEEDED", True), ("FAILED", False)):
+        of_kind = [r for r in results if (r["Status"] == "SUCCEEDED") == succeeded]
+        if of_kind:
+            files[kind].append(put(f"{kind}_0", of_kind))
+    manifest = put(
+        "manifest",
+        {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files},
+    )
+    for counter in (run.item_counter, run.execution_counter):
+        counter.results_written.count(len(results))
+    details = {"Bucket": bucket, "Key": manifest["Key"]}
+    env.stack.append({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details})
 
 
 def _result(execution: ItemExecution) -> dict[str, Any]:
@@ -81,33 +80,31 @@ def _result(execution: ItemExecution) -> dict[str, Any]:
     return {k[0].upper() + k[1:]: v for k, v in fields.items() if v is not None}
 
 
-def name_map_errors() -> None:
-    """A map whose items can't be read, or whose results can't be written, fails with
-    an error that a definition can retry; moto has States.Runtime for both."""
-    _name_errors(ItemReader, StatesErrorNameType.StatesItemReaderFailed)
-    _name_errors(ResultWriter, StatesErrorNameType.StatesResultWriterFailed)
+@replaces(ItemReader, "_eval_body")
+def name_reader_errors(evaluate, self, env):
+    """A map whose items can't be read fails with an error that a definition can retry;
+    moto has States.Runtime for it."""
+    _evaluate(evaluate, self, env, StatesErrorNameType.StatesItemReaderFailed)
 
 
-def _name_errors(component: type, error_name: StatesErrorNameType) -> None:
-    evaluate = component._eval_body
-
-    def eval_body(self, env):
-        try:
-            evaluate(self, env)
-        except FailureEventException:
-            raise
-        except Exception as ex:
-            details = {"error": error_name.to_name(), "cause": str(ex)}
-            raise FailureEventException(
-                FailureEvent(
-                    env=env,
-                    error_name=StatesErrorName(typ=error_name),
-                    event_type=HistoryEventType.TaskFailed,
-                    event_details={"taskFailedEventDetails": details},
-                )
-            ) from ex
-
-    component._eval_body = eval_body
+@replaces(ResultWriter, "_eval_body")
+def name_writer_errors(evaluate, self, env):
+    """The same for a map whose results can't be written."""
+    _evaluate(evaluate, self, env, StatesErrorNameType.StatesResultWriterFailed)
 
 
-PATCHES = (write_result_files, name_map_errors)
+def _evaluate(evaluate, component, env, error_name: StatesErrorNameType) -> None:
+    try:
+        evaluate(component, env)
+    except FailureEventException:
+        raise
+    except Exception as ex:
+        details = {"error": error_name.to_name(), "cause": str(ex)}
+        raise FailureEventException(
+            FailureEvent(
+                env=env,
+                error_name=StatesErrorName(typ=error_name),
+                event_type=HistoryEventType.TaskFailed,
+                event_details={"taskFailedEventDetails": details},
+            )
+        ) from ex

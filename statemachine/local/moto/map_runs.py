@@ -29,6 +29,7 @@ from moto.stepfunctions.parser.backend.execution import SyncExecution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from patching import replaces
 from principals import check_service_role
 
 _executions: dict[str, "ItemExecution"] = {}
@@ -74,21 +75,18 @@ class ItemExecution(SyncExecution):
         return worker
 
 
-def run_items_as_executions() -> None:
+@replaces(DistributedItemProcessorWorker, "eval")
+def run_items_as_executions(_, self):
     """moto runs an item as a part of its parent, forgets how it went, and takes one
     more level of recursion for each."""
-
-    def run_items(self):
-        while (job := self._job_pool.next_job()) is not None:
-            frame = self._env.open_inner_frame()
-            try:
-                job.job_output = _run_item(self, job, frame)
-            except Exception as ex:
-                job.job_output = ex  # It fails the map, as in AWS.
-            self._env.delete_frame(frame)
-            self._job_pool.close_job(job)
-
-    DistributedItemProcessorWorker.eval = run_items
+    while (job := self._job_pool.next_job()) is not None:
+        frame = self._env.open_inner_frame()
+        try:
+            job.job_output = _run_item(self, job, frame)
+        except Exception as ex:
+            job.job_output = ex  # It fails the map, as in AWS.
+        self._env.delete_frame(frame)
+        self._job_pool.close_job(job)
 
 
 def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environment):
@@ -108,9 +106,7 @@ def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environme
     execution = ItemExecution(run, job.job_program, frame)
     # It is one of the state machine itself, whose ARN lacks the map's name.
     machine = execution.state_machine_arn.split("/")[0]
-    check_service_role(
-        "states.amazonaws.com", execution.role_arn, "states:StartExecution", machine
-    )
+    check_service_role("states.amazonaws.com", execution.role_arn, "states:StartExecution", machine)
     _executions[execution.execution_arn] = execution
     for counter in counters:
         counter.running.count()
@@ -122,58 +118,38 @@ def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environme
     return execution.output
 
 
-def count_items_as_pending() -> None:
+@replaces(DistributedIterationComponent, "_map_run")
+def count_items_as_pending(map_run, self, env, eval_input):
     """DescribeMapRun counts all items from the start; moto counts those that have
     started."""
-    map_run = DistributedIterationComponent._map_run
-
-    def map_run_with_counts(self, env, eval_input):
-        run = eval_input.map_run_record
-        for counter in (run.item_counter, run.execution_counter):
-            counter.total.count(len(env.stack[-1]))
-            counter.pending.count(len(env.stack[-1]))
-        map_run(self, env, eval_input)
-
-    DistributedIterationComponent._map_run = map_run_with_counts
+    run, items = eval_input.map_run_record, env.stack[-1]
+    for counter in (run.item_counter, run.execution_counter):
+        counter.total.count(len(items))
+        counter.pending.count(len(items))
+    map_run(self, env, eval_input)
 
 
-def describe_item_executions() -> None:
+@replaces(StepFunctionsParserBackend, "describe_execution")
+def describe_item_executions(describe, self, execution_arn):
     """Lets DescribeExecution and GetExecutionHistory find an item's execution."""
-    describe = StepFunctionsParserBackend.describe_execution
-
-    def describe_execution(self, execution_arn):
-        return _executions.get(execution_arn) or describe(self, execution_arn)
-
-    StepFunctionsParserBackend.describe_execution = describe_execution
+    return _executions.get(execution_arn) or describe(self, execution_arn)
 
 
-def list_item_executions() -> None:
+@replaces(StepFunctionResponse, "list_executions")
+def list_item_executions(list_executions, self):
     """Lets ListExecutions list those of a map run: all of them, on one page."""
-    list_executions = StepFunctionResponse.list_executions
-
-    def list_executions_or_items(self):
-        arn = self._get_param("mapRunArn")
-        if not arn:
-            return list_executions(self)
-        self.stepfunction_backend.describe_map_run(arn)  # It must exist.
-        status = self._get_param("statusFilter")
-        items = [
-            e.to_execution_list_item() | {"mapRunArn": arn}
-            for e in executions_of(arn)
-            if status in (None, e.status)
-        ]
-        return ActionResult({"executions": items})
-
-    StepFunctionResponse.list_executions = list_executions_or_items
+    arn = self._get_param("mapRunArn")
+    if not arn:
+        return list_executions(self)
+    self.stepfunction_backend.describe_map_run(arn)  # It must exist.
+    status = self._get_param("statusFilter")
+    items = [
+        execution.to_execution_list_item() | {"mapRunArn": arn}
+        for execution in executions_of(arn)
+        if status in (None, execution.status)
+    ]
+    return ActionResult({"executions": items})
 
 
 def executions_of(map_run_arn: str) -> list[ItemExecution]:
     return [e for e in list(_executions.values()) if e.map_run_arn == map_run_arn]
-
-
-PATCHES = (
-    run_items_as_executions,
-    count_items_as_pending,
-    describe_item_executions,
-    list_item_executions,
-)

@@ -12,9 +12,7 @@ Document = Mapping[str, Any]
 Context = Mapping[str, str]
 
 
-def permits(
-    documents: Iterable[Document], action: str, resource: str, context: Context
-) -> bool:
+def permits(documents: Iterable[Document], action: str, resource: str, context: Context) -> bool:
     """Returns whether a statement allows the action on the resource, and none denies
     it. An action that names no resource is one on the resource `*`."""
     statements = (

@@ -22,6 +22,7 @@ from moto.sns.models import sns_backends
 from moto.utilities.arns import parse_arn
 
 import policies
+from patching import replaces
 
 # The key of the account's root user: its id, and its secret as well.
 ROOT_KEY = os.environ["ROOT_KEY"]
@@ -63,9 +64,7 @@ class Service:
         return Credentials(self.arn, self.arn)
 
     def is_permitted(self, action: str, resource: str, context: policies.Context) -> bool:
-        return action != "sts:AssumeRole" or _trusts(
-            resource, "Service", {self.arn}, self._context
-        )
+        return action != "sts:AssumeRole" or _trusts(resource, "Service", {self.arn}, self._context)
 
 
 class _BoundByPolicies:
@@ -97,18 +96,15 @@ class _ServiceSession(Session):
         self._session_name = service.split(".")[0]
 
 
-def identify_principals() -> None:
+@replaces(access_control, "create_access_key")
+def identify_principals(_, account_id, partition, access_key_id, headers):
     """Finds the principal of a request by the key that signed it."""
-
-    def principal(account_id, partition, access_key_id, headers):
-        if access_key_id == ROOT_KEY:
-            return Root()
-        if access_key_id.endswith(".amazonaws.com"):
-            return Service(access_key_id)
-        kind = Session if "X-Amz-Security-Token" in headers else User
-        return kind(account_id, partition, access_key_id, headers)
-
-    access_control.create_access_key = principal
+    if access_key_id == ROOT_KEY:
+        return Root()
+    if access_key_id.endswith(".amazonaws.com"):
+        return Service(access_key_id)
+    kind = Session if "X-Amz-Security-Token" in headers else User
+    return kind(account_id, partition, access_key_id, headers)
 
 
 def check(principal, action: str, resource: str) -> None:
@@ -152,6 +148,3 @@ def _trusts(role_arn: str, kind: str, names: set[str], context: policies.Context
         return False
     document = json.loads(role.assume_role_policy_document)
     return policies.trusts(document, kind, names, context)
-
-
-PATCHES = (identify_principals,)

@@ -14,6 +14,7 @@ from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.utilities.arns import parse_arn
 
+from patching import replaces
 from principals import check_service_role
 
 # The action that a rule's role must allow, by the service of the target's ARN.
@@ -27,34 +28,26 @@ class _Rules(dict[str, Rule]):
         return list(super().values())
 
 
-def match_rules_while_others_are_added() -> None:
+@replaces(EventBus, "__init__")
+def match_rules_while_others_are_added(init, self, *args, **kwargs):
     """moto iterates over a bus's rules themselves. A rule that is added meanwhile
     makes PutEvents fail, and S3's events get lost."""
-    init = EventBus.__init__
-
-    def init_with_rules(self, *args, **kwargs):
-        init(self, *args, **kwargs)
-        self.rules = _Rules()
-
-    EventBus.__init__ = init_with_rules
+    init(self, *args, **kwargs)
+    self.rules = _Rules()
 
 
-def deliver_to_state_machines_and_topics() -> None:
+@replaces(Rule, "send_to_targets")
+def deliver_to_state_machines_and_topics(send_to_targets, self, original_event, *args, **kwargs):
     """moto has neither among its targets, and stops at the first that it lacks."""
-    send_to_targets = Rule.send_to_targets
-
-    def send(self, original_event, transform_input=True):
-        ours = [t for t in self.targets if parse_arn(t["Arn"]).service in _ACTIONS]
-        if ours and self.state == "ENABLED":
-            event = _as_delivered(original_event)
-            if self.event_pattern.matches_event(event):
-                for target in ours:
-                    _deliver(target, event)
-        others = copy.copy(self)
-        others.targets = [t for t in self.targets if t not in ours]
-        send_to_targets(others, original_event, transform_input)
-
-    Rule.send_to_targets = send
+    ours = [t for t in self.targets if parse_arn(t["Arn"]).service in _ACTIONS]
+    if ours and self.state == "ENABLED":
+        event = _as_delivered(original_event)
+        if self.event_pattern.matches_event(event):
+            for target in ours:
+                _deliver(target, event)
+    others = copy.copy(self)
+    others.targets = [t for t in self.targets if t not in ours]
+    send_to_targets(others, original_event, *args, **kwargs)
 
 
 def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
@@ -85,9 +78,7 @@ def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
         traceback.print_exc()
         if queue := target.get("DeadLetterConfig", {}).get("Arn"):
             arn = parse_arn(queue)
-            sqs_backends[arn.account][arn.region].send_message(
-                arn.resource_id, json.dumps(event)
-            )
+            sqs_backends[arn.account][arn.region].send_message(arn.resource_id, json.dumps(event))
 
 
 def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
@@ -100,9 +91,3 @@ def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
             event=event | {"ingestion-time": event["time"]},
         )
     return event
-
-
-PATCHES = (
-    match_rules_while_others_are_added,
-    deliver_to_state_machines_and_topics,
-)

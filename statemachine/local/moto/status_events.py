@@ -16,26 +16,25 @@ from moto.stepfunctions.parser.backend.execution import (
     Execution,
 )
 
+from patching import replaces
 
-def publish_status_changes() -> None:
-    """moto publishes none. It also sets an execution's status before its output and
-    error, so that a request in between is answered without these."""
-    start = Execution.start
-    reflect = BaseExecutionWorkerCommunication._reflect_execution_status
 
-    def publish_and_start(self):
-        self.exec_status = ExecutionStatus.RUNNING
-        _publish(self)
-        start(self)
+@replaces(Execution, "start")
+def publish_start(start, self):
+    """moto publishes no event."""
+    self.exec_status = ExecutionStatus.RUNNING
+    _publish(self)
+    start(self)
 
-    def reflect_at_once_and_publish(self):
-        ended = copy.copy(self.execution)
-        reflect(BaseExecutionWorkerCommunication(ended))
-        vars(self.execution).update(vars(ended))
-        _publish(self.execution)
 
-    Execution.start = publish_and_start
-    BaseExecutionWorkerCommunication._reflect_execution_status = reflect_at_once_and_publish
+@replaces(BaseExecutionWorkerCommunication, "_reflect_execution_status")
+def publish_end(reflect, self):
+    """moto also sets an execution's status before its output and error, so that a
+    request in between is answered without these."""
+    ended = copy.copy(self.execution)
+    reflect(BaseExecutionWorkerCommunication(ended))
+    vars(self.execution).update(vars(ended))
+    _publish(self.execution)
 
 
 def _publish(execution: Execution) -> None:
@@ -55,6 +54,3 @@ def _publish(execution: Execution) -> None:
 
 def _milliseconds(when: datetime) -> int:
     return int(when.timestamp() * 1000)
-
-
-PATCHES = (publish_status_changes,)
