@@ -12,7 +12,7 @@ const Region = "us-east-1"
 
 // AWS returns a configuration for clients of moto at an address, with these
 // credentials. Its HTTP client is awsapi.Lossless, because a server on the same
-// machine answers before the request is sent whole.
+// machine often answers before the SDK is done with the request's body.
 func AWS(endpoint string, credentials aws.CredentialsProvider) aws.Config {
 	return aws.Config{
 		Region: Region, BaseEndpoint: &endpoint, Credentials: credentials,

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.stepfunctions.parser.api import StateMachineType
+from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
     DistributedIterationComponent,
@@ -58,6 +58,7 @@ class ItemExecution(SyncExecution):
             activity_store=frame.activity_store,
             input_data=to_json_str(frame.states.get_input(), separators=(",", ":")),
         )
+        self.exec_status = ExecutionStatus.RUNNING
         self.map_run_arn = run.map_run_arn
         self._program = program
         self._frame = frame
