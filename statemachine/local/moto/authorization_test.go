@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPermissions has somebody read two parameters, each a resource of its own.
+// TestPermissions has a user read two parameters, each a resource of its own.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"/ids/alice", "/secrets/alice"} {
@@ -61,7 +61,7 @@ func TestPermissions(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			reader := ssm.NewFromConfig(somebody(t, tt.give...))
+			reader := ssm.NewFromConfig(newUser(t, tt.give...))
 
 			_, err := reader.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{"/ids/alice", "/secrets/alice"}})
 
@@ -75,20 +75,20 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestResources has the same person ask for what is hers and for what isn't.
+// TestResources has a user ask for its own resources and for others.
 func TestResources(t *testing.T) {
 	t.Parallel()
 	ours := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`)
 	execution := *execute(t, ours, `{}`).ExecutionArn
-	createBucket(t, "resources", map[string]string{"hers/a b+c": "text", "other": "text"})
-	topic, err := sns.NewFromConfig(account).CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("hers")})
+	createBucket(t, "resources", map[string]string{"own/a b+c": "text", "other": "text"})
+	topic, err := sns.NewFromConfig(account).CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("own")})
 	require.NoError(t, err)
-	her := somebody(t,
+	user := newUser(t,
 		allow("states:DescribeExecution", "arn:aws:states:us-east-1:123456789012:execution:TestResources:*"),
 		allow("states:StartExecution", ours),
-		allow("s3:GetObject", "arn:aws:s3:::resources/hers/*"),
+		allow("s3:GetObject", "arn:aws:s3:::resources/own/*"),
 		allow("sns:Publish", *topic.TopicArn),
-		allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:hers"),
+		allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:own"),
 	)
 	tests := []struct {
 		name  string
@@ -98,25 +98,25 @@ func TestResources(t *testing.T) {
 		code  string
 	}{
 		{"an execution", func(ctx context.Context, arn string) error {
-			_, err := sfn.NewFromConfig(her).DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+			_, err := sfn.NewFromConfig(user).DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 			return err
 		}, []string{execution}, strings.Replace(execution, ":TestResources:", ":Other:", 1), "AccessDeniedException"},
 		{"a state machine", func(ctx context.Context, arn string) error {
-			_, err := sfn.NewFromConfig(her).StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &arn})
+			_, err := sfn.NewFromConfig(user).StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &arn})
 			return err
 		}, []string{ours}, ours + "s", "AccessDeniedException"},
 		{"an object", func(ctx context.Context, key string) error {
-			_, err := s3.NewFromConfig(her).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("resources"), Key: &key})
+			_, err := s3.NewFromConfig(user).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("resources"), Key: &key})
 			return err
-		}, []string{"hers/a b+c"}, "other", "AccessDenied"},
+		}, []string{"own/a b+c"}, "other", "AccessDenied"},
 		{"a topic", func(ctx context.Context, arn string) error {
-			_, err := sns.NewFromConfig(her).Publish(ctx, &sns.PublishInput{TopicArn: &arn, Message: aws.String("hello")})
+			_, err := sns.NewFromConfig(user).Publish(ctx, &sns.PublishInput{TopicArn: &arn, Message: aws.String("hello")})
 			return err
 		}, []string{*topic.TopicArn}, *topic.TopicArn + "s", "AccessDenied"},
 		{"a function", func(ctx context.Context, name string) error {
-			_, err := lambda.NewFromConfig(her).Invoke(ctx, &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"a":1}`)})
+			_, err := lambda.NewFromConfig(user).Invoke(ctx, &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"a":1}`)})
 			return err
-		}, []string{"hers", "arn:aws:lambda:us-east-1:123456789012:function:hers"}, "other", "AccessDeniedException"},
+		}, []string{"own", "arn:aws:lambda:us-east-1:123456789012:function:own"}, "other", "AccessDeniedException"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -129,8 +129,8 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// TestMissingObject: only those who may list a bucket hear that something isn't
-// there.
+// TestMissingObject asserts that only those who may list a bucket learn that an
+// object is missing.
 func TestMissingObject(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "secretive", nil)
@@ -140,11 +140,11 @@ func TestMissingObject(t *testing.T) {
 	}
 	reading, listing := allow("s3:GetObject", "arn:aws:s3:::secretive/*"), allow("s3:ListBucket", "arn:aws:s3:::secretive")
 
-	t.Run("reader", func(t *testing.T) { refused(t, get(somebody(t, reading)), "AccessDenied") })
-	t.Run("lister", func(t *testing.T) { refused(t, get(somebody(t, reading, listing)), "NoSuchKey") })
+	t.Run("reader", func(t *testing.T) { refused(t, get(newUser(t, reading)), "AccessDenied") })
+	t.Run("lister", func(t *testing.T) { refused(t, get(newUser(t, reading, listing)), "NoSuchKey") })
 }
 
-// TestEncryptedTopic: SNS encrypts in the name of whoever publishes.
+// TestEncryptedTopic asserts that SNS encrypts in the name of the publisher.
 func TestEncryptedTopic(t *testing.T) {
 	t.Parallel()
 	const key = "arn:aws:kms:us-east-1:123456789012:key/of-the-topic"
@@ -163,22 +163,22 @@ func TestEncryptedTopic(t *testing.T) {
 		return err
 	}
 
-	t.Run("topic alone", func(t *testing.T) { refused(t, publish(somebody(t, publishing)), "AccessDenied") })
-	t.Run("key of another topic", func(t *testing.T) { refused(t, publish(somebody(t, publishing, using("another"))), "AccessDenied") })
-	t.Run("topic and key", func(t *testing.T) { require.NoError(t, publish(somebody(t, publishing, using(*topic.TopicArn)))) })
+	t.Run("topic alone", func(t *testing.T) { refused(t, publish(newUser(t, publishing)), "AccessDenied") })
+	t.Run("key of another topic", func(t *testing.T) { refused(t, publish(newUser(t, publishing, using("another"))), "AccessDenied") })
+	t.Run("topic and key", func(t *testing.T) { require.NoError(t, publish(newUser(t, publishing, using(*topic.TopicArn)))) })
 }
 
-// TestStrangers are refused in the words of each service.
-func TestStrangers(t *testing.T) {
+// TestInvalidCredentials asserts that each service refuses them with its own codes.
+func TestInvalidCredentials(t *testing.T) {
 	t.Parallel()
-	hers, err := somebody(t, everything).Credentials.Retrieve(t.Context())
+	own, err := newUser(t, everything).Credentials.Retrieve(t.Context())
 	require.NoError(t, err)
 	as := func(id, secret string) aws.Config {
 		config := account.Copy()
 		config.Credentials = credentials.NewStaticCredentialsProvider(id, secret, "")
 		return config
 	}
-	unknown, forged := as("AKIANOBODYKNOWSTHIS0", hers.SecretAccessKey), as(hers.AccessKeyID, "guessed")
+	unknown, forged := as("AKIANOBODYKNOWSTHIS0", own.SecretAccessKey), as(own.AccessKeyID, "guessed")
 
 	for code, config := range map[string]aws.Config{"UnrecognizedClientException": unknown, "InvalidSignatureException": forged} {
 		_, err = ssm.NewFromConfig(config).DescribeParameters(t.Context(), &ssm.DescribeParametersInput{})
@@ -199,17 +199,32 @@ func TestStrangers(t *testing.T) {
 		answer, err := http.DefaultClient.Do(request)
 		require.NoError(t, err)
 		defer answer.Body.Close()
-		assert.Equal(t, http.StatusForbidden, answer.StatusCode, "nobody signed this")
+		assert.Equal(t, http.StatusForbidden, answer.StatusCode, "the request is not signed")
 	}
 }
 
-// TestWhoTakesOnARole: only those whom it trusts, and the root user none.
-func TestWhoTakesOnARole(t *testing.T) {
+// TestSignedQuery sends characters that a query must encode, and a query without a
+// body.
+func TestSignedQuery(t *testing.T) {
 	t.Parallel()
-	her := somebody(t, allow("sts:AssumeRole", "*"))
-	for _, config := range []aws.Config{account, her} {
+	createBucket(t, "queried", map[string]string{"a b+c&d=e/f": "text"})
+
+	listed, err := s3.NewFromConfig(account).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("queried"), Prefix: aws.String("a b+c&d=e/")})
+	require.NoError(t, err)
+	assert.Len(t, listed.Contents, 1)
+
+	_, err = lambda.NewFromConfig(account).ListFunctions(t.Context(), &lambda.ListFunctionsInput{MaxItems: aws.Int32(1)})
+	require.NoError(t, err)
+}
+
+// TestAssumeRole asserts that a role is assumed only by those whom it trusts, and that
+// the root user assumes none.
+func TestAssumeRole(t *testing.T) {
+	t.Parallel()
+	user := newUser(t, allow("sts:AssumeRole", "*"))
+	for _, config := range []aws.Config{account, user} {
 		_, err := sts.NewFromConfig(config).AssumeRole(t.Context(), &sts.AssumeRoleInput{
-			RoleArn: aws.String(role), RoleSessionName: aws.String("her"),
+			RoleArn: aws.String(role), RoleSessionName: aws.String("user"),
 		})
 		refused(t, err, "AccessDenied")
 	}

@@ -1,42 +1,48 @@
-"""The interpreter's AWS clients.
+"""The interpreter's clients of the other services."""
 
-moto makes a new client for every task, on boto3's default session (which
-threads must not share) and with made-up credentials. AWS works under the state
-machine's role, so here a client belongs to a role, and is made once.
-"""
-
-import threading
+import functools
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from moto.settings import moto_server_port
 from moto.stepfunctions.parser.asl.utils import boto_client
+from moto.sts.models import sts_backends
 
-from principals import take_on
-
-_lock = threading.Lock()
-_clients: dict[tuple[str, str, str | None], Any] = {}
+from patching import replaces
+from principals import check_trust
 
 # Longer than any task may take; the state's own timeout ends it sooner.
 _TIMEOUT_SECONDS = 3600
 
 
-def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-    role = state_credentials.role_arn if state_credentials else None
-    with _lock:
-        key = (region, service, role)
-        if key not in _clients:
-            _clients[key] = _new_client(region, service, role)
-        return _clients[key]
+@replaces(boto_client, "boto_client_for")
+def call_under_the_role(_, region: str, service: str, state_credentials: Any = None) -> Any:
+    """moto makes a client for every task, with made-up credentials and on boto3's
+    default session, which threads must not share. AWS works under the role of the
+    state machine."""
+    return _client(region, service, state_credentials.role_arn)
 
 
-def _new_client(region: str, service: str, role: str | None) -> Any:
+@functools.cache
+def _client(region: str, service: str, role_arn: str) -> Any:
+    check_trust("states.amazonaws.com", role_arn)
+    credentials = sts_backends[role_arn.split(":")[4]]["aws"].assume_role(
+        region_name=region,
+        role_session_name="StepFunctions",
+        role_arn=role_arn,
+        policy="",
+        duration=43200,
+        external_id="",
+    )
     return boto3.session.Session().client(
         service,
         region_name=region,
         # An address rather than a name: S3 then keeps the bucket in the path.
         endpoint_url=f"http://127.0.0.1:{moto_server_port()}",
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
         config=Config(
             parameter_validation=False,
             retries={"total_max_attempts": 1},
@@ -44,30 +50,4 @@ def _new_client(region: str, service: str, role: str | None) -> Any:
             read_timeout=_TIMEOUT_SECONDS,
             max_pool_connections=100,
         ),
-        **_credentials(region, role),
     )
-
-
-def _credentials(region: str, role: str | None) -> dict[str, str]:
-    if role is None:
-        return {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-
-    from moto.sts.models import sts_backends
-
-    take_on("states.amazonaws.com", role)
-    session = sts_backends[role.split(":")[4]]["aws"].assume_role(
-        region_name=region,
-        role_session_name="StepFunctions",
-        role_arn=role,
-        policy="",
-        duration=43200,
-        external_id="",
-    )
-    return {
-        "aws_access_key_id": session.access_key_id,
-        "aws_secret_access_key": session.secret_access_key,
-        "aws_session_token": session.session_token,
-    }
-
-
-boto_client.boto_client_for = client_for

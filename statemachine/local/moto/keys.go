@@ -5,17 +5,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// RootKey is the id of the key of the account's root user, and its secret too.
-// Policies don't bind that user, who is none of IAM's users.
+// RootKey is the access key id of the account's root user, and its secret too. No
+// policy binds that user, which is none of IAM's users.
 const RootKey = "laptop"
 
-// Root are the root user's credentials.
+// Root returns the root user's credentials.
 func Root() aws.CredentialsProvider {
 	return credentials.NewStaticCredentialsProvider(RootKey, RootKey, "")
 }
 
-// Service are the credentials of a service of AWS itself, such as
-// lambda.amazonaws.com, which takes on the roles that trust it.
+// Service returns the credentials of one of AWS's own services, such as
+// lambda.amazonaws.com, which assumes the roles that trust it.
 func Service(name string) aws.CredentialsProvider {
 	return credentials.NewStaticCredentialsProvider(name, name, "")
 }

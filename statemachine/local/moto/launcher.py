@@ -1,41 +1,33 @@
-"""moto's server, mended where it differs from AWS in a way this project meets.
+"""Starts moto's server with the patches of the modules below, which are for where
+moto differs from AWS in a way that this project meets. docs/moto.md lists them.
 
-Takes moto_server's own arguments. MOTO_PORT must hold the port of the proxy in
+Takes moto_server's own arguments. MOTO_PORT must hold the port of the gateway in
 front of it, where the Step Functions interpreter sends its calls, and ROOT_KEY the
 root user's key.
 """
 
 import sys
+from importlib import import_module
 
-# First, because other modules of moto take hold of what it replaces.
-import clients  # noqa: F401
-
-import authorization
-import children
-import cloudformation
-import events
-import interpreter
-import notifications
-import principals
-import roles
-import statuses
-import storage
+# Each patches moto when it is imported.
+MODULES = (
+    "clients",  # First: moto's other modules import what it replaces.
+    "principals",
+    "authorization",
+    "interpreter",
+    "status_events",
+    "map_runs",
+    "map_results",
+    "cloudformation",
+    "cloudformation_resources",
+    "rules",
+    "s3",
+)
 
 
 def main() -> None:
-    for mend in (
-        *principals.MENDS,
-        *authorization.MENDS,
-        *interpreter.MENDS,
-        *children.MENDS,
-        *cloudformation.MENDS,
-        *events.MENDS,
-        *notifications.MENDS,
-        *roles.MENDS,
-        *statuses.MENDS,
-        *storage.MENDS,
-    ):
-        mend()
+    for module in MODULES:
+        import_module(module)
 
     from moto.server import main as serve
 

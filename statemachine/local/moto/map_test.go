@@ -99,6 +99,33 @@ func TestDistributedMap(t *testing.T) {
 	}, events)
 }
 
+// TestDescribeMapRun describes a map run while executions start.
+func TestDescribeMapRun(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "described", map[string]string{"items.json": "[1]"})
+	machines, machine := sfn.NewFromConfig(account), createMachine(t, distributed)
+	input := aws.String(`{"bucket":"described","run":"r","concurrency":1}`)
+	first := execute(t, machine, *input)
+	runs, err := machines.ListMapRuns(t.Context(), &sfn.ListMapRunsInput{ExecutionArn: first.ExecutionArn})
+	require.NoError(t, err)
+	require.Len(t, runs.MapRuns, 1)
+
+	const others = 20
+	started := make(chan error, others)
+	for range others {
+		go func() {
+			_, err := machines.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &machine, Input: input})
+			started <- err
+		}()
+	}
+	once := func(o *sfn.Options) { o.RetryMaxAttempts = 1 }
+	for range others {
+		_, err := machines.DescribeMapRun(t.Context(), &sfn.DescribeMapRunInput{MapRunArn: runs.MapRuns[0].MapRunArn}, once)
+		require.NoError(t, err)
+		require.NoError(t, <-started)
+	}
+}
+
 func TestMapErrors(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "few-items", map[string]string{"items.json": "[1]"})
@@ -120,7 +147,7 @@ func TestMapErrors(t *testing.T) {
 	}
 }
 
-// TestMapRole: what a map does, it does under its state machine's role.
+// TestMapRole asserts that a map works under its state machine's role.
 func TestMapRole(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "map-role", map[string]string{"items.json": "[1]"})

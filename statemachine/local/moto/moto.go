@@ -1,5 +1,5 @@
-// Package moto starts moto's server, which stands for AWS on the laptop. The
-// launcher beside this file patches what it does differently from AWS.
+// Package moto starts moto's server, which is the laptop cloud's AWS. The launcher
+// beside this file patches it where it differs from AWS; docs/moto.md lists how.
 package moto
 
 import (
@@ -45,6 +45,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	cmd.Env = append(os.Environ(),
 		"MOTO_PORT="+strconv.Itoa(config.GatewayPort),
 		"ROOT_KEY="+RootKey,
+		"INITIAL_NO_AUTH_ACTION_COUNT=0", // IAM checks every request, from the first.
 		"PYTHONPATH="+filepath.Dir(config.Launcher),
 		"PYTHONDONTWRITEBYTECODE=1",
 		"PYTHONUNBUFFERED=1",

@@ -25,10 +25,10 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
-// account is the one moto of these tests.
+// account is the configuration of the one moto that all tests share.
 var account aws.Config
 
-// role may do everything, for every service that takes it on.
+// role is permitted everything, for every service that assumes it.
 const role = "arn:aws:iam::123456789012:role/machine"
 
 func TestMain(m *testing.M) {
@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run starts moto behind a gateway, as the laptop cloud does. Its log stays.
+// run starts moto behind a gateway, as the laptop cloud does, and keeps its log.
 func run(m *testing.M) (int, error) {
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -76,7 +76,7 @@ func run(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// invoker stands for Lambda.
+// invoker is a fake of Lambda.
 type invoker struct{}
 
 func (invoker) Invoke(w http.ResponseWriter, _ *http.Request, function string) {

@@ -1,7 +1,7 @@
-"""Those who ask something of AWS, and whether IAM lets them.
+"""Principals that send requests to AWS, and whether IAM permits what they ask for.
 
-moto knows the keys of users and of roles' sessions. Here are two more: the
-account's root user, and AWS's own services.
+moto knows IAM users and the sessions of roles. Here are two more: the account's root
+user, and AWS's own services.
 """
 
 import json
@@ -22,62 +22,53 @@ from moto.sns.models import sns_backends
 from moto.utilities.arns import parse_arn
 
 import policies
+from patching import replaces
 
 # The key of the account's root user: its id, and its secret as well.
 ROOT_KEY = os.environ["ROOT_KEY"]
 
 
-class Refusal(ServiceException):
-    """AWS's answer to somebody who may not do what they ask for. It has two codes:
-    that of services which speak JSON, and that of the others."""
+class RequestError(ServiceException):
+    """AWS's answer to a request that is not permitted or not signed right. It has two
+    codes: one for services that speak JSON, one for the others."""
 
-    def __init__(self, codes: tuple[str, str], message: str):
-        super().__init__(codes[0], message)
-        self.codes = codes
-
-
-def denial(who: str, action: str, resource: str) -> Refusal:
-    return Refusal(
-        ("AccessDeniedException", "AccessDenied"),
-        f"User: {who} is not authorized to perform: {action} on resource: {resource}",
-    )
+    def __init__(self, json_code: str, xml_code: str, message: str):
+        super().__init__(json_code, message)
+        self.json_code = json_code
+        self.xml_code = xml_code
 
 
 class Root:
-    """The account's root user. No policy binds it; only roles it can't take on. It
-    is none of IAM's users: these are what a run is about."""
+    """The account's root user, which is none of IAM's users. No policy binds it; it
+    may only not assume roles."""
 
     arn = f"arn:aws:iam::{ACCOUNT}:root"
 
     def create_credentials(self) -> Credentials:
         return Credentials(ROOT_KEY, ROOT_KEY)
 
-    def may(self, action: str, resource: str, context: policies.Context) -> bool:
+    def is_permitted(self, action: str, resource: str, context: policies.Context) -> bool:
         return action != "sts:AssumeRole"
 
 
 class Service:
-    """A service of AWS, whose name is its key, id and secret. It takes on roles that
-    trust it; what it does besides is AWS's own affair. All but Lambda say for whose
-    account they do."""
+    """A service of AWS, whose name is its key, id and secret. It assumes roles that
+    trust it; nothing else that it does is checked."""
 
     def __init__(self, name: str):
         self.arn = name
+        # All but Lambda tell for which account they assume a role.
         self._context = {} if name.startswith("lambda.") else {"aws:SourceAccount": ACCOUNT}
 
     def create_credentials(self) -> Credentials:
         return Credentials(self.arn, self.arn)
 
-    def may(self, action: str, resource: str, context: policies.Context) -> bool:
-        return action != "sts:AssumeRole" or _trusts(
-            resource, "Service", {self.arn}, self._context
-        )
+    def is_permitted(self, action: str, resource: str, context: policies.Context) -> bool:
+        return action != "sts:AssumeRole" or _trusts(resource, "Service", {self.arn}, self._context)
 
 
-class _Bound:
-    """Somebody who may do what policies say."""
-
-    def may(self, action: str, resource: str, context: policies.Context) -> bool:
+class _BoundByPolicies:
+    def is_permitted(self, action: str, resource: str, context: policies.Context) -> bool:
         try:
             documents = [IAMPolicy(p)._policy_json for p in self.collect_policies()]
         except NotFoundException:
@@ -88,16 +79,16 @@ class _Bound:
         )
 
 
-class User(_Bound, IAMUserAccessKey):
+class User(_BoundByPolicies, IAMUserAccessKey):
     pass
 
 
-class Session(_Bound, AssumedRoleAccessKey):
+class Session(_BoundByPolicies, AssumedRoleAccessKey):
     pass
 
 
-class _TakenOn(Session):
-    """A role that a service has taken on."""
+class _ServiceSession(Session):
+    """A service's session of a role, which needs no key."""
 
     def __init__(self, role_arn: str, service: str):
         self.account_id, self.partition = ACCOUNT, "aws"
@@ -105,46 +96,44 @@ class _TakenOn(Session):
         self._session_name = service.split(".")[0]
 
 
-def know_root_and_services() -> None:
-    """Everybody is known by the key that signed a request."""
-
-    def principal(account_id, partition, access_key_id, headers):
-        if access_key_id == ROOT_KEY:
-            return Root()
-        if access_key_id.endswith(".amazonaws.com"):
-            return Service(access_key_id)
-        kind = Session if "X-Amz-Security-Token" in headers else User
-        return kind(account_id, partition, access_key_id, headers)
-
-    access_control.create_access_key = principal
+@replaces(access_control, "create_access_key")
+def identify_principals(_, account_id, partition, access_key_id, headers):
+    """Finds the principal of a request by the key that signed it."""
+    if access_key_id == ROOT_KEY:
+        return Root()
+    if access_key_id.endswith(".amazonaws.com"):
+        return Service(access_key_id)
+    kind = Session if "X-Amz-Security-Token" in headers else User
+    return kind(account_id, partition, access_key_id, headers)
 
 
-def check(who, action: str, resource: str) -> None:
-    """Raises a Refusal unless somebody may do something, and all that comes with it."""
-    for demanded, on, context in _demands(action, resource):
-        if not who.may(demanded, on, context):
-            raise denial(who.arn, demanded, on)
-
-
-def demand(service: str, role_arn: str, action: str, resource: str) -> None:
-    """The same for what a service does under a role without a request of its own."""
-    take_on(service, role_arn)
-    check(_TakenOn(role_arn, service), action, resource)
-
-
-def take_on(service: str, role_arn: str) -> None:
-    """Raises a Refusal unless a role trusts a service."""
-    check(Service(service), "sts:AssumeRole", role_arn)
-
-
-def _demands(action: str, resource: str) -> list[tuple[str, str, policies.Context]]:
+def check(principal, action: str, resource: str) -> None:
+    """Raises a RequestError unless a principal is permitted an action, and all that
+    comes with it."""
     of_account = {"aws:ResourceAccount": ACCOUNT, "s3:ResourceAccount": ACCOUNT}
-    demands = [(action, resource, of_account)]
+    required = [(action, resource, of_account)]
     if action == "sns:Publish" and (key := _topic_key(resource)):
-        # SNS encrypts in the name of whoever publishes.
+        # SNS encrypts in the name of the publisher.
         of_topic = {"kms:EncryptionContext:aws:sns:topicArn": resource}
-        demands += [(a, key, of_topic) for a in ("kms:GenerateDataKey", "kms:Decrypt")]
-    return demands
+        required += [(a, key, of_topic) for a in ("kms:GenerateDataKey", "kms:Decrypt")]
+    for each, on, context in required:
+        if not principal.is_permitted(each, on, context):
+            raise RequestError(
+                "AccessDeniedException",
+                "AccessDenied",
+                f"User: {principal.arn} is not authorized to perform: {each} on resource: {on}",
+            )
+
+
+def check_service_role(service: str, role_arn: str, action: str, resource: str) -> None:
+    """Does the same for what a service does under a role without a request of its own."""
+    check_trust(service, role_arn)
+    check(_ServiceSession(role_arn, service), action, resource)
+
+
+def check_trust(service: str, role_arn: str) -> None:
+    """Raises a RequestError unless a role trusts a service."""
+    check(Service(service), "sts:AssumeRole", role_arn)
 
 
 def _topic_key(topic_arn: str) -> str:
@@ -152,15 +141,10 @@ def _topic_key(topic_arn: str) -> str:
     return topic.kms_master_key_id if topic else ""
 
 
-def _trusts(
-    role_arn: str, kind: str, names: set[str], context: policies.Context
-) -> bool:
+def _trusts(role_arn: str, kind: str, names: set[str], context: policies.Context) -> bool:
     try:
         role = iam_backends[ACCOUNT]["aws"].get_role_by_arn(role_arn)
     except NotFoundException:
         return False
     document = json.loads(role.assume_role_policy_document)
     return policies.trusts(document, kind, names, context)
-
-
-MENDS = (know_root_and_services,)

@@ -20,7 +20,7 @@ import (
 const stack = `{"Resources":{"Machine":{"Type":"AWS::StepFunctions::StateMachine","Properties":{
   "StateMachineName":"from-template","RoleArn":"` + role + `",
   "DefinitionString":"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Result\":{\"said\":\"${Said}\"},\"End\":true}}}",
-  "DefinitionSubstitutions":{"Said":%[1]q},"LoggingConfiguration":{"Level":"ALL"},"TracingConfiguration":{"Enabled":true},
+  "DefinitionSubstitutions":{"Said":%[1]q},
   "Tags":[{"Key":"k","Value":"v"}]}},
   "Role":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"from-template",
   "AssumeRolePolicyDocument":{"Statement":[]},
@@ -33,17 +33,14 @@ func TestStack(t *testing.T) {
 
 	arn := deploy(t, stacks, cfntypes.ChangeSetTypeCreate, "hello")
 	assert.JSONEq(t, `{"said":"hello"}`, *execute(t, arn, `{}`).Output)
-	machine, err := machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
-	require.NoError(t, err)
-	assert.Equal(t, sfntypes.LogLevelAll, machine.LoggingConfiguration.Level)
-	assert.True(t, machine.TracingConfiguration.Enabled)
 	assert.Contains(t, rolePolicy(t), "hello")
 
 	assert.Equal(t, arn, deploy(t, stacks, cfntypes.ChangeSetTypeUpdate, "goodbye"))
 	assert.JSONEq(t, `{"said":"goodbye"}`, *execute(t, arn, `{}`).Output)
 	assert.Contains(t, rolePolicy(t), "goodbye")
-	assert.Equal(t, map[string][]string{"Machine": {"DefinitionSubstitutions"}, "Role": {"Policies"}}, changed(t, stacks, "goodbye"))
 
+	_, err := stacks.DeleteChangeSet(t.Context(), &cloudformation.DeleteChangeSetInput{StackName: aws.String("stack"), ChangeSetName: aws.String("missing")})
+	require.NoError(t, err)
 	_, err = stacks.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("stack")})
 	require.NoError(t, err)
 	_, err = machines.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
@@ -54,8 +51,9 @@ func TestStack(t *testing.T) {
 	assert.ErrorAs(t, err, &gone)
 }
 
-// TestStackKeepsWhatIsInABucket: the stack with it can't be deleted.
-func TestStackKeepsWhatIsInABucket(t *testing.T) {
+// TestStackWithFullBucket asserts that a stack with a bucket that isn't empty can't be
+// deleted.
+func TestStackWithFullBucket(t *testing.T) {
 	t.Parallel()
 	stacks, name := cloudformation.NewFromConfig(account), aws.String("bucket-stack")
 	_, err := stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: name, TemplateBody: aws.String(
@@ -75,22 +73,7 @@ func TestStackKeepsWhatIsInABucket(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// changed tells which properties of each resource a change set changed.
-func changed(t *testing.T, stacks *cloudformation.Client, changeSet string) map[string][]string {
-	t.Helper()
-	described, err := stacks.DescribeChangeSet(t.Context(), &cloudformation.DescribeChangeSetInput{StackName: aws.String("stack"), ChangeSetName: &changeSet})
-	require.NoError(t, err)
-	properties := map[string][]string{}
-	for _, change := range described.Changes {
-		for _, detail := range change.ResourceChange.Details {
-			name := *change.ResourceChange.LogicalResourceId
-			properties[name] = append(properties[name], *detail.Target.Name)
-		}
-	}
-	return properties
-}
-
-// rolePolicy is that of the stack's role.
+// rolePolicy returns the inline policy of the stack's role.
 func rolePolicy(t *testing.T) string {
 	t.Helper()
 	policy, err := iam.NewFromConfig(account).GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{

@@ -62,7 +62,7 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// follow has a rule tell a topic of a state machine's executions.
+// follow makes a rule that publishes the statuses of a state machine's executions.
 func follow(t *testing.T, rule, machine, topic string) {
 	t.Helper()
 	events := eventbridge.NewFromConfig(account)
@@ -96,7 +96,7 @@ type event struct {
 	Detail    map[string]any
 }
 
-// published takes the events that came to a queue since it was last asked.
+// published receives the events in a queue, and deletes them.
 func published(t *testing.T, queueURL string) []event {
 	t.Helper()
 	queues := sqs.NewFromConfig(account)

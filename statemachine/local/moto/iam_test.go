@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// statement is one of a policy's; the policies here have one or two.
+// statement is a statement of a policy.
 type statement map[string]any
 
 var everything = statement{"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -22,12 +22,12 @@ func allow(action string, resources ...string) statement {
 }
 
 func policy(statements ...statement) *string {
-	// What is made of strings has a JSON.
+	// Maps of strings can always be marshalled.
 	text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
 	return aws.String(string(text))
 }
 
-// makeRole makes a role that Step Functions and EventBridge may take on.
+// makeRole makes a role that Step Functions and EventBridge may assume.
 func makeRole(ctx context.Context, name string, statements ...statement) error {
 	roles := iam.NewFromConfig(account)
 	_, err := roles.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: policy(statement{
@@ -41,7 +41,7 @@ func makeRole(ctx context.Context, name string, statements ...statement) error {
 	return err
 }
 
-// roleOf is the ARN of a new role named like the test.
+// roleOf makes a role named like the test and returns its ARN.
 func roleOf(t *testing.T, statements ...statement) string {
 	t.Helper()
 	name := strings.ReplaceAll(t.Name(), "/", "-")
@@ -49,8 +49,8 @@ func roleOf(t *testing.T, statements ...statement) string {
 	return "arn:aws:iam::123456789012:role/" + name
 }
 
-// somebody is a new IAM user who may do what the statements say.
-func somebody(t *testing.T, statements ...statement) aws.Config {
+// newUser makes an IAM user that may do what the statements say.
+func newUser(t *testing.T, statements ...statement) aws.Config {
 	t.Helper()
 	users, name := iam.NewFromConfig(account), strings.ReplaceAll(t.Name(), "/", "-")
 	_, err := users.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name})

@@ -65,7 +65,28 @@ func TestRuleStartsExecution(t *testing.T) {
 	}
 }
 
-// keep returns the field at the end of a path as an object with it alone.
+// TestRulesAddedMeanwhile has events matched while rules are added.
+func TestRulesAddedMeanwhile(t *testing.T) {
+	t.Parallel()
+	events := eventbridge.NewFromConfig(account, func(o *eventbridge.Options) { o.RetryMaxAttempts = 1 })
+	const rules = 40
+	added := make(chan error, rules)
+	go func() {
+		for i := range rules {
+			_, err := events.PutRule(t.Context(), &eventbridge.PutRuleInput{Name: aws.String(fmt.Sprint("meanwhile-", i)), EventPattern: aws.String(`{"source":["none"]}`)})
+			added <- err
+		}
+	}()
+	for range rules {
+		_, err := events.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
+			{Source: aws.String("test"), DetailType: aws.String("test"), Detail: aws.String("{}")},
+		}})
+		require.NoError(t, err)
+		require.NoError(t, <-added)
+	}
+}
+
+// keep returns an object with only the field at the end of a path.
 func keep(object map[string]any, path ...string) map[string]any {
 	last := len(path) - 1
 	for _, name := range path[:last] {

@@ -1,0 +1,156 @@
+"""Runs each item of a Distributed Map as an execution of its own, as AWS does: with
+an ARN, a history, status events, and a place in the map run's counts.
+
+Source: "Examining Map Run" in the Step Functions developer guide.
+"""
+
+import copy
+import uuid
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
+from moto.stepfunctions.parser.asl.component.program.program import Program
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
+    DistributedIterationComponent,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor.distributed_item_processor_worker import (
+    DistributedItemProcessorWorker,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor.map_run_record import (
+    MapRunRecord,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+from moto.stepfunctions.parser.backend.execution import SyncExecution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from patching import replaces
+from principals import check_service_role
+
+_executions: dict[str, "ItemExecution"] = {}
+
+
+class ItemExecution(SyncExecution):
+    """One item's execution. It runs the map's program, in the thread that starts it."""
+
+    def __init__(self, run: MapRunRecord, program: Program, frame: Environment):
+        arn, name = run.map_state_machine_arn, str(uuid.uuid4())
+        super().__init__(
+            name=name,
+            sm_type=StateMachineType.STANDARD,
+            role_arn=frame.aws_execution_details.role_arn,
+            exec_arn=f"{arn.replace(':stateMachine:', ':execution:')}:{name}",
+            account_id=frame.aws_execution_details.account,
+            region_name=frame.aws_execution_details.region,
+            state_machine=SimpleNamespace(
+                arn=arn,
+                name=arn.split(":")[-1],
+                sm_type=StateMachineType.STANDARD,
+                definition=None,
+            ),
+            start_date=datetime.now(tz=timezone.utc),
+            cloud_watch_logging_session=None,
+            activity_store=frame.activity_store,
+            input_data=to_json_str(frame.states.get_input(), separators=(",", ":")),
+        )
+        self.exec_status = ExecutionStatus.RUNNING
+        self.map_run_arn = run.map_run_arn
+        self._program = program
+        self._frame = frame
+
+    def _get_start_execution_worker(self):
+        worker = super()._get_start_execution_worker()
+        env = worker._get_evaluation_environment()
+        env.callback_pool_manager = self._frame.callback_pool_manager
+        env.map_run_record_pool_manager = self._frame.map_run_record_pool_manager
+        # What stops or times out the parent's frame ends this execution too.
+        env._program_state = copy.copy(self._frame._program_state)
+        self._frame._frames.append(env)
+        worker._get_evaluation_entrypoint = lambda: self._program
+        worker._get_evaluation_environment = lambda: env
+        return worker
+
+
+@replaces(DistributedItemProcessorWorker, "eval")
+def run_items_as_executions(_, self):
+    """moto runs an item as a part of its parent, forgets how it went, and takes one
+    more level of recursion for each."""
+    while (job := self._job_pool.next_job()) is not None:
+        frame = self._env.open_inner_frame()
+        try:
+            job.job_output = _run_item(self, job, frame)
+        except Exception as ex:
+            job.job_output = ex  # It fails the map, as in AWS.
+        self._env.delete_frame(frame)
+        self._job_pool.close_job(job)
+
+
+def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environment):
+    run = worker._map_run_record
+    counters = (run.item_counter, run.execution_counter)
+    for counter in counters:
+        counter.pending.offset(-1)
+    if not frame.is_running():
+        for counter in counters:
+            counter.aborted.count()
+        return None
+
+    item = ItemData(Index=job.job_index, Value=job.job_input)
+    frame.states.context_object.context_object_data["Map"] = MapData(Item=item)
+    frame.states.reset(job.job_input)
+    worker._eval_input(env_frame=frame)
+    execution = ItemExecution(run, job.job_program, frame)
+    # It is one of the state machine itself, whose ARN lacks the map's name.
+    machine = execution.state_machine_arn.split("/")[0]
+    check_service_role("states.amazonaws.com", execution.role_arn, "states:StartExecution", machine)
+    _executions[execution.execution_arn] = execution
+    for counter in counters:
+        counter.running.count()
+    execution.start()
+    for counter in counters:
+        counter.running.offset(-1)
+        # A counter is named like a status: succeeded, failed, aborted, timed_out.
+        getattr(counter, execution.status.lower()).count()
+    return execution.output
+
+
+@replaces(DistributedIterationComponent, "_map_run")
+def count_items_as_pending(map_run, self, env, eval_input):
+    """DescribeMapRun counts all items from the start; moto counts those that have
+    started."""
+    run, items = eval_input.map_run_record, env.stack[-1]
+    for counter in (run.item_counter, run.execution_counter):
+        counter.total.count(len(items))
+        counter.pending.count(len(items))
+    map_run(self, env, eval_input)
+
+
+@replaces(StepFunctionsParserBackend, "describe_execution")
+def describe_item_executions(describe, self, execution_arn):
+    """Lets DescribeExecution and GetExecutionHistory find an item's execution."""
+    return _executions.get(execution_arn) or describe(self, execution_arn)
+
+
+@replaces(StepFunctionResponse, "list_executions")
+def list_item_executions(list_executions, self):
+    """Lets ListExecutions list those of a map run: all of them, on one page."""
+    arn = self._get_param("mapRunArn")
+    if not arn:
+        return list_executions(self)
+    self.stepfunction_backend.describe_map_run(arn)  # It must exist.
+    status = self._get_param("statusFilter")
+    items = [
+        execution.to_execution_list_item() | {"mapRunArn": arn}
+        for execution in executions_of(arn)
+        if status in (None, execution.status)
+    ]
+    return ActionResult({"executions": items})
+
+
+def executions_of(map_run_arn: str) -> list[ItemExecution]:
+    return [e for e in list(_executions.values()) if e.map_run_arn == map_run_arn]

@@ -1,0 +1,93 @@
+"""EventBridge rules and their delivery to state machines and topics."""
+
+import copy
+import json
+import traceback
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+from moto.events.models import EventBus, Rule
+from moto.events.utils import EventTemplateParser
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.utilities.arns import parse_arn
+
+from patching import replaces
+from principals import check_service_role
+
+# The action that a rule's role must allow, by the service of the target's ARN.
+_ACTIONS = {"states": "states:StartExecution", "sns": "sns:Publish"}
+
+
+class _Rules(dict[str, Rule]):
+    """A bus's rules, which may grow while an event is matched against them."""
+
+    def values(self) -> list[Rule]:
+        return list(super().values())
+
+
+@replaces(EventBus, "__init__")
+def match_rules_while_others_are_added(init, self, *args, **kwargs):
+    """moto iterates over a bus's rules themselves. A rule that is added meanwhile
+    makes PutEvents fail, and S3's events get lost."""
+    init(self, *args, **kwargs)
+    self.rules = _Rules()
+
+
+@replaces(Rule, "send_to_targets")
+def deliver_to_state_machines_and_topics(send_to_targets, self, original_event, *args, **kwargs):
+    """moto has neither among its targets, and stops at the first that it lacks."""
+    ours = [t for t in self.targets if parse_arn(t["Arn"]).service in _ACTIONS]
+    if ours and self.state == "ENABLED":
+        event = _as_delivered(original_event)
+        if self.event_pattern.matches_event(event):
+            for target in ours:
+                _deliver(target, event)
+    others = copy.copy(self)
+    others.targets = [t for t in self.targets if t not in ours]
+    send_to_targets(others, original_event, *args, **kwargs)
+
+
+def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
+    when = datetime.fromtimestamp(float(event["time"]), tz=timezone.utc)
+    delivered = event | {"id": str(uuid.uuid4()), "time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    delivered.pop("ingestion-time", None)
+    return delivered
+
+
+def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
+    arn = parse_arn(target["Arn"])
+    try:
+        message = json.dumps(_input(target, event))
+        check_service_role(
+            "events.amazonaws.com",
+            target["RoleArn"],
+            _ACTIONS[arn.service],
+            target["Arn"],
+        )
+        if arn.service == "sns":
+            sns_backends[arn.account][arn.region].publish(message, target["Arn"])
+        else:
+            stepfunctions_parser_backends[arn.account][arn.region].start_execution(
+                target["Arn"], execution_input=message
+            )
+    except Exception:
+        # The request that caused the event succeeds all the same.
+        traceback.print_exc()
+        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            arn = parse_arn(queue)
+            sqs_backends[arn.account][arn.region].send_message(arn.resource_id, json.dumps(event))
+
+
+def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
+    if "Input" in target:
+        return json.loads(target["Input"])
+    if transformer := target.get("InputTransformer"):
+        return EventTemplateParser.parse(
+            input_template=transformer["InputTemplate"],
+            input_paths_map=transformer.get("InputPathsMap", {}),
+            event=event | {"ingestion-time": event["time"]},
+        )
+    return event
