@@ -54,18 +54,18 @@ const (
 func deletesAnInstallation(t *testing.T, aws shell) {
 	aws = aws.installed(t, "first")
 	before := aws.state(t)
-	going := "A run is going on in " + here + ": arn:aws:states:us-east-1:123456789012:execution:first:late\nWait until it has ended, or stop it"
+	going := "A run is in progress in " + here + ": arn:aws:states:us-east-1:123456789012:execution:first:late\nWait until it has ended, or stop it"
 	refusals := []struct {
 		name string
 		// give prints the answer.
 		give, environment, want string
 	}{
 		{"answered no", "echo n", "",
-			"Delete the records of all runs in s3://123456789012-first-runs-us-east-1, and then the stack first in " + here + "? [y/N] Nothing was changed."},
+			"Delete the records of all runs in s3://123456789012-first-runs-us-east-1, and then the CloudFormation stack first in " + here + "? [y/N] Nothing was changed."},
 		{"not answered", "true", "", "Nothing was changed."},
 		{"aws in another account", "echo y", "FAKE_ACCOUNT=210987654321",
 			"aws is in account 210987654321 and the CDK in 123456789012: choose one for both with AWS_PROFILE alone."},
-		{"no such stack", "echo y", "STACK=nowhere", "There is no stack nowhere in " + here},
+		{"no such stack", "echo y", "STACK=nowhere", "There is no CloudFormation stack nowhere in " + here},
 		{"settings out of order", "echo y", "STACK=NOWHERE", `setting stackName: "NOWHERE" is not a name`},
 		{"a run starts after the answer", "echo y", "ON_DISABLE=" + aRun, going},
 		{"a run goes on", "echo y", "", going},
@@ -87,7 +87,7 @@ func deletesAnInstallation(t *testing.T, aws shell) {
 	for name, cdk := range map[string]string{"deletion fails": "exit 1", "deletion is interrupted": "kill -TERM $PPID"} {
 		t.Run(name, func(t *testing.T) {
 			said := aws.make(t, "!destroy "+settingsOfTest, "YES=1", "FAKE_CDK="+cdk)
-			assert.Contains(t, said, "The stack first is still there, and runs can start again.")
+			assert.Contains(t, said, "The CloudFormation stack first is still there, and runs can start again.")
 			assert.Equal(t, strings.TrimSuffix(before, "1")+"0", aws.state(t))
 		})
 	}

@@ -5,13 +5,15 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// FunctionProps is what one Lambda has of its own; NewFunction knows the rest.
+// FunctionProps is what differs from Lambda to Lambda.
 type FunctionProps struct {
-	Settings *Settings
+	Settings *settings.SyncUsers
 	Names    *names
-	// Name is the function's, as its folder has it.
+	// Name is the name of the function's folder.
 	Name string
 	// Description is shown beside the name in the console.
 	Description string
@@ -21,27 +23,27 @@ type FunctionProps struct {
 	// the function, or the state would never see the function's own error.
 	TimeoutSeconds int
 	Environment    map[string]string
-	// Permissions come on top of what every function needs.
+	// Permissions are those besides what every function needs.
 	Permissions []permission
-	// Network is where the function runs; nil for outside of any VPC.
-	Network *Network
+	// VPC is where the function runs; nil for outside of any VPC.
+	VPC *awslambda.CfnFunction_VpcConfigProperty
 }
 
-// Function is a Lambda with what belongs to it.
+// Function is a Lambda with its log group.
 type Function struct {
 	awslambda.CfnFunction
 	// Log is the name of its log group.
 	Log string
 }
 
-// NewFunction makes a Lambda as all of ours are: a Go program on the bare
-// runtime, with a role and a log group of its own. None reserves concurrency:
-// the Map's limit bounds them already, and what is reserved here would be
-// taken from the account's other functions.
+// NewFunction creates a Lambda: a Go program on the OS-only runtime, with a role
+// and a log group of its own. None reserves concurrency: the Map's limit bounds
+// them already, and what is reserved here would be missing for the account's other
+// functions.
 func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *Function {
 	scope = constructs.NewConstruct(scope, &id)
 	settings := props.Settings
-	name := props.Names.of(props.Name)
+	name := props.Names.prefixed(props.Name)
 	logName := "/aws/lambda/" + *name
 	log := NewLogGroup(scope, logName, settings)
 
@@ -70,14 +72,11 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	}
 	if settings.Tracing {
 		definition.TracingConfig = &awslambda.CfnFunction_TracingConfigProperty{Mode: jsii.String("Active")}
-		permissions = append(permissions, tracing("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+		permissions = append(permissions, tracingPermission("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
 	}
-	if props.Network != nil {
-		definition.VpcConfig = &awslambda.CfnFunction_VpcConfigProperty{
-			SubnetIds:        jsii.Strings(props.Network.Subnets...),
-			SecurityGroupIds: jsii.Strings(props.Network.SecurityGroups...),
-		}
-		permissions = append(permissions, networkPermissions(props.Names.arn("lambda", "function:"+*name))...)
+	if props.VPC != nil {
+		definition.VpcConfig = props.VPC
+		permissions = append(permissions, vpcPermissions(props.Names.arn("lambda", "function:"+*name))...)
 	}
 	definition.Role = NewRole(scope, "Role", &RoleProps{
 		Service:     "lambda.amazonaws.com",
@@ -89,7 +88,8 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	}
 }
 
-// tracing lets a role do what X-Ray needs, none of which has a resource to name.
-func tracing(actions ...string) permission {
-	return permission{Actions: actions, Resources: everything}
+// tracingPermission lets a role do what X-Ray needs, none of which knows a
+// resource.
+func tracingPermission(actions ...string) permission {
+	return permission{Actions: actions, Resources: anyResource}
 }

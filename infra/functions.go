@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
 // Functions are the workflow's three Lambdas.
@@ -13,12 +15,12 @@ type Functions struct {
 	DiscoverUsers, SyncUser, SummarizeRun *Function
 }
 
-func (f *Functions) all() []*Function {
+func (f *Functions) list() []*Function {
 	return []*Function{f.DiscoverUsers, f.SyncUser, f.SummarizeRun}
 }
 
-// NewFunctions makes the three Lambdas, each with what it needs and no more.
-func NewFunctions(scope constructs.Construct, settings *Settings, names *names, code map[string]string) *Functions {
+// NewFunctions creates the three Lambdas, each with what it needs and no more.
+func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, names *names, code map[string]string) *Functions {
 	return &Functions{
 		DiscoverUsers: NewFunction(scope, "DiscoverUsers", &FunctionProps{
 			Settings:       settings,
@@ -34,14 +36,14 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 			},
 			Permissions: slices.Concat([]permission{
 				// Reading all users, and listing all buckets, knows no narrower resource.
-				{Actions: []string{"iam:GetAccountAuthorizationDetails", "s3:ListAllMyBuckets"}, Resources: everything},
-				// Which buckets there are is what the function finds out.
-				{Actions: []string{"s3:GetBucketLocation"}, Resources: []*string{names.bucket("*")}},
-				// Without it S3 says 403 and not 404 of a turn that nobody took yet.
-				{Actions: []string{"s3:ListBucket"}, Resources: []*string{names.bucket(names.runsBucket)}},
-				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: names.runsObjects("turn.json")},
-				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjects("runs/*/users.json")},
-				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executions()}},
+				{Actions: []string{"iam:GetAccountAuthorizationDetails", "s3:ListAllMyBuckets"}, Resources: anyResource},
+				// Any bucket may turn out to be a stack's.
+				{Actions: []string{"s3:GetBucketLocation"}, Resources: []*string{names.bucketARN("*")}},
+				// Without it S3 answers 403 and not 404 for a lock that does not exist yet.
+				{Actions: []string{"s3:ListBucket"}, Resources: []*string{names.bucketARN(names.runsBucket)}},
+				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: names.runsObjectARNs(lockKey)},
+				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjectARNs("runs/*/users.json")},
+				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executionARNs()}},
 			}, bucketsKeyPermissions(settings, names)),
 		}),
 		SyncUser: NewFunction(scope, "SyncUser", &FunctionProps{
@@ -51,14 +53,13 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
 			Code:           code[syncUser],
 			TimeoutSeconds: 120,
-			Environment:    connection(settings),
+			Environment:    connectionVariables(settings),
 			Permissions: append([]permission{
-				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameters(settings)},
+				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameterARNs(settings)},
 			}, parametersKeyPermissions(settings, names)...),
-			// The only one that talks to SFTPGo, and so the only one that has to be
-			// where SFTPGo is: IAM, which discovery reads, is not to be had in a VPC
-			// without a way to the internet.
-			Network: NewNetwork(scope, settings),
+			// This is the only function that connects to SFTPGo. discover-users reads
+			// IAM, which can't be reached from a VPC without a way to the internet.
+			VPC: NewVPCConfig(scope, settings),
 		}),
 		SummarizeRun: NewFunction(scope, "SummarizeRun", &FunctionProps{
 			Settings:       settings,
@@ -69,24 +70,24 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 			TimeoutSeconds: 300,
 			Environment:    map[string]string{"RUNS_BUCKET": names.runsBucket},
 			Permissions: append([]permission{
-				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("runs/*")},
-				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjects("runs/*/report.json")},
+				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjectARNs("runs/*")},
+				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjectARNs("runs/*/report.json")},
 			}, bucketsKeyPermissions(settings, names)...),
 		}),
 	}
 }
 
-// connection is the environment by which sync-user finds SFTPGo and the keys.
-// Secrets are references in it: ReadSettings takes no other.
-func connection(settings *Settings) map[string]string {
+// connectionVariables returns the environment by which sync-user finds SFTPGo and
+// the keys. Secrets are references in it, because settings accept nothing else.
+func connectionVariables(settings *settings.SyncUsers) map[string]string {
 	environment := map[string]string{
-		"SFTPGO_HOST":        settings.SFTPGo.Host,
-		"SFTPGO_USERNAME":    settings.SFTPGo.Username,
-		"SFTPGO_PASSWORD":    settings.SFTPGo.Password,
-		"SFTPGO_API_KEY":     settings.SFTPGo.APIKey,
-		"SFTPGO_S3_ENDPOINT": settings.SFTPGo.S3Endpoint,
-		"ACCESS_KEY_PREFIX":  settings.Parameters.AccessKeyPrefix,
-		"SECRET_KEY_PREFIX":  settings.Parameters.SecretKeyPrefix,
+		"SFTPGO_HOST":        settings.SFTPGoHost,
+		"SFTPGO_USERNAME":    settings.SFTPGoUsername,
+		"SFTPGO_PASSWORD":    settings.SFTPGoPassword,
+		"SFTPGO_API_KEY":     settings.SFTPGoAPIKey,
+		"SFTPGO_S3_ENDPOINT": settings.S3Endpoint,
+		"ACCESS_KEY_PREFIX":  settings.AccessKeyPrefix,
+		"SECRET_KEY_PREFIX":  settings.SecretKeyPrefix,
 	}
 	maps.DeleteFunc(environment, func(_, value string) bool { return value == "" })
 	return environment

@@ -18,14 +18,14 @@ const asProgram = "INFRA_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if code, held := leash.Hold(); held {
-		tidy()
+		closeJSII()
 		os.Exit(code)
 	}
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
 	code := m.Run()
-	tidy()
+	closeJSII()
 	os.Exit(code)
 }
 
@@ -55,11 +55,11 @@ func TestWrongSettingsAreALineEach(t *testing.T) {
 	assert.Equal(t, 1, exit.ExitCode())
 	assert.Equal(t, []string{
 		`setting managedBucket: "digipres-managed" is not a name like digipres-dev1-managed`,
-		"setting sftpgoPassword: this is the secret itself, which anybody who may read the stack would see: " +
+		"setting sftpgoHost: it is missing: give a URL like https://sftpgo.example.org, here or as SFTPGO_HOST in the environment",
+		"setting sftpgoUsername: it is missing: give it, here or as SFTPGO_USERNAME in the environment, or sftpgoApiKey instead",
+		"setting sftpgoPassword: this is the secret itself, which anybody who may read the CloudFormation stack would see: " +
 			"keep it in Parameter Store with `SFTPGO_PASSWORD=… make keep-secret`, then deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password",
 		`setting memory: "1" is not a whole number from 128 to 10240`,
-		"setting sftpgoHost: it is missing: give SFTPGo's URL, here or as SFTPGO_HOST in the environment",
-		"setting sftpgoUsername: it is missing: give it, here or as SFTPGO_USERNAME in the environment, or sftpgoApiKey instead",
 	}, strings.Split(strings.TrimSpace(said), "\n"))
 }
 

@@ -194,7 +194,15 @@ func TestWhatALargeInstallationAddsToItsRoles(t *testing.T) {
 			}
 		}
 		assert.Equal(t, wanted(want[name]...), added, name)
-		assert.Equal(t, "arn:aws:iam::123456789012:policy/workloads", role.at("PermissionsBoundary"), name)
+		assert.Nil(t, role.at("PermissionsBoundary"), name)
+	}
+}
+
+// The CDK does it, by its own key of the context.
+func TestPermissionsBoundaryIsOnEachRole(t *testing.T) {
+	t.Parallel()
+	for name, role := range templateOf(t, "created").ofType("AWS::IAM::Role") {
+		assert.Equal(t, permissionsBoundary, role.at("PermissionsBoundary"), name)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
 // The settings say where a secret is kept, and the deploy that follows refers
@@ -31,9 +33,9 @@ func keepsASecret(t *testing.T, aws shell) {
 	key := aws.run(t, ".", "aws ssm describe-parameters --output text --query \"Parameters[?Name=='"+parameter+"'].KeyId\"")
 	assert.Equal(t, "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001", key)
 
-	settings, err := filepath.Abs("examples/large.json")
+	file, err := filepath.Abs("examples/large.json")
 	require.NoError(t, err)
-	gone, err := deploy(t, map[string]any{fileSetting: settings}, "SFTPGO_API_KEY=ssm:"+parameter)
+	gone, err := deploy(t, map[string]any{settings.FileSetting: file}, "SFTPGO_API_KEY=ssm:"+parameter)
 	require.Error(t, err)
 	assert.Contains(t, gone, "is not built", "the settings are in order")
 
@@ -69,13 +71,13 @@ func TestPlacesOfSecrets(t *testing.T) {
 			map[string]string{"SFTPGO_PASSWORD": "ssm:/sftpgo/password", "SFTPGO_API_KEY": "ssm:/sftpgo/api-key"}},
 		{"a place of its own", map[string]any{"sftpgoPassword": "ssm:/archive/password"}, map[string]string{"SFTPGO_PASSWORD": "hunter2"},
 			map[string]string{"SFTPGO_PASSWORD": "ssm:/archive/password"}},
-		{"a place in a file", map[string]any{fileSetting: "examples/large.json"}, map[string]string{"SFTPGO_API_KEY": "key"},
+		{"a place in a file", map[string]any{settings.FileSetting: "examples/large.json"}, map[string]string{"SFTPGO_API_KEY": "key"},
 			map[string]string{"SFTPGO_API_KEY": "ssm:/sftpgo/production/api-key"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := keptSecrets(tt.context, func(name string) string { return tt.environment[name] })
+			got, err := settings.SecretReferences(tt.context, func(name string) string { return tt.environment[name] })
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})

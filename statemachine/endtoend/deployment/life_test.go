@@ -46,7 +46,7 @@ func TestLife(t *testing.T) {
 	bucket.isUntouched(t)
 
 	finish := longRun(t)
-	assert.ErrorContains(t, cloud.Destroy(t.Context()), "A run is going on in account 123456789012, us-east-1")
+	assert.ErrorContains(t, cloud.Destroy(t.Context()), "A run is in progress in account 123456789012, us-east-1")
 	assert.Equal(t, things, inventory(t))
 	finish()
 
