@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -17,81 +15,52 @@ const (
 // NewDashboard creates a page with the results of runs and users, durations,
 // retries, and the latest failures.
 func NewDashboard(scope constructs.Construct, names *names, functions *Functions, workflow *Workflow) {
-	rows := [][]map[string]any{
-		{textWidget(full, 3, links(names))},
-		{
-			graphWidget(names, third, "Runs by result", true,
-				runMetric(workflow, "ExecutionsSucceeded").widgetLine("succeeded", "Sum"),
-				runMetric(workflow, "ExecutionsFailed").widgetLine("failed", "Sum"),
-				runMetric(workflow, "ExecutionsTimedOut").widgetLine("timed out", "Sum"),
-				runMetric(workflow, "ExecutionsAborted").widgetLine("aborted", "Sum")),
-			graphWidget(names, third, "People by outcome", true,
-				ownMetric(names, "Updated").widgetLine("updated", "Sum"),
-				ownMetric(names, "Unchanged").widgetLine("unchanged", "Sum"),
-				ownMetric(names, "Revoked").widgetLine("revoked", "Sum"),
-				ownMetric(names, "Skipped").widgetLine("skipped", "Sum"),
-				ownMetric(names, "Failed").widgetLine("failed", "Sum")),
-			graphWidget(names, third, "Duration of a run, in seconds", false,
-				ownMetric(names, "DurationSeconds").widgetLine("longest", "Maximum"),
-				ownMetric(names, "DurationSeconds").widgetLine("usual", "p50")),
-		},
-		{
-			graphWidget(names, third, "Retries and SFTPGo's errors", false,
-				ownMetric(names, "Retries").widgetLine("retries", "Sum"),
-				ownMetric(names, "SFTPGoErrors").widgetLine("SFTPGo errors", "Sum")),
-			graphWidget(names, third, "Syncing one person, in milliseconds", false,
-				functionMetric(functions.SyncUser, "Duration").widgetLine("usual", "p50"),
-				functionMetric(functions.SyncUser, "Duration").widgetLine("slowest of a hundred", "p99")),
-			graphWidget(names, third, "Refused for want of capacity", false,
-				functionMetric(functions.SyncUser, "Throttles").widgetLine("by Lambda", "Sum"),
-				runMetric(workflow, "ExecutionThrottled").widgetLine("by Step Functions", "Sum")),
-		},
-		{tableWidget(names, full, "Latest failures", latestFailures, functions)},
-	}
-	awscloudwatch.NewCfnDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
+	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: &names.prefix,
-		DashboardBody: names.stack.ToJsonString(map[string]any{"widgets": layOut(rows)}, nil),
+		Widgets: &[]*[]awscloudwatch.IWidget{
+			{awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
+				Width: jsii.Number(full), Height: jsii.Number(3), Markdown: jsii.String(links(names)),
+			})},
+			{
+				graph("Runs by result", true,
+					runMetric(workflow, "ExecutionsSucceeded").line("succeeded", "Sum"),
+					runMetric(workflow, "ExecutionsFailed").line("failed", "Sum"),
+					runMetric(workflow, "ExecutionsTimedOut").line("timed out", "Sum"),
+					runMetric(workflow, "ExecutionsAborted").line("aborted", "Sum")),
+				graph("People by outcome", true,
+					ownMetric(names, "Updated").line("updated", "Sum"),
+					ownMetric(names, "Unchanged").line("unchanged", "Sum"),
+					ownMetric(names, "Revoked").line("revoked", "Sum"),
+					ownMetric(names, "Skipped").line("skipped", "Sum"),
+					ownMetric(names, "Failed").line("failed", "Sum")),
+				graph("Duration of a run, in seconds", false,
+					ownMetric(names, "DurationSeconds").line("longest", "Maximum"),
+					ownMetric(names, "DurationSeconds").line("usual", "p50")),
+			},
+			{
+				graph("Retries and SFTPGo's errors", false,
+					ownMetric(names, "Retries").line("retries", "Sum"),
+					ownMetric(names, "SFTPGoErrors").line("SFTPGo errors", "Sum")),
+				graph("Syncing one person, in milliseconds", false,
+					functionMetric(functions.SyncUser, "Duration").line("usual", "p50"),
+					functionMetric(functions.SyncUser, "Duration").line("slowest of a hundred", "p99")),
+				graph("Refused for want of capacity", false,
+					functionMetric(functions.SyncUser, "Throttles").line("by Lambda", "Sum"),
+					runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum")),
+			},
+			{awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
+				Width: jsii.Number(full), Height: jsii.Number(8), Title: jsii.String("Latest failures"),
+				LogGroupNames: functions.logs(), QueryString: &latestFailures.text,
+			})},
+		},
 	})
+	// Installations have it by this logical id.
+	dashboard.Node().DefaultChild().(awscloudwatch.CfnDashboard).OverrideLogicalId(jsii.String("Dashboard"))
 }
 
-// layOut places each row's widgets side by side, and the rows below each other.
-func layOut(rows [][]map[string]any) []map[string]any {
-	var widgets []map[string]any
-	y := 0
-	for _, row := range rows {
-		x := 0
-		for _, widget := range row {
-			widget["x"], widget["y"] = x, y
-			x += widget["width"].(int)
-			widgets = append(widgets, widget)
-		}
-		y += row[0]["height"].(int)
-	}
-	return widgets
-}
-
-func newWidget(kind string, width, height int, properties map[string]any) map[string]any {
-	return map[string]any{"type": kind, "width": width, "height": height, "properties": properties}
-}
-
-func textWidget(width, height int, markdown string) map[string]any {
-	return newWidget("text", width, height, map[string]any{"markdown": markdown})
-}
-
-func graphWidget(names *names, width int, title string, stacked bool, lines ...[]any) map[string]any {
-	return newWidget("metric", width, 6, map[string]any{
-		"title": title, "region": names.stack.Region(), "view": "timeSeries", "stacked": stacked,
-		"period": 300, "metrics": lines,
-	})
-}
-
-func tableWidget(names *names, width int, title string, q query, functions *Functions) map[string]any {
-	var sources strings.Builder
-	for _, function := range functions.list() {
-		sources.WriteString("SOURCE '" + function.Log + "' | ")
-	}
-	return newWidget("log", width, 8, map[string]any{
-		"title": title, "region": names.stack.Region(), "view": "table", "query": sources.String() + q.text,
+func graph(title string, stacked bool, lines ...awscloudwatch.IMetric) awscloudwatch.IWidget {
+	return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
+		Width: jsii.Number(third), Title: &title, Stacked: &stacked, Left: &lines,
 	})
 }
 

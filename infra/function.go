@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -11,14 +13,10 @@ import (
 
 // FunctionProps is what differs from Lambda to Lambda.
 type FunctionProps struct {
-	Settings *settings.SyncUsers
-	Names    *names
 	// Name is the name of the function's folder.
 	Name string
 	// Description is shown beside the name in the console.
 	Description string
-	// Code is the folder that holds the program, `bootstrap`.
-	Code string
 	// TimeoutSeconds has to be less than the timeout of the state that invokes
 	// the function, or the state would never see the function's own error.
 	TimeoutSeconds int
@@ -39,11 +37,10 @@ type Function struct {
 // NewFunction creates a Lambda: a Go program on the OS-only runtime, with a role
 // and a log group of its own. None reserves concurrency: the Map's limit bounds
 // them already, and what is reserved here would be missing for the account's other
-// functions.
-func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *Function {
+// functions. code has each function's folder.
+func NewFunction(scope constructs.Construct, id string, settings *settings.SyncUsers, names *names, code map[string]string, props *FunctionProps) *Function {
 	scope = constructs.NewConstruct(scope, &id)
-	settings := props.Settings
-	name := props.Names.prefixed(props.Name)
+	name := names.prefixed(props.Name)
 	logName := "/aws/lambda/" + *name
 	log := NewLogGroup(scope, logName, settings)
 
@@ -51,10 +48,8 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 		{Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []*string{log.AttrArn()}},
 	}, props.Permissions...)
 	environment := map[string]string{"LOG_LEVEL": settings.LogLevel}
-	for name, value := range props.Environment {
-		environment[name] = value
-	}
-	code := awss3assets.NewAsset(scope, jsii.String("Code"), &awss3assets.AssetProps{Path: &props.Code})
+	maps.Copy(environment, props.Environment)
+	asset := awss3assets.NewAsset(scope, jsii.String("Code"), &awss3assets.AssetProps{Path: jsii.String(code[props.Name])})
 	definition := &awslambda.CfnFunctionProps{
 		FunctionName:  name,
 		Description:   &props.Description,
@@ -62,8 +57,8 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 		Architectures: jsii.Strings(string(settings.Architecture)),
 		Handler:       jsii.String("bootstrap"),
 		Code: &awslambda.CfnFunction_CodeProperty{
-			S3Bucket: code.S3BucketName(),
-			S3Key:    code.S3ObjectKey(),
+			S3Bucket: asset.S3BucketName(),
+			S3Key:    asset.S3ObjectKey(),
 		},
 		MemorySize:    jsii.Number(settings.MemoryMB),
 		Timeout:       jsii.Number(props.TimeoutSeconds),
@@ -76,7 +71,7 @@ func NewFunction(scope constructs.Construct, id string, props *FunctionProps) *F
 	}
 	if props.VPC != nil {
 		definition.VpcConfig = props.VPC
-		permissions = append(permissions, vpcPermissions(props.Names.arn("lambda", "function:"+*name))...)
+		permissions = append(permissions, vpcPermissions(names.arn("lambda", "function:"+*name))...)
 	}
 	definition.Role = NewRole(scope, "Role", &RoleProps{
 		Service:     "lambda.amazonaws.com",

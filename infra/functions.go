@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/digipres/sync-users/infra/settings"
 )
@@ -15,19 +16,17 @@ type Functions struct {
 	DiscoverUsers, SyncUser, SummarizeRun *Function
 }
 
-func (f *Functions) list() []*Function {
-	return []*Function{f.DiscoverUsers, f.SyncUser, f.SummarizeRun}
+// logs returns the names of their log groups.
+func (f *Functions) logs() *[]*string {
+	return jsii.Strings(f.DiscoverUsers.Log, f.SyncUser.Log, f.SummarizeRun.Log)
 }
 
 // NewFunctions creates the three Lambdas, each with what it needs and no more.
 func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, names *names, code map[string]string) *Functions {
 	return &Functions{
-		DiscoverUsers: NewFunction(scope, "DiscoverUsers", &FunctionProps{
-			Settings:       settings,
-			Names:          names,
+		DiscoverUsers: NewFunction(scope, "DiscoverUsers", settings, names, code, &FunctionProps{
 			Name:           discoverUsers,
 			Description:    "Reads memberships and buckets, and lists who should have what",
-			Code:           code[discoverUsers],
 			TimeoutSeconds: 300,
 			Environment: map[string]string{
 				"RUNS_BUCKET":     names.runsBucket,
@@ -46,12 +45,9 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executionARNs()}},
 			}, bucketsKeyPermissions(settings, names)),
 		}),
-		SyncUser: NewFunction(scope, "SyncUser", &FunctionProps{
-			Settings:       settings,
-			Names:          names,
+		SyncUser: NewFunction(scope, "SyncUser", settings, names, code, &FunctionProps{
 			Name:           syncUser,
 			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
-			Code:           code[syncUser],
 			TimeoutSeconds: 120,
 			Environment:    connectionVariables(settings),
 			Permissions: append([]permission{
@@ -61,12 +57,9 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 			// IAM, which can't be reached from a VPC without a way to the internet.
 			VPC: NewVPCConfig(scope, settings),
 		}),
-		SummarizeRun: NewFunction(scope, "SummarizeRun", &FunctionProps{
-			Settings:       settings,
-			Names:          names,
+		SummarizeRun: NewFunction(scope, "SummarizeRun", settings, names, code, &FunctionProps{
 			Name:           summarizeRun,
 			Description:    "Makes a run's results into its report and the text of the mail",
-			Code:           code[summarizeRun],
 			TimeoutSeconds: 300,
 			Environment:    map[string]string{"RUNS_BUCKET": names.runsBucket},
 			Permissions: append([]permission{

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -73,19 +74,15 @@ func synth() error {
 // file if it is too long for that.
 func cliContext(environment func(string) string) (map[string]any, error) {
 	context := map[string]any{}
-	if text := environment("CDK_CONTEXT_JSON"); text != "" {
-		if err := json.Unmarshal([]byte(text), &context); err != nil {
-			return nil, fmt.Errorf("read the CLI's context: %w", err)
+	err := json.Unmarshal([]byte(cmp.Or(environment("CDK_CONTEXT_JSON"), "{}")), &context)
+	if name := environment("CONTEXT_OVERFLOW_LOCATION_ENV"); err == nil && name != "" {
+		var text []byte
+		if text, err = os.ReadFile(name); err == nil {
+			err = json.Unmarshal(text, &context)
 		}
 	}
-	if name := environment("CONTEXT_OVERFLOW_LOCATION_ENV"); name != "" {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read the CLI's context: %w", err)
-		}
-		if err := json.Unmarshal(text, &context); err != nil {
-			return nil, fmt.Errorf("read the CLI's context in %s: %w", name, err)
-		}
+	if err != nil {
+		return nil, fmt.Errorf("read the CLI's context: %w", err)
 	}
 	return context, nil
 }

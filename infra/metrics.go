@@ -18,7 +18,7 @@ type metric struct {
 
 // statistic returns the metric as an alarm takes it: a statistic, such as its sum,
 // over a period.
-func (m metric) statistic(minutes int, statistic string) awscloudwatch.IMetric {
+func (m metric) statistic(minutes int, statistic string) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace:     &m.namespace,
 		MetricName:    &m.name,
@@ -28,9 +28,9 @@ func (m metric) statistic(minutes int, statistic string) awscloudwatch.IMetric {
 	})
 }
 
-// widgetLine returns the metric as a widget of the dashboard takes it.
-func (m metric) widgetLine(label, statistic string) []any {
-	return []any{m.namespace, m.name, m.dimension, m.value, map[string]string{"label": label, "stat": statistic}}
+// line returns the metric as a line of a graph.
+func (m metric) line(label, statistic string) awscloudwatch.IMetric {
+	return m.statistic(5, statistic).With(&awscloudwatch.MetricOptions{Label: &label})
 }
 
 func runMetric(workflow *Workflow, name string) metric {

@@ -39,8 +39,8 @@ var queries = []query{
 func NewQueries(scope constructs.Construct, names *names, functions *Functions) {
 	scope = constructs.NewConstruct(scope, jsii.String("Queries"))
 	logs := &[]any{}
-	for _, function := range functions.list() {
-		*logs = append(*logs, function.Log)
+	for _, log := range *functions.logs() {
+		*logs = append(*logs, log)
 	}
 	for _, q := range queries {
 		awslogs.NewCfnQueryDefinition(scope, jsii.String(q.name), &awslogs.CfnQueryDefinitionProps{

@@ -12,17 +12,26 @@ import (
 	"strings"
 )
 
+// problems is what is wrong with settings.
+type problems struct {
+	fields []field
+	// texts are the values that were given, by the setting.
+	texts   map[string]string
+	unknown []error
+	// first is the first problem of each setting.
+	first map[string]error
+}
+
 // read parses and validates the settings that a pointer to a struct holds. It
 // returns what is wrong with them so far.
 func read(settings any, context map[string]any, environment func(string) string) (*problems, error) {
-	file, err := readFile(context)
+	values, file, err := withFile(context)
 	if err != nil {
-		return nil, fmt.Errorf("setting %s: %w", FileSetting, err)
+		return nil, err
 	}
-	found := newProblems(fieldsOf(settings))
+	found := &problems{fields: fieldsOf(settings), texts: map[string]string{}, first: map[string]error{}}
 	found.addUnknown(context, func(name string) bool { return belongsToCDK(name) || isComment(name) })
 	found.addUnknown(file, isComment)
-	values := merge(file, context)
 	for _, f := range found.fields {
 		text, err := f.lookUp(values, environment)
 		found.texts[f.name] = text
@@ -37,30 +46,17 @@ func read(settings any, context map[string]any, environment func(string) string)
 	return found, nil
 }
 
-// problems is what is wrong with settings.
-type problems struct {
-	fields []field
-	// texts are the values that were given, by the setting.
-	texts   map[string]string
-	unknown []error
-	// first is the first problem of each setting, by its name.
-	first map[string]error
-}
-
-func newProblems(fields []field) *problems {
-	return &problems{fields: fields, texts: map[string]string{}, first: map[string]error{}}
-}
-
 // given reports whether a value was given, right or wrong.
 func (p *problems) given(name string) bool { return p.texts[name] != "" }
 
-func (p *problems) field(name string) field {
+// field returns the setting of a name; the zero value if there is none.
+func (p *problems) field(name string) (found field) {
 	for _, f := range p.fields {
 		if f.name == name {
-			return f
+			found = f
 		}
 	}
-	return field{}
+	return found
 }
 
 // add notes what is wrong with a setting, unless something is already.
@@ -80,12 +76,16 @@ func (p *problems) err() error {
 	return errors.Join(all...)
 }
 
-// merge returns the values of both, of which the later ones take precedence.
-func merge(file, context map[string]any) map[string]any {
-	values := map[string]any{}
+// withFile returns the context together with the file that it names, over which it
+// takes precedence, and the file alone.
+func withFile(context map[string]any) (values, file map[string]any, err error) {
+	if file, err = readFile(context); err != nil {
+		return nil, nil, fmt.Errorf("setting %s: %w", FileSetting, err)
+	}
+	values = map[string]any{}
 	maps.Copy(values, file)
 	maps.Copy(values, context)
-	return values
+	return values, file, nil
 }
 
 // lookUp returns the value that was given for the setting; empty if none was.

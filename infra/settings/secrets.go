@@ -10,14 +10,13 @@ import (
 // holds itself, by its variable: the one of the settings, or else the usual
 // parameter.
 func SecretReferences(context map[string]any, environment func(string) string) (map[string]string, error) {
-	file, err := readFile(context)
+	values, _, err := withFile(context)
 	if err != nil {
-		return nil, fmt.Errorf("setting %s: %w", FileSetting, err)
+		return nil, err
 	}
-	values, references := merge(file, context), map[string]string{}
+	references := map[string]string{}
 	for _, f := range fieldsOf(&SyncUsers{}) {
-		secret := strings.TrimSpace(environment(f.env))
-		if f.parameter == "" || secret == "" || strings.HasPrefix(secret, ReferencePrefix) {
+		if secret := strings.TrimSpace(environment(f.env)); f.parameter == "" || secret == "" || strings.HasPrefix(secret, ReferencePrefix) {
 			continue
 		}
 		reference, err := textOf(values[f.name])

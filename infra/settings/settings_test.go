@@ -109,10 +109,10 @@ func TestReadSettingsTellsWhatIsWrong(t *testing.T) {
 		{"processor of another kind", map[string]any{"architecture": "riscv"}, `setting architecture: "riscv" is not one of arm64, x86_64`},
 		{"level of another kind", map[string]any{"logLevel": "verbose"}, `setting logLevel: "verbose" is not one of debug, info, warn, error`},
 		{"days that CloudWatch does not know", map[string]any{"logRetentionDays": 100.0}, `setting logRetentionDays: "100" is not one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653`},
-		{"prefix without a slash", map[string]any{"accessKeyPrefix": "/iam/access_key"}, `setting accessKeyPrefix: "/iam/access_key" is not a path that begins and ends with a slash, like /iam/access_key/`},
-		{"prefix that AWS keeps", map[string]any{"accessKeyPrefix": "/AWS/keys/"}, `setting accessKeyPrefix: "/AWS/keys/" begins with aws or ssm, which AWS reserves`},
-		{"two wrong prefixes", map[string]any{"accessKeyPrefix": "a", "secretKeyPrefix": "a"}, `setting accessKeyPrefix: "a" is not a path that begins and ends with a slash, like /iam/access_key/
-setting secretKeyPrefix: "a" is not a path that begins and ends with a slash, like /iam/secret_key/`},
+		{"prefix without a slash", map[string]any{"accessKeyPrefix": "/iam/access_key"}, `setting accessKeyPrefix: "/iam/access_key" is not a path like /iam/access_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)`},
+		{"prefix that AWS keeps", map[string]any{"accessKeyPrefix": "/AWS/keys/"}, `setting accessKeyPrefix: "/AWS/keys/" is not a path like /iam/access_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)`},
+		{"two wrong prefixes", map[string]any{"accessKeyPrefix": "a", "secretKeyPrefix": "a"}, `setting accessKeyPrefix: "a" is not a path like /iam/access_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)
+setting secretKeyPrefix: "a" is not a path like /iam/secret_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)`},
 		{"one prefix for both", map[string]any{"secretKeyPrefix": "/iam/access_key/"}, "setting secretKeyPrefix: it is the same as accessKeyPrefix: the two keys of a user need two places"},
 		{"key by its alias", map[string]any{"bucketsKey": "alias/aws/s3"}, `setting bucketsKey: "alias/aws/s3" is not the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
 		{"key of another service", map[string]any{"topicKey": "arn:aws:sns:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001"}, `setting topicKey: "arn:aws:sns:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001" is not the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},

@@ -19,12 +19,12 @@ type SyncUsers struct {
 
 	SFTPGoHost     string `setting:"sftpgoHost" env:"SFTPGO_HOST" validate:"required,web_address" want:"a URL like https://sftpgo.example.org" help:"URL of SFTPGo; 'http://' only with 'subnets', because it shows the password to the network"`
 	SFTPGoUsername string `setting:"sftpgoUsername" env:"SFTPGO_USERNAME" usual:"required without an API key" validate:"omitempty,username" want:"a reference like ssm:/sftpgo/username" help:"SFTPGo administrator, or a reference to the name"`
-	SFTPGoPassword string `setting:"sftpgoPassword" env:"SFTPGO_PASSWORD" usual:"'ssm:/sftpgo/password'" parameter:"/sftpgo/password" validate:"omitempty,secret_reference" help:"reference to the administrator password, 'ssm:/…'; never the password itself"`
-	SFTPGoAPIKey   string `setting:"sftpgoApiKey" env:"SFTPGO_API_KEY" usual:"none" parameter:"/sftpgo/api-key" validate:"omitempty,secret_reference" help:"reference to an API key, instead of username and password"`
+	SFTPGoPassword string `setting:"sftpgoPassword" env:"SFTPGO_PASSWORD" usual:"'ssm:/sftpgo/password'" parameter:"/sftpgo/password" validate:"omitempty,reference" help:"reference to the administrator password, 'ssm:/…'; never the password itself"`
+	SFTPGoAPIKey   string `setting:"sftpgoApiKey" env:"SFTPGO_API_KEY" usual:"none" parameter:"/sftpgo/api-key" validate:"omitempty,reference" help:"reference to an API key, instead of username and password"`
 
 	AlertEmails []string `setting:"alertEmails" usual:"nobody" validate:"dive,email,printascii" want:"a mail address like operator@example.org" help:"addresses that failures and alarms are mailed to"`
 
-	Schedule         string `setting:"schedule" default:"none" validate:"schedule" help:"'none', 'rate(2 hours)' or 'cron(0 6 * * ? *)', as EventBridge Scheduler defines them"`
+	Schedule         string `setting:"schedule" default:"none" validate:"schedule" want:"none, nor a rate like rate(1 hour) or rate(90 minutes), nor six parts like cron(0 6 * * ? *)" help:"'none', 'rate(2 hours)' or 'cron(0 6 * * ? *)', as EventBridge Scheduler defines them"`
 	ScheduleTimeZone string `setting:"scheduleTimeZone" default:"UTC" validate:"timezone,timezone_name" want:"a time zone like Europe/Vienna" help:"time zone of a cron, like 'Europe/Vienna'"`
 	StaleAfterHours  int    `setting:"staleAfterHours" usual:"twice a rate; required with a cron" validate:"min=0,max=168" help:"with a schedule: raises an alarm when no run succeeded for so many hours, up to 168; '0' for no alarm"`
 
@@ -33,8 +33,8 @@ type SyncUsers struct {
 	LogLevel          string `setting:"logLevel" default:"info" validate:"oneof=debug info warn error" help:"'debug', 'info', 'warn' or 'error'; the outcome of each user and run is logged at every level"`
 	LogRetentionDays  int    `setting:"logRetentionDays" default:"90" validate:"oneof=1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653" help:"days for which logs are kept; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, …"`
 
-	AccessKeyPrefix string `setting:"accessKeyPrefix" default:"/iam/access_key/" validate:"parameter_prefix" want:"a path that begins and ends with a slash, like /iam/access_key/" help:"where in Parameter Store the access key ids of users are"`
-	SecretKeyPrefix string `setting:"secretKeyPrefix" default:"/iam/secret_key/" validate:"parameter_prefix" want:"a path that begins and ends with a slash, like /iam/secret_key/" help:"where in Parameter Store the secret keys of users are"`
+	AccessKeyPrefix string `setting:"accessKeyPrefix" default:"/iam/access_key/" validate:"parameter_prefix" want:"a path like /iam/access_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)" help:"where in Parameter Store the access key ids of users are"`
+	SecretKeyPrefix string `setting:"secretKeyPrefix" default:"/iam/secret_key/" validate:"parameter_prefix" want:"a path like /iam/secret_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)" help:"where in Parameter Store the secret keys of users are"`
 
 	ParametersKey string `setting:"parametersKey" usual:"the key of AWS" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key of the SecureString parameters"`
 	BucketsKey    string `setting:"bucketsKey" usual:"the key of S3" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the buckets that the deploy creates; readers of a managed bucket created here need it too"`
