@@ -13,7 +13,7 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/leash"
 )
 
-// asProgram makes this test's binary be the program itself.
+// asProgram is the variable that makes this test's binary run the program.
 const asProgram = "INFRA_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// deploy runs the program as the CDK CLI does and gives what it says.
+// deploy runs the program as the CDK CLI does and returns what it prints.
 func deploy(t *testing.T, context map[string]any, environment ...string) (string, error) {
 	t.Helper()
 	text, err := json.Marshal(context)

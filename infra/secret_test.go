@@ -11,9 +11,9 @@ import (
 	"github.com/digipres/sync-users/infra/settings"
 )
 
-// The settings say where a secret is kept, and the deploy that follows refers
-// to it there.
-func keepsASecret(t *testing.T, aws shell) {
+// The settings say where a secret is stored, and the deploy that follows refers to
+// it.
+func testKeepSecret(t *testing.T, aws shell) {
 	const (
 		first, second = `it's "a" $secret\n`, "hunter2"
 		large         = "SETTINGS=infra/examples/large.json"
@@ -35,9 +35,9 @@ func keepsASecret(t *testing.T, aws shell) {
 
 	file, err := filepath.Abs("examples/large.json")
 	require.NoError(t, err)
-	gone, err := deploy(t, map[string]any{settings.FileSetting: file}, "SFTPGO_API_KEY=ssm:"+parameter)
+	output, err := deploy(t, map[string]any{settings.FileSetting: file}, "SFTPGO_API_KEY=ssm:"+parameter)
 	require.Error(t, err)
-	assert.Contains(t, gone, "is not built", "the settings are in order")
+	assert.Contains(t, output, "is not built", "the settings are right")
 
 	said = aws.make(t, "!keep-secret deploy "+large+" </dev/null", "SFTPGO_API_KEY="+second)
 	assert.Contains(t, said, parameter+" has another value in account 123456789012, eu-west-1. Replace it? [y/N]")
@@ -57,7 +57,7 @@ func keepsASecret(t *testing.T, aws shell) {
 	aws.run(t, ".", "! aws ssm get-parameter --name /sftpgo/password")
 }
 
-func TestPlacesOfSecrets(t *testing.T) {
+func TestSecretReferences(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name        string

@@ -146,8 +146,8 @@ var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
 func short(name string) string { return hash.ReplaceAllString(name, "") }
 
-// plain writes a value with its references as ${Name}, so that it can be
-// compared with text.
+// plain returns a value with its references as ${Name}, so that it can be compared
+// with text.
 func plain(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -17,7 +17,7 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/leash"
 )
 
-// tool gives a program that `make setup` installs.
+// tool returns the path of a program that `make setup` installs.
 func tool(t *testing.T, path string) string {
 	t.Helper()
 	require.FileExists(t, path, "run `make setup`")
