@@ -74,8 +74,8 @@ func testDestroy(t *testing.T, aws shell) {
 	for _, tt := range refusals {
 		t.Run(tt.name, func(t *testing.T) {
 			aws := aws.withLog(t)
-			said := aws.run(t, "..", "{ "+tt.give+"; } | { ! "+aws.command("destroy "+settingsOfTest)+"; }", tt.environment)
-			assert.Contains(t, said, tt.want)
+			output := aws.run(t, "..", "{ "+tt.give+"; } | { ! "+aws.command("destroy "+settingsOfTest)+"; }", tt.environment)
+			assert.Contains(t, output, tt.want)
 			assert.Equal(t, before, aws.state(t))
 			for _, call := range aws.calls(t) {
 				assert.NotContains(t, call, "cdk destroy")
@@ -87,8 +87,8 @@ func testDestroy(t *testing.T, aws shell) {
 	// The records are gone then, but the installation works.
 	for name, cdk := range map[string]string{"deletion fails": "exit 1", "deletion is interrupted": "kill -TERM $PPID"} {
 		t.Run(name, func(t *testing.T) {
-			said := aws.make(t, "!destroy "+settingsOfTest, "YES=1", "FAKE_CDK="+cdk)
-			assert.Contains(t, said, "The CloudFormation stack first is still there, and runs can start again.")
+			output := aws.make(t, "!destroy "+settingsOfTest, "YES=1", "FAKE_CDK="+cdk)
+			assert.Contains(t, output, "The CloudFormation stack first is still there, and runs can start again.")
 			assert.Equal(t, strings.TrimSuffix(before, "1")+"0", aws.state(t))
 		})
 	}
@@ -106,8 +106,8 @@ func testDestroyOfThousands(t *testing.T, aws shell) {
 		"$REAL_AWS" s3api put-bucket-versioning --bucket $bucket --versioning-configuration Status=Enabled
 		"$REAL_AWS" s3 cp --quiet --recursive . s3://$bucket/runs && "$REAL_AWS" s3 rm --quiet --recursive s3://$bucket/runs`)
 
-	said := aws.make(t, "destroy "+settingsOfTest, "YES=1", "FAKE_CDK=echo deleting it")
-	assert.Contains(t, said, "s3://123456789012-first-runs-us-east-1 is empty.\ndeleting it")
+	output := aws.make(t, "destroy "+settingsOfTest, "YES=1", "FAKE_CDK=echo deleting it")
+	assert.Contains(t, output, "s3://123456789012-first-runs-us-east-1 is empty.\ndeleting it")
 	left := aws.state(t)
 	assert.Equal(t, 2, strings.Count(left, "DISABLED"), left)
 	assert.True(t, strings.HasSuffix(left, "\n0"), left)
@@ -133,8 +133,8 @@ func testDestroyOfThousands(t *testing.T, aws shell) {
 
 func testProfileForCDKAlone(t *testing.T, aws shell) {
 	for target, argument := range map[string]string{"keep-secret": "--profile=production", "deploy": "--profile production", "destroy": "--profile production"} {
-		said := aws.make(t, "!"+target+` ARGS="-c memory=512 `+argument+`"`, "SFTPGO_PASSWORD=hunter2", "YES=1")
-		assert.Contains(t, said, "ARGS has --profile, which only the CDK would follow: take it away, and choose the account for everything with AWS_PROFILE=…")
+		output := aws.make(t, "!"+target+` ARGS="-c memory=512 `+argument+`"`, "SFTPGO_PASSWORD=hunter2", "YES=1")
+		assert.Contains(t, output, "ARGS has --profile, which only the CDK would follow: take it away, and choose the account for everything with AWS_PROFILE=…")
 	}
 	assert.Empty(t, aws.calls(t))
 }

@@ -54,7 +54,7 @@ func NewFunction(scope constructs.Construct, id string, settings *settings.SyncU
 		FunctionName:  name,
 		Description:   &props.Description,
 		Runtime:       jsii.String("provided.al2023"),
-		Architectures: jsii.Strings(string(settings.Architecture)),
+		Architectures: jsii.Strings(settings.Architecture),
 		Handler:       jsii.String("bootstrap"),
 		Code: &awslambda.CfnFunction_CodeProperty{
 			S3Bucket: asset.S3BucketName(),

@@ -37,16 +37,16 @@ func deploy(t *testing.T, context map[string]any, environment ...string) (string
 	program, temporary := exec.Command(os.Args[0]), t.TempDir()
 	program.Dir = t.TempDir()
 	program.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "CDK_CONTEXT_JSON=" + string(text)}, environment...)
-	said, err := program.CombinedOutput()
+	output, err := program.CombinedOutput()
 	left, unread := os.ReadDir(temporary)
 	require.NoError(t, unread)
 	assert.Empty(t, left, "the CDK's library is cleared away")
-	return string(said), err
+	return string(output), err
 }
 
 func TestWrongSettingsAreALineEach(t *testing.T) {
 	t.Parallel()
-	said, err := deploy(t, map[string]any{
+	output, err := deploy(t, map[string]any{
 		"managedBucket": "digipres-managed", "memory": 1.0, "aws:cdk:enable-path-metadata": true,
 	}, "SFTPGO_PASSWORD=hunter2")
 
@@ -60,13 +60,13 @@ func TestWrongSettingsAreALineEach(t *testing.T) {
 		"setting sftpgoPassword: this is the secret itself, which anybody who may read the CloudFormation stack would see: " +
 			"keep it in Parameter Store with `SFTPGO_PASSWORD=… make keep-secret`, then deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password",
 		`setting memory: "1" is not a whole number from 128 to 10240`,
-	}, strings.Split(strings.TrimSpace(said), "\n"))
+	}, strings.Split(strings.TrimSpace(output), "\n"))
 }
 
 func TestMissingCodeNamesItsRemedy(t *testing.T) {
 	t.Parallel()
-	said, err := deploy(t, map[string]any{"managedBucket": "digipres-dev1-managed"},
+	output, err := deploy(t, map[string]any{"managedBucket": "digipres-dev1-managed"},
 		"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_USERNAME=admin")
 	require.Error(t, err)
-	assert.Equal(t, "discover-users is not built for arm64: run `make build GOARCH=arm64`\n", said)
+	assert.Equal(t, "discover-users is not built for arm64: run `make build GOARCH=arm64`\n", output)
 }

@@ -25,8 +25,8 @@ func testKeepSecret(t *testing.T, aws shell) {
 		return aws.run(t, ".", "aws ssm get-parameter --with-decryption --name "+parameter+" --output text --query 'Parameter.[Type,Value]'")
 	}
 
-	said := aws.make(t, "-j4 keep-secret deploy "+large, "SFTPGO_API_KEY="+first)
-	assert.Contains(t, said, "SFTPGO_API_KEY is kept as "+parameter+" in account 123456789012, eu-west-1")
+	printed := aws.make(t, "-j4 keep-secret deploy "+large, "SFTPGO_API_KEY="+first)
+	assert.Contains(t, printed, "SFTPGO_API_KEY is kept as "+parameter+" in account 123456789012, eu-west-1")
 	assert.Equal(t, "SecureString\t"+first, value())
 	calls := aws.calls(t)
 	assert.Equal(t, "cdk deploy  eu-west-1 ssm:"+parameter, calls[len(calls)-2])
@@ -39,16 +39,16 @@ func testKeepSecret(t *testing.T, aws shell) {
 	require.Error(t, err)
 	assert.Contains(t, output, "is not built", "the settings are right")
 
-	said = aws.make(t, "!keep-secret deploy "+large+" </dev/null", "SFTPGO_API_KEY="+second)
-	assert.Contains(t, said, parameter+" has another value in account 123456789012, eu-west-1. Replace it? [y/N]")
+	printed = aws.make(t, "!keep-secret deploy "+large+" </dev/null", "SFTPGO_API_KEY="+second)
+	assert.Contains(t, printed, parameter+" has another value in account 123456789012, eu-west-1. Replace it? [y/N]")
 	assert.Equal(t, "SecureString\t"+first, value())
 	calls = aws.calls(t)
 	assert.NotContains(t, calls[len(calls)-1], "cdk deploy")
 	aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+first) // is there already
-	said += aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+second, "YES=1")
+	printed += aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+second, "YES=1")
 	assert.Equal(t, "SecureString\t"+second, value())
-	assert.NotContains(t, said, first)
-	assert.NotContains(t, said, second)
+	assert.NotContains(t, printed, first)
+	assert.NotContains(t, printed, second)
 
 	small := "!keep-secret SETTINGS=infra/examples/small.json"
 	assert.Contains(t, aws.make(t, small), "There is nothing to keep")

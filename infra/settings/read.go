@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 )
 
@@ -106,12 +105,8 @@ func textOf(value any) (string, error) {
 	switch v := value.(type) {
 	case nil:
 		return "", nil
-	case string:
-		return strings.TrimSpace(v), nil
-	case bool:
-		return strconv.FormatBool(v), nil
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
+	case string, bool, float64:
+		return strings.TrimSpace(fmt.Sprint(v)), nil
 	case []any:
 		items := make([]string, len(v))
 		for i, item := range v {
