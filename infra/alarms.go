@@ -29,13 +29,13 @@ type alarm struct {
 // NewStatusRule can mail: a run that did not start, and errors that last while a run
 // is in progress. The failure of one invocation has none, because the workflow
 // retries it, or mails for which user it failed.
-func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions, workflow *Workflow, undelivered awssqs.Queue) []alarm {
+func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions, workflow *Workflow, deadLetters awssqs.Queue) []alarm {
 	alarms := []alarm{
 		{
 			name: "not-started",
 			description: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
 				*names.prefixed("undelivered") + ". Upload TRIGGER again, or start a run by hand, then empty the queue.",
-			metric:    metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", jsii.String("QueueName"), undelivered.QueueName()}.statistic(5, "Maximum"),
+			metric:    metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", jsii.String("QueueName"), deadLetters.QueueName()}.statistic(5, "Maximum"),
 			threshold: 1, periods: 1,
 		},
 		{

@@ -11,7 +11,7 @@ import (
 
 // NewSchedule starts a run for all users on the settings' schedule, if there is
 // one.
-func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names *names, workflow *Workflow, undelivered awssqs.Queue) {
+func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names *names, workflow *Workflow, deadLetters awssqs.Queue) {
 	if settings.Schedule == "" {
 		return
 	}
@@ -20,7 +20,7 @@ func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names
 		Service: "scheduler.amazonaws.com",
 		Permissions: []permission{
 			startExecutionPermission(workflow),
-			{Actions: []string{"sqs:SendMessage"}, Resources: []*string{undelivered.QueueArn()}},
+			{Actions: []string{"sqs:SendMessage"}, Resources: []*string{deadLetters.QueueArn()}},
 		},
 	})
 	awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
@@ -33,7 +33,7 @@ func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names
 			Arn:              workflow.Ref(),
 			RoleArn:          role.RoleArn(),
 			Input:            jsii.String("{}"),
-			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: undelivered.QueueArn()},
+			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
 			// A start that fails for an hour is left to the next one.
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 				MaximumEventAgeInSeconds: jsii.Number(3600),

@@ -28,12 +28,12 @@ func NewSyncUsersStack(scope constructs.Construct, settings *settings.SyncUsers,
 	functions := NewFunctions(stack, settings, names, code)
 	workflow := NewWorkflow(stack, settings, names, functions, topicKey)
 
-	undelivered := NewDeadLetterQueue(stack, names)
-	NewTrigger(stack, settings, names, workflow, undelivered)
-	NewSchedule(stack, settings, names, workflow, undelivered)
+	deadLetters := NewDeadLetterQueue(stack, names)
+	NewTrigger(stack, settings, names, workflow, deadLetters)
+	NewSchedule(stack, settings, names, workflow, deadLetters)
 
-	NewStatusRule(stack, names, workflow, topic, topicKey, undelivered)
-	NewAlarms(stack, names, topic, listAlarms(settings, names, functions, workflow, undelivered))
+	NewStatusRule(stack, names, workflow, topic, topicKey, deadLetters)
+	NewAlarms(stack, names, topic, listAlarms(settings, names, functions, workflow, deadLetters))
 	NewQueries(stack, names, functions)
 	NewDashboard(stack, names, functions, workflow)
 

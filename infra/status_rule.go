@@ -20,7 +20,7 @@ const (
 // out, aborted, or failed outside of every catch. It is a rule on the status change
 // of an execution, and not an alarm on a metric, so that the mail names the run, and
 // that there is one mail a run and none for a failure that the workflow has mailed.
-func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow, topic awssns.Topic, key awskms.IKey, undelivered awssqs.Queue) {
+func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow, topic awssns.Topic, key awskms.IKey, deadLetters awssqs.Queue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Endings"))
 	role := NewRole(scope, "Role", &RoleProps{
 		Service: "events.amazonaws.com",
@@ -38,7 +38,7 @@ func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow,
 			Arn:              topic.TopicArn(),
 			RoleArn:          role.RoleArn(),
 			InputTransformer: statusMail(names),
-			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: undelivered.QueueArn()},
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
 		}},
 	})
 }

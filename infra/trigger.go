@@ -17,7 +17,7 @@ const (
 
 // NewTrigger starts a run, with the whole event as its input, when TRIGGER is
 // uploaded to the managed bucket.
-func NewTrigger(scope constructs.Construct, settings *settings.SyncUsers, names *names, workflow *Workflow, undelivered awssqs.Queue) {
+func NewTrigger(scope constructs.Construct, settings *settings.SyncUsers, names *names, workflow *Workflow, deadLetters awssqs.Queue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Trigger"))
 	role := NewRole(scope, "Role", &RoleProps{
 		Service:     "events.amazonaws.com",
@@ -38,7 +38,7 @@ func NewTrigger(scope constructs.Construct, settings *settings.SyncUsers, names 
 			Id:               jsii.String("workflow"),
 			Arn:              workflow.Ref(),
 			RoleArn:          role.RoleArn(),
-			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: undelivered.QueueArn()},
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
 		}},
 	})
 }
