@@ -61,7 +61,7 @@ func TestImportsGoOneWay(t *testing.T) {
 			allowed := true
 			switch {
 			case path == "infra" || strings.HasPrefix(path, "infra/"):
-				allowed = false
+				allowed = folder == "infra"
 			case folder == "shared" && slices.Contains(domain, pkg):
 				allowed = !foreign(path) && !inShared(path, adapters)
 			case folder == "shared" && slices.Contains(adapters, pkg):
