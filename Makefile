@@ -20,6 +20,10 @@ DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
 LAPTOP := $(if $(filter linux,$(HOST_OS)),,$(BUILD)/$(HOST_OS)/)
 RUNNABLE := $(FUNCTIONS:%=$(LAPTOP)$(BUILD)/lambda/$(HOST_ARCH)/%/bootstrap)
 
+# The race detector needs cgo, which Go turns off where there is no C compiler. It
+# is not for package infra, because the CDK's runtime, jsii, has races of its own.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
 CDK := infra/node_modules/.bin/cdk
 LOCAL := $(BUILD)/bin/local
 SFTPGO := $(BUILD)/sftpgo
@@ -32,7 +36,7 @@ INFRA_SOURCES := $(call sources,infra) statemachine/definition.go statemachine/s
 LOCAL_SOURCES := $(call sources,shared statemachine) statemachine/sync-users.asl.json
 
 # The CDK has templates of Go files, which do not parse as Go.
-GO_FILES = $(shell find functions infra shared statemachine -name node_modules -prune -o -name '*.go' -print)
+GO_FILES = $(shell find docs functions infra shared statemachine -name node_modules -prune -o -name '*.go' -print)
 
 # -trimpath and an empty build id: the same source gives the same zip anywhere,
 # so that a deploy without a change changes nothing.
@@ -59,9 +63,15 @@ down: ## Stop it
 	@if test -x $(LOCAL); then $(LOCAL) down; else echo 'The laptop cloud is not up.'; fi
 
 ##@ Work on it
-# -count=1, because Go's test cache does not see all that end-to-end tests depend on.
-test: setup fmt-check lint ## Check the format, lint, and run every test
-	go test -count=1 -timeout 20m ./...
+test: setup fmt-check lint unit end-to-end ## Check the format, lint, and run every test
+
+# -count=1, because Go's test cache does not see all that the tests depend on.
+unit: setup ## Run the unit tests, with the race detector if there is a C compiler
+	go test -count=1 -timeout 20m $(RACE) $$(go list ./... | grep -v -e /endtoend -e '/infra$$')
+	go test -count=1 -timeout 20m ./infra
+
+end-to-end: setup ## Run the tests of the deployed workflow on the laptop cloud
+	go test -count=1 -timeout 20m $$(go list ./... | grep /endtoend)
 
 bench: setup ## Print measures: calls per user and per run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
@@ -73,10 +83,14 @@ fmt-check: | prerequisites
 	@files=$$(gofmt -l $(GO_FILES)); \
 	if test -n "$$files"; then echo "Not formatted: $$files"; echo 'Run `make fmt`.'; exit 1; fi
 
-lint: | prerequisites
+lint: | prerequisites ## Check the code, go.mod, and the links in documents
 	go vet ./...
 	go tool staticcheck -checks all ./...
 	go mod tidy -diff
+	go test ./docs
+
+vuln: | prerequisites ## Look up known vulnerabilities (offline: GOVULNDB=file:///folder)
+	go tool govulncheck $(if $(GOVULNDB),-db '$(GOVULNDB)') ./...
 
 diagram: | prerequisites ## Draw the workflow into docs/architecture.md, from its definition
 	@go run ./statemachine/diagram docs/architecture.md
@@ -87,6 +101,9 @@ setup: build infra-app $(RUNNABLE) $(LOCAL) $(VENV)/.done $(SFTPGO)/.done infra/
 build: $(DEPLOYABLE) ## Build the functions (GOARCH=arm64 or amd64)
 
 infra-app: $(BUILD)/bin/infra ## Build the CDK app
+
+release: ## Make the release VERSION=1.2.3: changelog, commits, tag
+	@infra/release/release '$(VERSION)'
 
 clean: down ## Stop the laptop cloud; delete all that was built or fetched
 	rm -rf $(BUILD) infra/node_modules
@@ -145,5 +162,5 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 prerequisites:
 	@statemachine/local/prerequisites
 
-.PHONY: demo up people env logs down test bench fmt fmt-check lint diagram setup build infra-app clean \
+.PHONY: demo up people env logs down test unit end-to-end bench fmt fmt-check lint vuln diagram setup build infra-app release clean \
   synth diff deploy destroy keep-secret help prerequisites

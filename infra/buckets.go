@@ -6,11 +6,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// NewRunsBucket makes the bucket that holds the turn, and each run's users,
-// results and report for as long as the settings say.
-func NewRunsBucket(scope constructs.Construct, settings *Settings, names *names) awss3.Bucket {
+// lockKey is the object of the runs bucket that names the execution that has the
+// lock on running.
+const lockKey = "turn.json"
+
+// NewRunsBucket creates the bucket of the lock, and of each run's users, results
+// and report for as long as the settings say.
+func NewRunsBucket(scope constructs.Construct, settings *settings.SyncUsers, names *names) awss3.Bucket {
 	props := bucketProps(scope, "RunsKey", settings)
 	props.BucketName = &names.runsBucket
 	props.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
@@ -20,35 +26,35 @@ func NewRunsBucket(scope constructs.Construct, settings *Settings, names *names)
 			Prefix:     jsii.String("runs/"),
 			Expiration: awscdk.Duration_Days(jsii.Number(settings.RunsRetentionDays)),
 		},
-		// The turn is replaced by every run.
-		replaced(""),
+		// Every run writes the lock again.
+		expireNoncurrentVersions(""),
 	}
 	return awss3.NewBucket(scope, jsii.String("Runs"), props)
 }
 
-// NewManagedBucket gives the managed bucket's name. The bucket is made only
-// where the settings ask for it; usually it is somebody else's, and then
-// nothing in the stack touches it.
-func NewManagedBucket(scope constructs.Construct, settings *Settings) *string {
+// NewManagedBucket returns the managed bucket's name. It creates the bucket only if
+// the settings say so; usually the bucket exists already, and nothing in the
+// CloudFormation stack changes it.
+func NewManagedBucket(scope constructs.Construct, settings *settings.SyncUsers) *string {
 	if !settings.CreateManagedBucket {
 		return &settings.ManagedBucket
 	}
 	props := bucketProps(scope, "ManagedKey", settings)
 	props.BucketName = &settings.ManagedBucket
-	// People's reports outlive the installation.
+	// The reports in it outlive the installation.
 	props.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
-	props.LifecycleRules = &[]*awss3.LifecycleRule{replaced(triggerKey)}
+	props.LifecycleRules = &[]*awss3.LifecycleRule{expireNoncurrentVersions(triggerKey)}
 	bucket := awss3.NewBucket(scope, jsii.String("Managed"), props)
-	// The property itself: CDK's own switch would deploy a Lambda to set it.
+	// The bucket's own method would deploy a Lambda to set the property.
 	bucket.Node().DefaultChild().(awss3.CfnBucket).SetNotificationConfiguration(&awss3.CfnBucket_NotificationConfigurationProperty{
 		EventBridgeConfiguration: &awss3.CfnBucket_EventBridgeConfigurationProperty{EventBridgeEnabled: jsii.Bool(true)},
 	})
 	return bucket.BucketName()
 }
 
-// replaced lets what was replaced or deleted be had back for a month, and no
-// longer. It is about the objects whose keys begin so.
-func replaced(prefix string) *awss3.LifecycleRule {
+// expireNoncurrentVersions returns a rule that deletes what was replaced or deleted
+// after 30 days, of the objects whose keys begin with the prefix.
+func expireNoncurrentVersions(prefix string) *awss3.LifecycleRule {
 	rule := &awss3.LifecycleRule{
 		Id:                                  jsii.String("replaced"),
 		NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(30)),
@@ -61,9 +67,9 @@ func replaced(prefix string) *awss3.LifecycleRule {
 	return rule
 }
 
-// bucketProps are those of every bucket made here: private, encrypted, reached
-// by TLS alone, and with versions.
-func bucketProps(scope constructs.Construct, keyID string, settings *Settings) *awss3.BucketProps {
+// bucketProps returns what every bucket has that is created here: private,
+// encrypted, versioned, and reached by TLS alone.
+func bucketProps(scope constructs.Construct, keyID string, settings *settings.SyncUsers) *awss3.BucketProps {
 	props := &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
@@ -71,9 +77,9 @@ func bucketProps(scope constructs.Construct, keyID string, settings *Settings) *
 		Versioned:         jsii.Bool(true),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 	}
-	if settings.Keys.Buckets != "" {
+	if settings.BucketsKey != "" {
 		props.Encryption = awss3.BucketEncryption_KMS
-		props.EncryptionKey = awskms.Key_FromKeyArn(scope, &keyID, &settings.Keys.Buckets)
+		props.EncryptionKey = awskms.Key_FromKeyArn(scope, &keyID, &settings.BucketsKey)
 		props.BucketKeyEnabled = jsii.Bool(true)
 	}
 	return props

@@ -24,9 +24,9 @@ type shell struct {
 	fakes string
 }
 
-// fakeAWS is aws itself, except that it knows a schedule, which moto makes for
-// no stack, and an account by its answer. It counts what is deleted at once,
-// and does ON_DISABLE before a rule is turned off.
+// fakeAWS is aws itself, except that it answers with FAKE_SCHEDULE, because moto's
+// CloudFormation creates none, and with FAKE_ACCOUNT. It counts the versions of each
+// delete-objects, and runs ON_DISABLE before a rule is disabled.
 const fakeAWS = `#!/bin/sh
 echo "aws $1 $2 ${AWS_PROFILE-} ${AWS_REGION-}" >>"$LOG"
 case $*,${FAKE_ACCOUNT-} in
@@ -38,8 +38,7 @@ sts\ *,?*) echo "$FAKE_ACCOUNT" ;;
 esac
 `
 
-// fakeCDK is the CDK where it lists, which changes nothing, and otherwise
-// FAKE_CDK.
+// fakeCDK is the CDK's CLI for list, which changes nothing, and otherwise FAKE_CDK.
 const fakeCDK = `#!/bin/sh
 echo "cdk $1 ${AWS_PROFILE-} ${AWS_REGION-} ${SFTPGO_API_KEY-}" >>"$LOG"
 [ "$1" = list ] && exec "$REAL_CDK" "$@"
@@ -62,17 +61,17 @@ func newShell(t *testing.T) shell {
 	s.environment = append(s.environment, "PATH="+s.fakes+string(os.PathListSeparator)+os.Getenv("PATH"), "AWS_ENDPOINT_URL="+listen(t, server),
 		"REAL_AWS="+filepath.Join(filepath.Dir(server), "aws"), "REAL_CDK="+tool(t, "node_modules/.bin/cdk"),
 		"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PAGER=")
-	return s.logged(t)
+	return s.withLog(t)
 }
 
-// logged is the same shell with a log of its own.
-func (s shell) logged(t *testing.T) shell {
+// withLog returns the same shell with a log of its own.
+func (s shell) withLog(t *testing.T) shell {
 	s.log = filepath.Join(t.TempDir(), "log")
 	s.environment = append(slices.Clip(s.environment), "LOG="+s.log)
 	return s
 }
 
-// calls are what the log has.
+// calls returns the lines of the log.
 func (s shell) calls(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile(s.log)
@@ -83,24 +82,24 @@ func (s shell) calls(t *testing.T) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// run gives what a command prints, which must end well.
+// run returns what a command prints. The command has to succeed.
 func (s shell) run(t *testing.T, folder, command string, environment ...string) string {
 	t.Helper()
 	process := exec.CommandContext(t.Context(), "sh", "-c", command)
 	process.Dir = folder
 	process.Env = append(slices.Clip(s.environment), environment...)
-	said, err := process.CombinedOutput()
-	require.NoError(t, err, "%s\n%s", command, said)
-	return strings.TrimSpace(string(said))
+	output, err := process.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", command, output)
+	return strings.TrimSpace(string(output))
 }
 
-// command has make work on targets, with the fakes in the place of the real ones.
+// command returns the command that makes targets with the fakes.
 func (s shell) command(targets string) string {
 	return `make CDK="` + s.fakes + `/cdk" 'with_aws=PATH="` + s.fakes + `:$$PATH"' ` + targets
 }
 
-// make gives what make says of targets. It has to end well, or badly where an
-// exclamation mark stands first.
+// make returns what make prints for targets. It has to succeed, or to fail if an
+// exclamation mark is first.
 func (s shell) make(t *testing.T, targets string, environment ...string) string {
 	t.Helper()
 	rest, fails := strings.CutPrefix(targets, "!")
@@ -114,22 +113,21 @@ func TestCommands(t *testing.T) {
 	t.Parallel()
 	aws := newShell(t)
 	for name, test := range map[string]func(*testing.T, shell){
-		"turn on EventBridge":       turnsOnEventBridge,
-		"keep a secret":             keepsASecret,
-		"delete an installation":    deletesAnInstallation,
-		"profile for the CDK alone": refusesAProfileForTheCDKAlone,
-		"profile for everybody":     takesTheProfileForEverybody,
+		"turn on EventBridge":       testEventBridgeCommand,
+		"keep a secret":             testKeepSecret,
+		"delete an installation":    testDestroy,
+		"profile for the CDK alone": testProfileForCDKAlone,
+		"profile for all programs":  testProfileForAll,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, aws.logged(t))
+			test(t, aws.withLog(t))
 		})
 	}
 }
 
-// The command that the deploy prints, run against a bucket with somebody
-// else's notifications, keeps them.
-func turnsOnEventBridge(t *testing.T, aws shell) {
+// The command that the deploy prints keeps the notifications that a bucket has.
+func testEventBridgeCommand(t *testing.T, aws shell) {
 	folder := t.TempDir()
 	theirs := `{"TopicConfigurations":[{"Id":"theirs","TopicArn":"arn:aws:sns:us-east-1:123456789012:theirs","Events":["s3:ObjectCreated:*"]}]}`
 	aws.run(t, folder, "aws s3api create-bucket --bucket digipres-dev1-managed && aws sns create-topic --name theirs")

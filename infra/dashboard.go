@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -14,91 +12,62 @@ const (
 	third = 8
 )
 
-// NewDashboard makes the one page that says how the runs are, whom they
-// touched, how long they took, and what failed lately.
+// NewDashboard creates a page with the results of runs and users, durations,
+// retries, and the latest failures.
 func NewDashboard(scope constructs.Construct, names *names, functions *Functions, workflow *Workflow) {
-	rows := [][]map[string]any{
-		{text(full, 3, links(names))},
-		{
-			graph(names, third, "Runs by result", true,
-				runMetric(workflow, "ExecutionsSucceeded").line("succeeded", "Sum"),
-				runMetric(workflow, "ExecutionsFailed").line("failed", "Sum"),
-				runMetric(workflow, "ExecutionsTimedOut").line("timed out", "Sum"),
-				runMetric(workflow, "ExecutionsAborted").line("aborted", "Sum")),
-			graph(names, third, "People by outcome", true,
-				ownMetric(names, "Updated").line("updated", "Sum"),
-				ownMetric(names, "Unchanged").line("unchanged", "Sum"),
-				ownMetric(names, "Revoked").line("revoked", "Sum"),
-				ownMetric(names, "Skipped").line("skipped", "Sum"),
-				ownMetric(names, "Failed").line("failed", "Sum")),
-			graph(names, third, "Duration of a run, in seconds", false,
-				ownMetric(names, "DurationSeconds").line("longest", "Maximum"),
-				ownMetric(names, "DurationSeconds").line("usual", "p50")),
-		},
-		{
-			graph(names, third, "Retries and SFTPGo's errors", false,
-				ownMetric(names, "Retries").line("retries", "Sum"),
-				ownMetric(names, "SFTPGoErrors").line("SFTPGo errors", "Sum")),
-			graph(names, third, "Syncing one person, in milliseconds", false,
-				functionMetric(functions.SyncUser, "Duration").line("usual", "p50"),
-				functionMetric(functions.SyncUser, "Duration").line("slowest of a hundred", "p99")),
-			graph(names, third, "Refused for want of capacity", false,
-				functionMetric(functions.SyncUser, "Throttles").line("by Lambda", "Sum"),
-				runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum")),
-		},
-		{table(names, full, "Latest failures", latestFailures, functions)},
-	}
-	awscloudwatch.NewCfnDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
+	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: &names.prefix,
-		DashboardBody: names.stack.ToJsonString(map[string]any{"widgets": laidOut(rows)}, nil),
+		Widgets: &[]*[]awscloudwatch.IWidget{
+			{awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
+				Width: jsii.Number(full), Height: jsii.Number(3), Markdown: jsii.String(links(names)),
+			})},
+			{
+				graph("Runs by result", true,
+					runMetric(workflow, "ExecutionsSucceeded").line("succeeded", "Sum"),
+					runMetric(workflow, "ExecutionsFailed").line("failed", "Sum"),
+					runMetric(workflow, "ExecutionsTimedOut").line("timed out", "Sum"),
+					runMetric(workflow, "ExecutionsAborted").line("aborted", "Sum")),
+				graph("People by outcome", true,
+					ownMetric(names, "Updated").line("updated", "Sum"),
+					ownMetric(names, "Unchanged").line("unchanged", "Sum"),
+					ownMetric(names, "Revoked").line("revoked", "Sum"),
+					ownMetric(names, "Skipped").line("skipped", "Sum"),
+					ownMetric(names, "Failed").line("failed", "Sum")),
+				graph("Duration of a run, in seconds", false,
+					ownMetric(names, "DurationSeconds").line("longest", "Maximum"),
+					ownMetric(names, "DurationSeconds").line("usual", "p50")),
+			},
+			{
+				graph("Retries and SFTPGo's errors", false,
+					ownMetric(names, "Retries").line("retries", "Sum"),
+					ownMetric(names, "SFTPGoErrors").line("SFTPGo errors", "Sum")),
+				graph("Syncing one person, in milliseconds", false,
+					functionMetric(functions.SyncUser, "Duration").line("usual", "p50"),
+					functionMetric(functions.SyncUser, "Duration").line("slowest of a hundred", "p99")),
+				graph("Refused for want of capacity", false,
+					functionMetric(functions.SyncUser, "Throttles").line("by Lambda", "Sum"),
+					runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum")),
+			},
+			{awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
+				Width: jsii.Number(full), Height: jsii.Number(8), Title: jsii.String("Latest failures"),
+				LogGroupNames: functions.logs(), QueryString: &latestFailures.text,
+			})},
+		},
 	})
+	// Installations have it by this logical id.
+	dashboard.Node().DefaultChild().(awscloudwatch.CfnDashboard).OverrideLogicalId(jsii.String("Dashboard"))
 }
 
-// laidOut puts each row's widgets side by side, and the rows below each other.
-func laidOut(rows [][]map[string]any) []map[string]any {
-	var widgets []map[string]any
-	y := 0
-	for _, row := range rows {
-		x := 0
-		for _, widget := range row {
-			widget["x"], widget["y"] = x, y
-			x += widget["width"].(int)
-			widgets = append(widgets, widget)
-		}
-		y += row[0]["height"].(int)
-	}
-	return widgets
-}
-
-func widget(kind string, width, height int, properties map[string]any) map[string]any {
-	return map[string]any{"type": kind, "width": width, "height": height, "properties": properties}
-}
-
-func text(width, height int, markdown string) map[string]any {
-	return widget("text", width, height, map[string]any{"markdown": markdown})
-}
-
-func graph(names *names, width int, title string, stacked bool, lines ...[]any) map[string]any {
-	return widget("metric", width, 6, map[string]any{
-		"title": title, "region": names.stack.Region(), "view": "timeSeries", "stacked": stacked,
-		"period": 300, "metrics": lines,
-	})
-}
-
-func table(names *names, width int, title string, q query, functions *Functions) map[string]any {
-	var sources strings.Builder
-	for _, function := range functions.all() {
-		sources.WriteString("SOURCE '" + function.Log + "' | ")
-	}
-	return widget("log", width, 8, map[string]any{
-		"title": title, "region": names.stack.Region(), "view": "table", "query": sources.String() + q.text,
+func graph(title string, stacked bool, lines ...awscloudwatch.IMetric) awscloudwatch.IWidget {
+	return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
+		Width: jsii.Number(third), Title: &title, Stacked: &stacked, Left: &lines,
 	})
 }
 
 func links(names *names) string {
 	return "# " + names.prefix + "\n" +
-		"[Runs and their history](" + *consoleURL(names, "states/home#/statemachines/view/"+*names.stateMachine()) + ") · " +
-		"[Reports of runs](" + *consoleURL(names, "s3/buckets/"+names.runsBucket) + ") · " +
-		"[Alarms](" + *consoleURL(names, "cloudwatch/home#alarmsV2:?search="+names.prefix) + ") · " +
-		"[Saved queries, like *what happened to alice*](" + *consoleURL(names, "cloudwatch/home#logsV2:logs-insights") + ")"
+		"[Runs and their history](" + *names.consoleURL("states/home#/statemachines/view/" + *names.stateMachineARN()) + ") · " +
+		"[Reports of runs](" + *names.consoleURL("s3/buckets/" + names.runsBucket) + ") · " +
+		"[Alarms](" + *names.consoleURL("cloudwatch/home#alarmsV2:?search=" + names.prefix) + ") · " +
+		"[Saved queries, like *what happened to alice*](" + *names.consoleURL("cloudwatch/home#logsV2:logs-insights") + ")"
 }

@@ -7,7 +7,7 @@ SETTINGS ?=
 ARGS ?=
 
 # The account is chosen in the environment, which the CDK and the scripts here
-# share. They read two names for it, each another one first.
+# share. They read two variables for the profile, each a different one first.
 ifneq ($(AWS_PROFILE),)
 export AWS_PROFILE
 export AWS_DEFAULT_PROFILE := $(AWS_PROFILE)
@@ -18,22 +18,23 @@ else
 deployment = $(if $(SETTINGS),-c settings=$(SETTINGS)) $(ARGS)
 endif
 
-# The AWS command line, fetched with the rest.
+# The AWS command line that `make setup` fetches.
 with_aws = PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
-# Has the CDK itself say what it would deploy and where, and puts that into the
-# environment of what follows in the recipe. Nothing follows if it can't say.
-aim = folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+# Puts into the environment of the recipe what the CDK itself would deploy and
+# where. The recipe ends if the CDK can't tell.
+resolve_target = folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
   $(CDK) list --app '$(BUILD)/bin/infra target' --build true --output "$$folder" $(deployment) >/dev/null && \
   set -a && . "$$folder/target" && set +a
 
-# `SFTPGO_PASSWORD=… make keep-secret deploy` deploys with what it has just kept.
+# `SFTPGO_PASSWORD=… make keep-secret deploy` deploys with a reference to the secret
+# that it has just stored.
 ifneq ($(filter keep-secret,$(MAKECMDGOALS)),)
-kept = $(aim) && set -a && . "$$folder/kept" && set +a &&
+use_secret_references = $(resolve_target) && set -a && . "$$folder/secret-references" && set +a &&
 bootstrap synth diff deploy: keep-secret
 endif
 
-# One after the other, as they were asked for, also with -j.
+# These run one after the other, in the order given, also with -j.
 ifneq ($(filter bootstrap keep-secret synth diff deploy destroy,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -42,23 +43,26 @@ endif
 settings: infra-app ## Print every setting with its default
 	@$(BUILD)/bin/infra settings
 
-bootstrap: infra/node_modules/.done ## Prepare an account and region for the CDK, once
-	@$(kept) $(CDK) bootstrap $(deployment)
+settings-doc: ## Write the table of docs/settings.md from the settings themselves
+	go test ./infra/settings -run '^TestDocumentShowsEverySetting$$' -update
 
-keep-secret: infra-app infra/node_modules/.done $(VENV)/.done ## Keep $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
-	@$(aim) && $(with_aws) infra/keep-secret "$$folder/kept"
+bootstrap: infra/node_modules/.done ## Prepare an account and region for the CDK, once
+	@$(use_secret_references) $(CDK) bootstrap $(deployment)
+
+keep-secret: infra-app infra/node_modules/.done $(VENV)/.done ## Store $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
+	@$(resolve_target) && $(with_aws) infra/keep-secret "$$folder/secret-references"
 
 synth: infra/node_modules/.done ## Write the template that would be deployed into .build/cdk.out
-	@$(kept) $(CDK) synth --quiet $(deployment)
+	@$(use_secret_references) $(CDK) synth --quiet $(deployment)
 
 diff: infra/node_modules/.done ## Show what a deploy would change
-	@$(kept) $(CDK) diff $(deployment)
+	@$(use_secret_references) $(CDK) diff $(deployment)
 
 deploy: infra/node_modules/.done ## Deploy into the account of your AWS credentials
-	@$(kept) $(CDK) deploy $(deployment)
+	@$(use_secret_references) $(CDK) deploy $(deployment)
 
 # S3 deletes no bucket that holds something, so the records of runs go first.
 destroy: infra-app infra/node_modules/.done $(VENV)/.done ## Delete the records of runs, and all that was deployed
-	@$(aim) && $(with_aws) infra/empty-runs "$$STACK" $(CDK) destroy --force $(deployment)
+	@$(resolve_target) && $(with_aws) infra/empty-runs "$$STACK" $(CDK) destroy --force $(deployment)
 
-.PHONY: settings bootstrap keep-secret synth diff deploy destroy
+.PHONY: settings settings-doc bootstrap keep-secret synth diff deploy destroy

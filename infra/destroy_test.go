@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	here         = "account 123456789012, us-east-1"
+	location     = "account 123456789012, us-east-1"
 	installation = `{"Resources": {
 		"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "123456789012-${AWS::StackName}-runs-${AWS::Region}"}}},
 		"Rule": {"Type": "AWS::Events::Rule", "Properties": {"Name": {"Fn::Sub": "${AWS::StackName}-trigger"}, "EventPattern": {"source": ["aws.s3"]}}},
@@ -23,10 +23,11 @@ const (
 	settingsOfTest = `ARGS="-c stackName=$STACK -c managedBucket=digipres-dev1-managed -c sftpgoHost=https://sftpgo.example.org -c sftpgoUsername=admin"`
 )
 
-// installed makes what matters of an installation, with a schedule and a record.
-func (s shell) installed(t *testing.T, stack string, environment ...string) shell {
+// createInstallation creates what `make destroy` handles, with a schedule and a
+// record of a run. It returns a shell for it.
+func (s shell) createInstallation(t *testing.T, stack string, environment ...string) shell {
 	t.Helper()
-	s = s.logged(t)
+	s = s.withLog(t)
 	s.environment = append(s.environment, "STACK="+stack, "FAKE_SCHEDULE="+stack+"-schedule", "TEMPLATE="+installation)
 	s.environment = append(s.environment, environment...)
 	s.run(t, ".", `aws cloudformation create-stack --stack-name "$STACK" --template-body "$TEMPLATE" &&
@@ -34,11 +35,11 @@ func (s shell) installed(t *testing.T, stack string, environment ...string) shel
 		--schedule-expression-timezone Europe/Vienna --flexible-time-window Mode=OFF \
 		--target '{"Arn": "arn:aws:states:us-east-1:123456789012:stateMachine:any", "RoleArn": "arn:aws:iam::123456789012:role/any", "Input": "{}"}' &&
 		aws s3api put-object --bucket "123456789012-$STACK-runs-$AWS_REGION" --key runs/old/report.json`)
-	return s.logged(t)
+	return s.withLog(t)
 }
 
-// state is what of the installation deleting it would change: the rule, the
-// schedule, and how many records there are.
+// state returns what `make destroy` changes: the rule, the schedule, and the number
+// of records.
 func (s shell) state(t *testing.T) string {
 	t.Helper()
 	return s.run(t, ".", `"$REAL_AWS" events describe-rule --name "$STACK-trigger" --query State --output text
@@ -51,30 +52,30 @@ const (
 	noRun = `"$REAL_AWS" stepfunctions stop-execution --execution-arn "arn:aws:states:us-east-1:123456789012:execution:$STACK:late" >/dev/null`
 )
 
-func deletesAnInstallation(t *testing.T, aws shell) {
-	aws = aws.installed(t, "first")
+func testDestroy(t *testing.T, aws shell) {
+	aws = aws.createInstallation(t, "first")
 	before := aws.state(t)
-	going := "A run is going on in " + here + ": arn:aws:states:us-east-1:123456789012:execution:first:late\nWait until it has ended, or stop it"
+	going := "A run is in progress in " + location + ": arn:aws:states:us-east-1:123456789012:execution:first:late\nWait until it has ended, or stop it"
 	refusals := []struct {
 		name string
 		// give prints the answer.
 		give, environment, want string
 	}{
 		{"answered no", "echo n", "",
-			"Delete the records of all runs in s3://123456789012-first-runs-us-east-1, and then the stack first in " + here + "? [y/N] Nothing was changed."},
+			"Delete the records of all runs in s3://123456789012-first-runs-us-east-1, and then the CloudFormation stack first in " + location + "? [y/N] Nothing was changed."},
 		{"not answered", "true", "", "Nothing was changed."},
 		{"aws in another account", "echo y", "FAKE_ACCOUNT=210987654321",
 			"aws is in account 210987654321 and the CDK in 123456789012: choose one for both with AWS_PROFILE alone."},
-		{"no such stack", "echo y", "STACK=nowhere", "There is no stack nowhere in " + here},
+		{"no such stack", "echo y", "STACK=nowhere", "There is no CloudFormation stack nowhere in " + location},
 		{"settings out of order", "echo y", "STACK=NOWHERE", `setting stackName: "NOWHERE" is not a name`},
 		{"a run starts after the answer", "echo y", "ON_DISABLE=" + aRun, going},
 		{"a run goes on", "echo y", "", going},
 	}
 	for _, tt := range refusals {
 		t.Run(tt.name, func(t *testing.T) {
-			aws := aws.logged(t)
-			said := aws.run(t, "..", "{ "+tt.give+"; } | { ! "+aws.command("destroy "+settingsOfTest)+"; }", tt.environment)
-			assert.Contains(t, said, tt.want)
+			aws := aws.withLog(t)
+			output := aws.run(t, "..", "{ "+tt.give+"; } | { ! "+aws.command("destroy "+settingsOfTest)+"; }", tt.environment)
+			assert.Contains(t, output, tt.want)
 			assert.Equal(t, before, aws.state(t))
 			for _, call := range aws.calls(t) {
 				assert.NotContains(t, call, "cdk destroy")
@@ -86,17 +87,17 @@ func deletesAnInstallation(t *testing.T, aws shell) {
 	// The records are gone then, but the installation works.
 	for name, cdk := range map[string]string{"deletion fails": "exit 1", "deletion is interrupted": "kill -TERM $PPID"} {
 		t.Run(name, func(t *testing.T) {
-			said := aws.make(t, "!destroy "+settingsOfTest, "YES=1", "FAKE_CDK="+cdk)
-			assert.Contains(t, said, "The stack first is still there, and runs can start again.")
+			output := aws.make(t, "!destroy "+settingsOfTest, "YES=1", "FAKE_CDK="+cdk)
+			assert.Contains(t, output, "The CloudFormation stack first is still there, and runs can start again.")
 			assert.Equal(t, strings.TrimSuffix(before, "1")+"0", aws.state(t))
 		})
 	}
-	t.Run("thousands of versions", func(t *testing.T) { deletesThousands(t, aws.logged(t)) })
+	t.Run("thousands of versions", func(t *testing.T) { testDestroyOfThousands(t, aws.withLog(t)) })
 }
 
 // Nothing starts a run any more when the first record is deleted, and no more
 // are deleted at once than S3 takes.
-func deletesThousands(t *testing.T, aws shell) {
+func testDestroyOfThousands(t *testing.T, aws shell) {
 	records := t.TempDir()
 	for i := range 700 {
 		require.NoError(t, os.WriteFile(filepath.Join(records, strconv.Itoa(i)), nil, 0o600))
@@ -105,8 +106,8 @@ func deletesThousands(t *testing.T, aws shell) {
 		"$REAL_AWS" s3api put-bucket-versioning --bucket $bucket --versioning-configuration Status=Enabled
 		"$REAL_AWS" s3 cp --quiet --recursive . s3://$bucket/runs && "$REAL_AWS" s3 rm --quiet --recursive s3://$bucket/runs`)
 
-	said := aws.make(t, "destroy "+settingsOfTest, "YES=1", "FAKE_CDK=echo deleting it")
-	assert.Contains(t, said, "s3://123456789012-first-runs-us-east-1 is empty.\ndeleting it")
+	output := aws.make(t, "destroy "+settingsOfTest, "YES=1", "FAKE_CDK=echo deleting it")
+	assert.Contains(t, output, "s3://123456789012-first-runs-us-east-1 is empty.\ndeleting it")
 	left := aws.state(t)
 	assert.Equal(t, 2, strings.Count(left, "DISABLED"), left)
 	assert.True(t, strings.HasSuffix(left, "\n0"), left)
@@ -130,20 +131,20 @@ func deletesThousands(t *testing.T, aws shell) {
 	assert.Equal(t, 1400, sum)
 }
 
-func refusesAProfileForTheCDKAlone(t *testing.T, aws shell) {
+func testProfileForCDKAlone(t *testing.T, aws shell) {
 	for target, argument := range map[string]string{"keep-secret": "--profile=production", "deploy": "--profile production", "destroy": "--profile production"} {
-		said := aws.make(t, "!"+target+` ARGS="-c memory=512 `+argument+`"`, "SFTPGO_PASSWORD=hunter2", "YES=1")
-		assert.Contains(t, said, "ARGS has --profile, which only the CDK would follow: take it away, and choose the account for everything with AWS_PROFILE=…")
+		output := aws.make(t, "!"+target+` ARGS="-c memory=512 `+argument+`"`, "SFTPGO_PASSWORD=hunter2", "YES=1")
+		assert.Contains(t, output, "ARGS has --profile, which only the CDK would follow: take it away, and choose the account for everything with AWS_PROFILE=…")
 	}
 	assert.Empty(t, aws.calls(t))
 }
 
 // The profile, and the region that it has, reach the CDK and the scripts.
-func takesTheProfileForEverybody(t *testing.T, aws shell) {
+func testProfileForAll(t *testing.T, aws shell) {
 	config := filepath.Join(t.TempDir(), "config")
 	text := "[profile production]\nregion = eu-north-1\naws_access_key_id = test\naws_secret_access_key = test\n"
 	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
-	elsewhere := aws.installed(t, "profile", "AWS_REGION=eu-north-1", "AWS_DEFAULT_REGION=eu-north-1")
+	elsewhere := aws.createInstallation(t, "profile", "AWS_REGION=eu-north-1", "AWS_DEFAULT_REGION=eu-north-1")
 	for i, variable := range elsewhere.environment {
 		name, _, _ := strings.Cut(variable, "=")
 		if slices.Contains([]string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, name) {
@@ -155,7 +156,7 @@ func takesTheProfileForEverybody(t *testing.T, aws shell) {
 		{"argument", "AWS_PROFILE=production keep-secret deploy destroy ", "AWS_DEFAULT_PROFILE=development"},
 	} {
 		t.Run(give.name, func(t *testing.T) {
-			aws := elsewhere.logged(t)
+			aws := elsewhere.withLog(t)
 			aws.make(t, give.targets+settingsOfTest, give.environment, "AWS_CONFIG_FILE="+config, "SFTPGO_PASSWORD=hunter2", "YES=1")
 			var programs []string
 			for _, call := range aws.calls(t) {

@@ -106,8 +106,8 @@ func TestTopicKey(t *testing.T) {
 		templateOf(t, "large").only(t, "AWS::SNS::Topic").at("KmsMasterKeyId"))
 }
 
-// matches tells whether EventBridge would take an event, as far as our
-// patterns go (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html).
+// matches reports whether EventBridge would match an event, for the operators that
+// the templates use (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html).
 func matches(t *testing.T, pattern, event map[string]any) bool {
 	t.Helper()
 	for name, want := range pattern {
@@ -155,7 +155,7 @@ func matchesValue(t *testing.T, choice, value any, present bool) bool {
 	return ok && strings.HasPrefix(text, prefix)
 }
 
-func TestEndings(t *testing.T) {
+func TestStatusRule(t *testing.T) {
 	t.Parallel()
 	rule := templateOf(t, "small").ofType("AWS::Events::Rule")["EndingsRule"]
 	pattern := rule.at("EventPattern").(map[string]any)
@@ -200,7 +200,7 @@ func TestEndings(t *testing.T) {
 
 // What the workflow has mailed ends in a state that takes its error from the mail;
 // any other end of failure is one that the rule knows.
-func TestEndingsKnowTheWorkflowsOwnMails(t *testing.T) {
+func TestStatusRuleKnowsTheWorkflowsOwnMails(t *testing.T) {
 	t.Parallel()
 	ends := map[string]string{}
 	for name, s := range definition(t) {

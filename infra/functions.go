@@ -6,6 +6,9 @@ import (
 	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
 // Functions are the workflow's three Lambdas.
@@ -13,19 +16,17 @@ type Functions struct {
 	DiscoverUsers, SyncUser, SummarizeRun *Function
 }
 
-func (f *Functions) all() []*Function {
-	return []*Function{f.DiscoverUsers, f.SyncUser, f.SummarizeRun}
+// logs returns the names of their log groups.
+func (f *Functions) logs() *[]*string {
+	return jsii.Strings(f.DiscoverUsers.Log, f.SyncUser.Log, f.SummarizeRun.Log)
 }
 
-// NewFunctions makes the three Lambdas, each with what it needs and no more.
-func NewFunctions(scope constructs.Construct, settings *Settings, names *names, code map[string]string) *Functions {
+// NewFunctions creates the three Lambdas, each with what it needs and no more.
+func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, names *names, code map[string]string) *Functions {
 	return &Functions{
-		DiscoverUsers: NewFunction(scope, "DiscoverUsers", &FunctionProps{
-			Settings:       settings,
-			Names:          names,
+		DiscoverUsers: NewFunction(scope, "DiscoverUsers", settings, names, code, &FunctionProps{
 			Name:           discoverUsers,
 			Description:    "Reads memberships and buckets, and lists who should have what",
-			Code:           code[discoverUsers],
 			TimeoutSeconds: 300,
 			Environment: map[string]string{
 				"RUNS_BUCKET":     names.runsBucket,
@@ -34,59 +35,52 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 			},
 			Permissions: slices.Concat([]permission{
 				// Reading all users, and listing all buckets, knows no narrower resource.
-				{Actions: []string{"iam:GetAccountAuthorizationDetails", "s3:ListAllMyBuckets"}, Resources: everything},
-				// Which buckets there are is what the function finds out.
-				{Actions: []string{"s3:GetBucketLocation"}, Resources: []*string{names.bucket("*")}},
-				// Without it S3 says 403 and not 404 of a turn that nobody took yet.
-				{Actions: []string{"s3:ListBucket"}, Resources: []*string{names.bucket(names.runsBucket)}},
-				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: names.runsObjects("turn.json")},
-				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjects("runs/*/users.json")},
-				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executions()}},
+				{Actions: []string{"iam:GetAccountAuthorizationDetails", "s3:ListAllMyBuckets"}, Resources: anyResource},
+				// Any bucket may turn out to be a stack's.
+				{Actions: []string{"s3:GetBucketLocation"}, Resources: []*string{names.bucketARN("*")}},
+				// Without it S3 answers 403 and not 404 for a lock that does not exist yet.
+				{Actions: []string{"s3:ListBucket"}, Resources: []*string{names.bucketARN(names.runsBucket)}},
+				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: names.runsObjectARNs(lockKey)},
+				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjectARNs("runs/*/users.json")},
+				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executionARNs()}},
 			}, bucketsKeyPermissions(settings, names)),
 		}),
-		SyncUser: NewFunction(scope, "SyncUser", &FunctionProps{
-			Settings:       settings,
-			Names:          names,
+		SyncUser: NewFunction(scope, "SyncUser", settings, names, code, &FunctionProps{
 			Name:           syncUser,
 			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
-			Code:           code[syncUser],
 			TimeoutSeconds: 120,
-			Environment:    connection(settings),
+			Environment:    connectionVariables(settings),
 			Permissions: append([]permission{
-				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameters(settings)},
+				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameterARNs(settings)},
 			}, parametersKeyPermissions(settings, names)...),
-			// The only one that talks to SFTPGo, and so the only one that has to be
-			// where SFTPGo is: IAM, which discovery reads, is not to be had in a VPC
-			// without a way to the internet.
-			Network: NewNetwork(scope, settings),
+			// This is the only function that connects to SFTPGo. discover-users reads
+			// IAM, which can't be reached from a VPC without a way to the internet.
+			VPC: NewVPCConfig(scope, settings),
 		}),
-		SummarizeRun: NewFunction(scope, "SummarizeRun", &FunctionProps{
-			Settings:       settings,
-			Names:          names,
+		SummarizeRun: NewFunction(scope, "SummarizeRun", settings, names, code, &FunctionProps{
 			Name:           summarizeRun,
 			Description:    "Makes a run's results into its report and the text of the mail",
-			Code:           code[summarizeRun],
 			TimeoutSeconds: 300,
 			Environment:    map[string]string{"RUNS_BUCKET": names.runsBucket},
 			Permissions: append([]permission{
-				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("runs/*")},
-				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjects("runs/*/report.json")},
+				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjectARNs("runs/*")},
+				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjectARNs("runs/*/report.json")},
 			}, bucketsKeyPermissions(settings, names)...),
 		}),
 	}
 }
 
-// connection is the environment by which sync-user finds SFTPGo and the keys.
-// Secrets are references in it: ReadSettings takes no other.
-func connection(settings *Settings) map[string]string {
+// connectionVariables returns the environment by which sync-user finds SFTPGo and
+// the keys. Secrets are references in it, because settings accept nothing else.
+func connectionVariables(settings *settings.SyncUsers) map[string]string {
 	environment := map[string]string{
-		"SFTPGO_HOST":        settings.SFTPGo.Host,
-		"SFTPGO_USERNAME":    settings.SFTPGo.Username,
-		"SFTPGO_PASSWORD":    settings.SFTPGo.Password,
-		"SFTPGO_API_KEY":     settings.SFTPGo.APIKey,
-		"SFTPGO_S3_ENDPOINT": settings.SFTPGo.S3Endpoint,
-		"ACCESS_KEY_PREFIX":  settings.Parameters.AccessKeyPrefix,
-		"SECRET_KEY_PREFIX":  settings.Parameters.SecretKeyPrefix,
+		"SFTPGO_HOST":        settings.SFTPGoHost,
+		"SFTPGO_USERNAME":    settings.SFTPGoUsername,
+		"SFTPGO_PASSWORD":    settings.SFTPGoPassword,
+		"SFTPGO_API_KEY":     settings.SFTPGoAPIKey,
+		"SFTPGO_S3_ENDPOINT": settings.S3Endpoint,
+		"ACCESS_KEY_PREFIX":  settings.AccessKeyPrefix,
+		"SECRET_KEY_PREFIX":  settings.SecretKeyPrefix,
 	}
 	maps.DeleteFunc(environment, func(_, value string) bool { return value == "" })
 	return environment

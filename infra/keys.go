@@ -6,37 +6,39 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// useKey is what it takes to read and write under a customer's key.
-var useKey = []string{"kms:Decrypt", "kms:GenerateDataKey"}
+// keyActions are what reading and writing under a customer's key needs.
+var keyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}
 
-// bucketsKeyPermissions let a role read and write objects of our buckets where
-// these are under a customer's key.
-func bucketsKeyPermissions(settings *Settings, names *names) []permission {
-	if settings.Keys.Buckets == "" {
+// bucketsKeyPermissions let a role read and write objects of the buckets created
+// here if these are under a customer's key.
+func bucketsKeyPermissions(settings *settings.SyncUsers, names *names) []permission {
+	if settings.BucketsKey == "" {
 		return nil
 	}
 	return []permission{{
-		Actions:   useKey,
-		Resources: []*string{&settings.Keys.Buckets},
+		Actions:   keyActions,
+		Resources: []*string{&settings.BucketsKey},
 		Conditions: map[string]any{"StringEquals": map[string]any{
 			"kms:ViaService": "s3." + *names.stack.Region() + ".amazonaws.com",
 		}},
 	}}
 }
 
-// parametersKeyPermissions let sync-user decrypt the parameters it reads, and
-// nothing else that is under the same customer's key.
-func parametersKeyPermissions(settings *Settings, names *names) []permission {
-	if settings.Keys.Parameters == "" {
+// parametersKeyPermissions let sync-user decrypt the parameters that it reads, and
+// nothing else under the same customer's key.
+func parametersKeyPermissions(settings *settings.SyncUsers, names *names) []permission {
+	if settings.ParametersKey == "" {
 		return nil
 	}
 	return []permission{{
 		Actions:   []string{"kms:Decrypt"},
-		Resources: []*string{&settings.Keys.Parameters},
+		Resources: []*string{&settings.ParametersKey},
 		Conditions: map[string]any{"StringLike": map[string]any{
-			"kms:EncryptionContext:PARAMETER_ARN": names.parameters(settings),
+			"kms:EncryptionContext:PARAMETER_ARN": names.parameterARNs(settings),
 		}},
 	}}
 }
@@ -45,22 +47,22 @@ func parametersKeyPermissions(settings *Settings, names *names) []permission {
 // encrypted as they arrive.
 func topicKeyPermissions(key awskms.IKey, names *names) permission {
 	return permission{
-		Actions:    useKey,
+		Actions:    keyActions,
 		Resources:  []*string{key.KeyArn()},
-		Conditions: map[string]any{"StringEquals": topicContext(names)},
+		Conditions: map[string]any{"StringEquals": topicEncryptionContext(names)},
 	}
 }
 
-// topicContext is how SNS says which topic it encrypts for.
-func topicContext(names *names) map[string]any {
-	return map[string]any{"kms:EncryptionContext:aws:sns:topicArn": names.topic()}
+// topicEncryptionContext is the condition that SNS encrypts for this topic.
+func topicEncryptionContext(names *names) map[string]any {
+	return map[string]any{"kms:EncryptionContext:aws:sns:topicArn": names.topicARN()}
 }
 
-// NewTopicKey gives the key that the topic is encrypted with: the customer's,
-// or one that is made here because AWS's own key lets no alarm publish.
-func NewTopicKey(scope constructs.Construct, settings *Settings, names *names) awskms.IKey {
-	if settings.Keys.Topic != "" {
-		return awskms.Key_FromKeyArn(scope, jsii.String("TopicKey"), &settings.Keys.Topic)
+// NewTopicKey returns the key that the topic is encrypted with: the customer's, or
+// one that it creates because alarms can't publish under AWS's own key.
+func NewTopicKey(scope constructs.Construct, settings *settings.SyncUsers, names *names) awskms.IKey {
+	if settings.TopicKey != "" {
+		return awskms.Key_FromKeyArn(scope, jsii.String("TopicKey"), &settings.TopicKey)
 	}
 	key := awskms.NewKey(scope, jsii.String("TopicKey"), &awskms.KeyProps{
 		Description:       jsii.String(settings.StackName + ": messages on the topic of failures and alarms"),
@@ -68,14 +70,14 @@ func NewTopicKey(scope constructs.Construct, settings *Settings, names *names) a
 		PendingWindow:     awscdk.Duration_Days(jsii.Number(7)),
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 	})
-	conditions := topicContext(names)
+	conditions := topicEncryptionContext(names)
 	conditions["aws:SourceAccount"] = names.stack.Account()
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("AlarmsPublish"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings(useKey...),
+		Actions:    jsii.Strings(keyActions...),
 		// In a key's policy, `*` is the key.
-		Resources:  &everything,
+		Resources:  &anyResource,
 		Conditions: &map[string]any{"StringEquals": conditions},
 	}), nil)
 	return key

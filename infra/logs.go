@@ -4,10 +4,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// NewLogGroup makes a log group that forgets in time, and goes with the stack.
-func NewLogGroup(scope constructs.Construct, name string, settings *Settings) awslogs.CfnLogGroup {
+// NewLogGroup creates a log group with the retention of the settings, which is
+// deleted with the CloudFormation stack.
+func NewLogGroup(scope constructs.Construct, name string, settings *settings.SyncUsers) awslogs.CfnLogGroup {
 	return awslogs.NewCfnLogGroup(scope, jsii.String("Log"), &awslogs.CfnLogGroupProps{
 		LogGroupName:    &name,
 		RetentionInDays: jsii.Number(settings.LogRetentionDays),

@@ -1,10 +1,12 @@
 // Command infra is the CDK app of sync-users. The CDK CLI builds and runs it as
-// cdk.json says, and deploys the template that it writes. `infra settings`
-// prints the table of settings instead, and `infra target`, run by the CDK CLI
-// as well, tells scripts what would be deployed and where.
+// cdk.json says, without jsii's banners about versions of Node, and deploys the
+// template that it writes. `infra settings` prints the table of settings instead,
+// and `infra target`, run by the CDK CLI as well, tells scripts what would be
+// deployed and where.
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
 func main() {
@@ -20,40 +24,39 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
-	tidy()
+	closeJSII()
 	os.Exit(code)
 }
 
 func run(args []string) error {
 	switch {
 	case slices.Equal(args, []string{"settings"}):
-		fmt.Print(settingsMarkdown())
+		fmt.Print(settings.Markdown())
 		return nil
 	case slices.Equal(args, []string{"target"}):
-		return target(os.Getenv)
+		return writeTarget(os.Getenv)
 	}
 	return synth()
 }
 
-// tidy deletes what the CDK's library unpacks into the temporary folder of
-// whoever imports it. It waits twice for its process then, and now and then says
-// that this is one time too many, which is nobody's concern.
-func tidy() {
-	if nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = nowhere
+// closeJSII deletes what jsii, the CDK's runtime, unpacks into the temporary folder
+// of every program that imports it. It waits for its process a second time, and
+// would print that there is none any more.
+func closeJSII() {
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
 	}
 	jsii.Close()
 }
 
-// synth writes the template of the settings that the CLI hands over. It starts
-// the CDK only when they are in order, so that a mistake is told in its own
-// words alone.
+// synth writes the template for the settings that the CLI gives. It starts jsii
+// only if they are right, so that nothing but the mistakes is printed.
 func synth() error {
 	context, err := cliContext(os.Getenv)
 	if err != nil {
 		return err
 	}
-	settings, err := ReadSettings(context, os.Getenv)
+	settings, err := settings.Read(context, os.Getenv)
 	if err != nil {
 		return err
 	}
@@ -67,23 +70,19 @@ func synth() error {
 	return nil
 }
 
-// cliContext is the context that the CLI hands over: in the environment, or in
-// a file where it is too long for that.
+// cliContext returns the context that the CLI gives: in the environment, or in a
+// file if it is too long for that.
 func cliContext(environment func(string) string) (map[string]any, error) {
 	context := map[string]any{}
-	if text := environment("CDK_CONTEXT_JSON"); text != "" {
-		if err := json.Unmarshal([]byte(text), &context); err != nil {
-			return nil, fmt.Errorf("read the CLI's context: %w", err)
+	err := json.Unmarshal([]byte(cmp.Or(environment("CDK_CONTEXT_JSON"), "{}")), &context)
+	if name := environment("CONTEXT_OVERFLOW_LOCATION_ENV"); err == nil && name != "" {
+		var text []byte
+		if text, err = os.ReadFile(name); err == nil {
+			err = json.Unmarshal(text, &context)
 		}
 	}
-	if name := environment("CONTEXT_OVERFLOW_LOCATION_ENV"); name != "" {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read the CLI's context: %w", err)
-		}
-		if err := json.Unmarshal(text, &context); err != nil {
-			return nil, fmt.Errorf("read the CLI's context in %s: %w", name, err)
-		}
+	if err != nil {
+		return nil, fmt.Errorf("read the CLI's context: %w", err)
 	}
 	return context, nil
 }

@@ -6,20 +6,19 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// metricsNamespace is where the functions put their own metrics, by the lines
-// they log in CloudWatch's embedded metric format.
+// metricsNamespace is where the functions publish metrics, by log lines in
+// CloudWatch's embedded metric format.
 const metricsNamespace = "SyncUsers"
 
-// metric is one of CloudWatch's, with the one dimension that tells it from
-// others of its name.
+// metric is a CloudWatch metric with its one dimension.
 type metric struct {
 	namespace, name  string
 	dimension, value *string
 }
 
-// over gives the metric as alarms take it: its sum, or another statistic, over
-// a time.
-func (m metric) over(minutes int, statistic string) awscloudwatch.IMetric {
+// statistic returns the metric as an alarm takes it: a statistic, such as its sum,
+// over a period.
+func (m metric) statistic(minutes int, statistic string) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace:     &m.namespace,
 		MetricName:    &m.name,
@@ -29,9 +28,9 @@ func (m metric) over(minutes int, statistic string) awscloudwatch.IMetric {
 	})
 }
 
-// line gives the metric as a dashboard's widget takes it.
-func (m metric) line(label, statistic string) []any {
-	return []any{m.namespace, m.name, m.dimension, m.value, map[string]string{"label": label, "stat": statistic}}
+// line returns the metric as a line of a graph.
+func (m metric) line(label, statistic string) awscloudwatch.IMetric {
+	return m.statistic(5, statistic).With(&awscloudwatch.MetricOptions{Label: &label})
 }
 
 func runMetric(workflow *Workflow, name string) metric {

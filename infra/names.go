@@ -3,64 +3,75 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// names are the names and ARNs by which the parts of the stack know each
-// other. All are made from the stack's own name, so that a role can name a
-// thing that in its turn needs the role.
+// names are the names and ARNs by which the resources refer to each other. All are
+// made from the name of the CloudFormation stack, so that a role can name a
+// resource that in turn needs the role.
 type names struct {
 	stack      awscdk.Stack
 	prefix     string
 	runsBucket string
 }
 
-func namesOf(stack awscdk.Stack, settings *Settings) *names {
+func newNames(stack awscdk.Stack, settings *settings.SyncUsers) *names {
 	return &names{
 		stack:  stack,
 		prefix: settings.StackName,
 		// A bucket `<org>-<env>-…` would belong to a stack of that name, and be
-		// handed to its members over SFTP. No stack's name begins with a digit.
+		// mapped for its members. No stack's name begins with a digit.
 		runsBucket: *stack.Account() + "-" + settings.StackName + "-runs-" + *stack.Region(),
 	}
 }
 
-// of gives the name of a thing of this installation.
-func (n *names) of(thing string) *string { return jsii.String(n.prefix + "-" + thing) }
+// prefixed returns the name of a resource of this installation.
+func (n *names) prefixed(name string) *string { return jsii.String(n.prefix + "-" + name) }
 
-// arn gives the ARN of a resource of this account and region.
+// arn returns the ARN of a resource of this account and region.
 func (n *names) arn(service, resource string) *string {
 	return jsii.String("arn:" + *n.stack.Partition() + ":" + service + ":" +
 		*n.stack.Region() + ":" + *n.stack.Account() + ":" + resource)
 }
 
-func (n *names) topic() *string        { return n.arn("sns", *n.of("alerts")) }
-func (n *names) stateMachine() *string { return n.arn("states", "stateMachine:"+n.prefix) }
+func (n *names) topicARN() *string        { return n.arn("sns", *n.prefixed("alerts")) }
+func (n *names) stateMachineARN() *string { return n.arn("states", "stateMachine:"+n.prefix) }
 
-// executions are the runs; the Map's children are not among them.
-func (n *names) executions() *string { return n.arn("states", "execution:"+n.prefix+":*") }
+// executionARNs matches the runs, without the executions that the Map starts.
+func (n *names) executionARNs() *string { return n.arn("states", "execution:"+n.prefix+":*") }
 
-// children are the executions that the Map starts, one a user
+// childExecutionARNs matches the executions that the Map starts, one a user
 // (`execution:<state machine>/<map>:<id>`).
-func (n *names) children() *string { return n.arn("states", "execution:"+n.prefix+"/*:*") }
+func (n *names) childExecutionARNs() *string { return n.arn("states", "execution:"+n.prefix+"/*:*") }
 
-func (n *names) bucket(bucket string) *string {
+func (n *names) bucketARN(bucket string) *string {
 	return jsii.String("arn:" + *n.stack.Partition() + ":s3:::" + bucket)
 }
 
-func (n *names) object(bucket, key string) *string { return jsii.String(*n.bucket(bucket) + "/" + key) }
+func (n *names) objectARN(bucket, key string) *string {
+	return jsii.String(*n.bucketARN(bucket) + "/" + key)
+}
 
-// runsObjects are objects of the runs bucket, by a key that may hold `*`.
-func (n *names) runsObjects(key string) []*string { return []*string{n.object(n.runsBucket, key)} }
+// runsObjectARNs matches objects of the runs bucket, by a key that may hold `*`.
+func (n *names) runsObjectARNs(key string) []*string {
+	return []*string{n.objectARN(n.runsBucket, key)}
+}
 
-// parameters are those that sync-user reads: everybody's keys, and what
-// SFTPGo's connection refers to.
-func (n *names) parameters(settings *Settings) []*string {
-	parameters := []*string{
-		n.arn("ssm", "parameter"+settings.Parameters.AccessKeyPrefix+"*"),
-		n.arn("ssm", "parameter"+settings.Parameters.SecretKeyPrefix+"*"),
+// parameterARNs matches the parameters that sync-user reads: the keys of users, and
+// what the connection to SFTPGo refers to.
+func (n *names) parameterARNs(settings *settings.SyncUsers) []*string {
+	arns := []*string{
+		n.arn("ssm", "parameter"+settings.AccessKeyPrefix+"*"),
+		n.arn("ssm", "parameter"+settings.SecretKeyPrefix+"*"),
 	}
-	for _, reference := range settings.SFTPGo.references() {
-		parameters = append(parameters, n.arn("ssm", "parameter"+reference))
+	for _, name := range settings.ParameterReferences() {
+		arns = append(arns, n.arn("ssm", "parameter"+name))
 	}
-	return parameters
+	return arns
+}
+
+// consoleURL returns the address of a page of this region's AWS console.
+func (n *names) consoleURL(page string) *string {
+	return jsii.String("https://" + *n.stack.Region() + ".console.aws.amazon.com/" + page)
 }

@@ -5,31 +5,34 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// NewNetwork gives the network that sync-user runs in, with a security group
-// made for it where the settings have none; nil for outside of any VPC.
-func NewNetwork(scope constructs.Construct, settings *Settings) *Network {
-	network := settings.Network
-	if len(network.Subnets) == 0 {
+// NewVPCConfig returns the subnets and security groups of sync-user, and creates a
+// security group where the settings have none; nil for outside of any VPC.
+func NewVPCConfig(scope constructs.Construct, settings *settings.SyncUsers) *awslambda.CfnFunction_VpcConfigProperty {
+	if len(settings.Subnets) == 0 {
 		return nil
 	}
-	if len(network.SecurityGroups) == 0 {
+	groups := jsii.Strings(settings.SecurityGroups...)
+	if len(settings.SecurityGroups) == 0 {
 		group := awsec2.NewCfnSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.CfnSecurityGroupProps{
 			GroupDescription:    jsii.String(settings.StackName + ": out to SFTPGo and to AWS"),
-			VpcId:               &network.VPC,
-			SecurityGroupEgress: egress(settings.SFTPGo.Host),
+			VpcId:               &settings.VPC,
+			SecurityGroupEgress: egressRules(settings.SFTPGoHost),
 		})
-		network.SecurityGroups = []string{*group.AttrGroupId()}
+		groups = &[]*string{group.AttrGroupId()}
 	}
-	return &network
+	return &awslambda.CfnFunction_VpcConfigProperty{SubnetIds: jsii.Strings(settings.Subnets...), SecurityGroupIds: groups}
 }
 
-// egress lets out to HTTPS, by which Parameter Store is reached, and to the
-// port of SFTPGo, at whatever address its name stands for that day.
-func egress(host string) []any {
+// egressRules allow HTTPS, by which Parameter Store is reached, and SFTPGo's port,
+// to any address, because the name's address may change.
+func egressRules(host string) []any {
 	ports := []int{443}
 	if address, err := url.Parse(host); err == nil {
 		port, err := strconv.Atoi(address.Port())
@@ -52,19 +55,19 @@ func egress(host string) []any {
 	return rules
 }
 
-// networkPermissions let Lambda put a function into a VPC: Lambda itself, and
-// not the function's code, for which the role is the same
+// vpcPermissions let the Lambda service put a function into a VPC, and deny the
+// same to the function's own code, which has the same role
 // (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-func networkPermissions(function *string) []permission {
+func vpcPermissions(functionARN *string) []permission {
 	actions := []string{
 		"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
 		"ec2:DescribeSubnets", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 	}
 	return []permission{
-		// Describing knows no resources, and an interface has no name before it is made.
-		{Actions: actions, Resources: everything},
-		{Deny: true, Actions: actions, Resources: everything, Conditions: map[string]any{
-			"ArnEquals": map[string]any{"lambda:SourceFunctionArn": function},
+		// Describing knows no resources, and an interface has no name before it is created.
+		{Actions: actions, Resources: anyResource},
+		{Deny: true, Actions: actions, Resources: anyResource, Conditions: map[string]any{
+			"ArnEquals": map[string]any{"lambda:SourceFunctionArn": functionARN},
 		}},
 	}
 }

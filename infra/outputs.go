@@ -4,25 +4,26 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// output is a value that the deploy prints, and that others read by its name.
+// output is a value that the deploy prints, and that programs read by its name.
 type output struct {
-	name, text string
-	value      *string
+	name, description string
+	value             *string
 }
 
 func newOutputs(scope constructs.Construct, outputs []output) {
 	for _, o := range outputs {
-		awscdk.NewCfnOutput(scope, &o.name, &awscdk.CfnOutputProps{Value: o.value, Description: &o.text})
+		awscdk.NewCfnOutput(scope, &o.name, &awscdk.CfnOutputProps{Value: o.value, Description: &o.description})
 	}
 }
 
-// eventBridgeSwitch says what turns on that an imported bucket tells
-// EventBridge of uploads. It is not done here: a bucket has one configuration
-// of notifications as a whole, and whoever writes it from two places loses what
-// stands in the other. The command keeps what is there and adds to it.
-func eventBridgeSwitch(settings *Settings) []output {
+// eventBridgeOutputs say how an existing managed bucket is made to send its events
+// to EventBridge. The deploy doesn't do it, because a bucket has one notification
+// configuration, which it would overwrite. The command adds to it.
+func eventBridgeOutputs(settings *settings.SyncUsers) []output {
 	if settings.CreateManagedBucket {
 		return nil
 	}

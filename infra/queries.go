@@ -6,20 +6,19 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// query is a question to the logs, in CloudWatch's own language.
+// query is a saved query of CloudWatch Logs Insights.
 type query struct {
 	name, text string
 }
 
-// latestFailures is the question that the dashboard asks as well: runs and people
-// that failed for good. An attempt with a person, which is retried, is not.
+// latestFailures finds runs and users that failed for good, without the attempts
+// that were retried. The dashboard shows it too.
 var latestFailures = query{"latest failures", `fields @timestamp, execution, username, coalesce(reason, error) as why, kind
 | filter outcome = "failed" or (level = "ERROR" and not ispresent(username))
 | sort @timestamp desc
 | limit 50`}
 
-// queries are those that are ready in the console. `alice` and `RUN` stand for
-// whom and what one asks about.
+// queries are ready in the console, with `alice` and `RUN` to be replaced.
 var queries = []query{
 	{"what happened to alice", `fields @timestamp, execution, msg, outcome, coalesce(reason, error) as why, buckets, added, removed
 | filter username = "alice" or email like "alice"
@@ -36,12 +35,12 @@ var queries = []query{
 	latestFailures,
 }
 
-// NewQueries keeps the questions in the console's list of saved queries.
+// NewQueries puts the queries into the console's list of saved queries.
 func NewQueries(scope constructs.Construct, names *names, functions *Functions) {
 	scope = constructs.NewConstruct(scope, jsii.String("Queries"))
 	logs := &[]any{}
-	for _, function := range functions.all() {
-		*logs = append(*logs, function.Log)
+	for _, log := range *functions.logs() {
+		*logs = append(*logs, log)
 	}
 	for _, q := range queries {
 		awslogs.NewCfnQueryDefinition(scope, jsii.String(q.name), &awslogs.CfnQueryDefinitionProps{

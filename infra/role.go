@@ -11,25 +11,24 @@ import (
 type permission struct {
 	Actions   []string
 	Resources []*string
-	// Conditions narrow it further, as IAM writes them; none by default.
+	// Conditions are in IAM's form; none by default.
 	Conditions map[string]any
 	Deny       bool
 }
 
-// everything is the `*` of actions that know no narrower resource. Each use
-// says why it has to be.
-var everything = []*string{jsii.String("*")}
+// anyResource is the `*` of actions that know no narrower resource. Each use says
+// why there is none.
+var anyResource = []*string{jsii.String("*")}
 
-// RoleProps is what one role has of its own.
+// RoleProps is what differs from role to role.
 type RoleProps struct {
-	// Service is the one that takes the role on.
+	// Service is the one that assumes the role.
 	Service     string
 	Permissions []permission
 }
 
-// NewRole makes a role for a service. Its permissions stand in the role itself
-// and nowhere else, so that they are there as soon as the role is, and can be
-// read in one place.
+// NewRole creates a role for a service. Its permissions are inline, so that they
+// exist as soon as the role does, and can be read in one place.
 func NewRole(scope constructs.Construct, id string, props *RoleProps) awsiam.Role {
 	var statements []awsiam.PolicyStatement
 	for _, p := range props.Permissions {
@@ -45,17 +44,17 @@ func NewRole(scope constructs.Construct, id string, props *RoleProps) awsiam.Rol
 		}))
 	}
 	return awsiam.NewRole(scope, &id, &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(&props.Service, trust(scope, props.Service)),
+		AssumedBy: awsiam.NewServicePrincipal(&props.Service, trustConditions(scope, props.Service)),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"permissions": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
 		},
 	})
 }
 
-// trust keeps a service from taking the role on for somebody else's account
+// trustConditions keep a service from assuming the role for another account
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). Lambda
-// names no account when it does.
-func trust(scope constructs.Construct, service string) *awsiam.ServicePrincipalOpts {
+// names no account when it assumes a role.
+func trustConditions(scope constructs.Construct, service string) *awsiam.ServicePrincipalOpts {
 	if service == "lambda.amazonaws.com" {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// statements writes what a role may do, one action a line.
+// statements returns what a role may do, one action a line.
 func statements(t *testing.T, role resource) []string {
 	t.Helper()
 	assert.NotContains(t, role.Properties, "ManagedPolicyArns", "a role has no permissions but its own")
@@ -36,7 +36,8 @@ func statements(t *testing.T, role resource) []string {
 	return lines
 }
 
-// list is a value that IAM writes as a list only where there are several.
+// list returns the items of a value, which IAM writes as a list only if there are
+// several.
 func list(value any) []string {
 	if one, ok := value.(string); ok {
 		return []string{one}
@@ -48,7 +49,8 @@ func list(value any) []string {
 	return found
 }
 
-// wanted writes permissions shortly: an account's ARNs from their service on.
+// wanted returns the statements for permissions in short form, with an account's
+// ARNs from their service on.
 func wanted(lines ...string) []string {
 	account := "${AWS::Region}:${AWS::AccountId}:"
 	for i, line := range lines {
@@ -194,7 +196,15 @@ func TestWhatALargeInstallationAddsToItsRoles(t *testing.T) {
 			}
 		}
 		assert.Equal(t, wanted(want[name]...), added, name)
-		assert.Equal(t, "arn:aws:iam::123456789012:policy/workloads", role.at("PermissionsBoundary"), name)
+		assert.Nil(t, role.at("PermissionsBoundary"), name)
+	}
+}
+
+// The CDK does it, by its own key of the context.
+func TestPermissionsBoundaryIsOnEachRole(t *testing.T) {
+	t.Parallel()
+	for name, role := range templateOf(t, "created").ofType("AWS::IAM::Role") {
+		assert.Equal(t, permissionsBoundary, role.at("PermissionsBoundary"), name)
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// The settings say where a secret is kept, and the deploy that follows refers
-// to it there.
-func keepsASecret(t *testing.T, aws shell) {
+// The settings say where a secret is stored, and the deploy that follows refers to
+// it.
+func testKeepSecret(t *testing.T, aws shell) {
 	const (
 		first, second = `it's "a" $secret\n`, "hunter2"
 		large         = "SETTINGS=infra/examples/large.json"
@@ -23,30 +25,30 @@ func keepsASecret(t *testing.T, aws shell) {
 		return aws.run(t, ".", "aws ssm get-parameter --with-decryption --name "+parameter+" --output text --query 'Parameter.[Type,Value]'")
 	}
 
-	said := aws.make(t, "-j4 keep-secret deploy "+large, "SFTPGO_API_KEY="+first)
-	assert.Contains(t, said, "SFTPGO_API_KEY is kept as "+parameter+" in account 123456789012, eu-west-1")
+	printed := aws.make(t, "-j4 keep-secret deploy "+large, "SFTPGO_API_KEY="+first)
+	assert.Contains(t, printed, "SFTPGO_API_KEY is kept as "+parameter+" in account 123456789012, eu-west-1")
 	assert.Equal(t, "SecureString\t"+first, value())
 	calls := aws.calls(t)
 	assert.Equal(t, "cdk deploy  eu-west-1 ssm:"+parameter, calls[len(calls)-2])
 	key := aws.run(t, ".", "aws ssm describe-parameters --output text --query \"Parameters[?Name=='"+parameter+"'].KeyId\"")
 	assert.Equal(t, "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001", key)
 
-	settings, err := filepath.Abs("examples/large.json")
+	file, err := filepath.Abs("examples/large.json")
 	require.NoError(t, err)
-	gone, err := deploy(t, map[string]any{fileSetting: settings}, "SFTPGO_API_KEY=ssm:"+parameter)
+	output, err := deploy(t, map[string]any{settings.FileSetting: file}, "SFTPGO_API_KEY=ssm:"+parameter)
 	require.Error(t, err)
-	assert.Contains(t, gone, "is not built", "the settings are in order")
+	assert.Contains(t, output, "is not built", "the settings are right")
 
-	said = aws.make(t, "!keep-secret deploy "+large+" </dev/null", "SFTPGO_API_KEY="+second)
-	assert.Contains(t, said, parameter+" has another value in account 123456789012, eu-west-1. Replace it? [y/N]")
+	printed = aws.make(t, "!keep-secret deploy "+large+" </dev/null", "SFTPGO_API_KEY="+second)
+	assert.Contains(t, printed, parameter+" has another value in account 123456789012, eu-west-1. Replace it? [y/N]")
 	assert.Equal(t, "SecureString\t"+first, value())
 	calls = aws.calls(t)
 	assert.NotContains(t, calls[len(calls)-1], "cdk deploy")
 	aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+first) // is there already
-	said += aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+second, "YES=1")
+	printed += aws.make(t, "keep-secret "+large, "SFTPGO_API_KEY="+second, "YES=1")
 	assert.Equal(t, "SecureString\t"+second, value())
-	assert.NotContains(t, said, first)
-	assert.NotContains(t, said, second)
+	assert.NotContains(t, printed, first)
+	assert.NotContains(t, printed, second)
 
 	small := "!keep-secret SETTINGS=infra/examples/small.json"
 	assert.Contains(t, aws.make(t, small), "There is nothing to keep")
@@ -55,7 +57,7 @@ func keepsASecret(t *testing.T, aws shell) {
 	aws.run(t, ".", "! aws ssm get-parameter --name /sftpgo/password")
 }
 
-func TestPlacesOfSecrets(t *testing.T) {
+func TestSecretReferences(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name        string
@@ -69,13 +71,13 @@ func TestPlacesOfSecrets(t *testing.T) {
 			map[string]string{"SFTPGO_PASSWORD": "ssm:/sftpgo/password", "SFTPGO_API_KEY": "ssm:/sftpgo/api-key"}},
 		{"a place of its own", map[string]any{"sftpgoPassword": "ssm:/archive/password"}, map[string]string{"SFTPGO_PASSWORD": "hunter2"},
 			map[string]string{"SFTPGO_PASSWORD": "ssm:/archive/password"}},
-		{"a place in a file", map[string]any{fileSetting: "examples/large.json"}, map[string]string{"SFTPGO_API_KEY": "key"},
+		{"a place in a file", map[string]any{settings.FileSetting: "examples/large.json"}, map[string]string{"SFTPGO_API_KEY": "key"},
 			map[string]string{"SFTPGO_API_KEY": "ssm:/sftpgo/production/api-key"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := keptSecrets(tt.context, func(name string) string { return tt.environment[name] })
+			got, err := settings.SecretReferences(tt.context, func(name string) string { return tt.environment[name] })
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})

@@ -8,10 +8,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// Every kind of resource there is, so that a helper's Lambda or a custom
-// resource, which CDK adds without a word, does not come in.
+// It lists every type of resource, so that no custom resource and none of its
+// Lambdas, which the CDK can add by itself, comes in.
 func TestNothingElseIsDeployed(t *testing.T) {
 	t.Parallel()
 	count := map[string]int{}
@@ -61,23 +63,6 @@ func TestTheSameSettingsGiveTheSameTemplate(t *testing.T) {
 	assert.Equal(t, templateOf(t, "large").text, again.text)
 }
 
-func TestTagsAreOnEverythingThatTakesThem(t *testing.T) {
-	t.Parallel()
-	without := []string{
-		"AWS::CloudWatch::Dashboard", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
-		"AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule",
-	}
-	want := []any{
-		map[string]any{"Key": "environment", "Value": "production"},
-		map[string]any{"Key": "team", "Value": "digital-preservation"},
-	}
-	for name, r := range templateOf(t, "large").Resources {
-		if !slices.Contains(without, r.Type) {
-			assert.Equal(t, want, r.Properties["Tags"], name)
-		}
-	}
-}
-
 func TestNoSecretIsInAnyTemplate(t *testing.T) {
 	t.Parallel()
 	for variant := range variants {
@@ -88,7 +73,7 @@ func TestNoSecretIsInAnyTemplate(t *testing.T) {
 				values++
 				for _, word := range []string{"PASSWORD", "API_KEY", "SECRET"} {
 					if strings.Contains(variable, word) && !strings.HasSuffix(variable, "_PREFIX") {
-						assert.True(t, strings.HasPrefix(value.(string), referencePrefix), "%s of %s", variable, name)
+						assert.True(t, strings.HasPrefix(value.(string), settings.ReferencePrefix), "%s of %s", variable, name)
 					}
 				}
 			}

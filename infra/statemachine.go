@@ -8,20 +8,21 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/digipres/sync-users/infra/settings"
 	"github.com/digipres/sync-users/statemachine"
 )
 
-// Workflow is the state machine with what belongs to it.
+// Workflow is the state machine with its log group.
 type Workflow struct {
 	awsstepfunctions.CfnStateMachine
 	// Log is the name of its log group.
 	Log string
 }
 
-// NewWorkflow makes the state machine and the role it runs under.
-func NewWorkflow(scope constructs.Construct, settings *Settings, names *names, functions *Functions, topicKey awskms.IKey) *Workflow {
+// NewWorkflow creates the state machine and its role.
+func NewWorkflow(scope constructs.Construct, settings *settings.SyncUsers, names *names, functions *Functions, topicKey awskms.IKey) *Workflow {
 	scope = constructs.NewConstruct(scope, jsii.String("Workflow"))
-	// Under this prefix the log needs no room in the account's resource policy
+	// Under this prefix the log needs no space in the account's resource policy
 	// (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
 	name := "/aws/vendedlogs/states/" + settings.StackName
 	log := NewLogGroup(scope, name, settings)
@@ -36,28 +37,28 @@ func NewWorkflow(scope constructs.Construct, settings *Settings, names *names, f
 		// The Map's children are executions of this same state machine. The guide
 		// names them as runs are named, and their own ARNs have the Map's name too
 		// (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html).
-		{Actions: []string{"states:StartExecution"}, Resources: []*string{names.stateMachine()}},
+		{Actions: []string{"states:StartExecution"}, Resources: []*string{names.stateMachineARN()}},
 		{Actions: []string{"states:DescribeExecution", "states:StopExecution"}, Resources: []*string{
-			names.executions(), names.children(),
+			names.executionARNs(), names.childExecutionARNs(),
 		}},
-		{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("runs/*/users.json")},
+		{Actions: []string{"s3:GetObject"}, Resources: names.runsObjectARNs("runs/*/users.json")},
 		// What the Map's ResultWriter needs, by the same guide, to write results of
 		// any size in parts.
 		{Actions: []string{
 			"s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload",
-		}, Resources: names.runsObjects("runs/*/results/*")},
-		{Actions: []string{"s3:DeleteObject"}, Resources: []*string{names.object(settings.ManagedBucket, triggerKey)}},
-		{Actions: []string{"sns:Publish"}, Resources: []*string{names.topic()}},
+		}, Resources: names.runsObjectARNs("runs/*/results/*")},
+		{Actions: []string{"s3:DeleteObject"}, Resources: []*string{names.objectARN(settings.ManagedBucket, triggerKey)}},
+		{Actions: []string{"sns:Publish"}, Resources: []*string{names.topicARN()}},
 		topicKeyPermissions(topicKey, names),
-		// Deliveries of logs have no resource to name
+		// Log deliveries know no resource
 		// (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html).
 		{Actions: []string{
 			"logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
 			"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
-		}, Resources: everything},
+		}, Resources: anyResource},
 	}, bucketsKeyPermissions(settings, names))
 	if settings.Tracing {
-		permissions = append(permissions, tracing("xray:PutTraceSegments", "xray:PutTelemetryRecords",
+		permissions = append(permissions, tracingPermission("xray:PutTraceSegments", "xray:PutTelemetryRecords",
 			"xray:GetSamplingRules", "xray:GetSamplingTargets"))
 	}
 	role := NewRole(scope, "Role", &RoleProps{Service: "states.amazonaws.com", Permissions: permissions})
@@ -71,10 +72,10 @@ func NewWorkflow(scope constructs.Construct, settings *Settings, names *names, f
 			"SyncUserFunctionArn":      functions.SyncUser.AttrArn(),
 			"SummarizeRunFunctionArn":  functions.SummarizeRun.AttrArn(),
 			"RunsBucketName":           &names.runsBucket,
-			"TopicArn":                 names.topic(),
+			"TopicArn":                 names.topicARN(),
 		},
-		// Errors alone: an execution's own history holds the rest, and no data of
-		// people is copied to a second place.
+		// Errors alone: the execution's history has the rest, and no data of users is
+		// copied to a second place.
 		LoggingConfiguration: &awsstepfunctions.CfnStateMachine_LoggingConfigurationProperty{
 			Level:                jsii.String("ERROR"),
 			IncludeExecutionData: jsii.Bool(false),

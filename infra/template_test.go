@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
 // template is a synthesized template as CloudFormation reads it.
@@ -30,7 +32,7 @@ type resource struct {
 	Properties     map[string]any
 }
 
-// variants are the installations that the tests look at, each synthesized once.
+// variants are the installations that the tests check, each synthesized once.
 var variants = map[string]func() (*template, error){
 	"small":   sync.OnceValues(func() (*template, error) { return synthesize(fileOf("small")) }),
 	"large":   sync.OnceValues(func() (*template, error) { return synthesize(fileOf("large")) }),
@@ -38,18 +40,22 @@ var variants = map[string]func() (*template, error){
 }
 
 func fileOf(example string) map[string]any {
-	return map[string]any{fileSetting: "examples/" + example + ".json"}
+	return map[string]any{settings.FileSetting: "examples/" + example + ".json"}
 }
 
-// created makes everything that can be made.
+// created has everything that can be created, in an organisation with a permissions
+// boundary.
 var created = map[string]any{
-	fileSetting:           "examples/small.json",
-	"createManagedBucket": true,
-	"schedule":            "cron(0 6 ? * MON-FRI *)",
-	"staleAfterHours":     74.0,
-	"scheduleTimeZone":    "Europe/Vienna",
-	"architecture":        "x86_64",
+	settings.FileSetting:                "examples/small.json",
+	"createManagedBucket":               true,
+	"schedule":                          "cron(0 6 ? * MON-FRI *)",
+	"staleAfterHours":                   74.0,
+	"scheduleTimeZone":                  "Europe/Vienna",
+	"architecture":                      "x86_64",
+	"@aws-cdk/core:permissionsBoundary": map[string]any{"arn": permissionsBoundary},
 }
+
+const permissionsBoundary = "arn:aws:iam::123456789012:policy/workloads"
 
 func templateOf(t *testing.T, variant string) *template {
 	t.Helper()
@@ -58,15 +64,31 @@ func templateOf(t *testing.T, variant string) *template {
 	return found
 }
 
-// kernel is held by who talks to the CDK, which hears one at a time.
-var kernel sync.Mutex
+// jsiiLock is held while jsii is used, which takes one caller at a time.
+var jsiiLock sync.Mutex
 
 func noEnvironment(string) string { return "" }
 
+// flags are what cdk.json gives the CDK itself.
+var flags = sync.OnceValues(func() (map[string]any, error) {
+	text, err := os.ReadFile("../cdk.json")
+	if err != nil {
+		return nil, err
+	}
+	var configuration struct{ Context map[string]any }
+	return configuration.Context, json.Unmarshal(text, &configuration)
+})
+
 func synthesize(context map[string]any) (*template, error) {
-	kernel.Lock()
-	defer kernel.Unlock()
-	settings, err := ReadSettings(context, noEnvironment)
+	jsiiLock.Lock()
+	defer jsiiLock.Unlock()
+	ownContext, err := flags()
+	if err != nil {
+		return nil, err
+	}
+	context = maps.Clone(context)
+	maps.Copy(context, ownContext)
+	settings, err := settings.Read(context, noEnvironment)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +98,7 @@ func synthesize(context map[string]any) (*template, error) {
 	}
 	defer os.RemoveAll(root)
 	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
-		folder := filepath.Join(root, settings.Architecture.goarch(), function)
+		folder := filepath.Join(root, goarch(settings.Architecture), function)
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return nil, err
 		}
@@ -89,7 +111,7 @@ func synthesize(context map[string]any) (*template, error) {
 		return nil, err
 	}
 	out := filepath.Join(root, "out")
-	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &out, AnalyticsReporting: new(bool)})
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &out, Context: &context, AnalyticsReporting: new(bool)})
 	NewSyncUsersStack(app, settings, code)
 	app.Synth(nil)
 	text, err := os.ReadFile(filepath.Join(out, settings.StackName+".template.json"))
@@ -100,8 +122,8 @@ func synthesize(context map[string]any) (*template, error) {
 	return found, json.Unmarshal(text, found)
 }
 
-// ofType gives the resources of a type by their names, without the hash that
-// the CDK puts behind a name.
+// ofType returns the resources of a type by their names, without the hash that the
+// CDK appends.
 func (t *template) ofType(kind string) map[string]resource {
 	found := map[string]resource{}
 	for name, r := range t.Resources {
@@ -112,7 +134,7 @@ func (t *template) ofType(kind string) map[string]resource {
 	return found
 }
 
-// only gives the one resource of a type.
+// only returns the one resource of a type.
 func (t *template) only(tb testing.TB, kind string) resource {
 	tb.Helper()
 	found := t.ofType(kind)
@@ -124,8 +146,8 @@ var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
 func short(name string) string { return hash.ReplaceAllString(name, "") }
 
-// plain writes a value with its references as ${Name}, so that it can be
-// compared with text.
+// plain returns a value with its references as ${Name}, so that it can be compared
+// with text.
 func plain(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -16,7 +16,7 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
-// tool gives a program that `make setup` installs.
+// tool returns the path of a program that `make setup` installs.
 func tool(t *testing.T, path string) string {
 	t.Helper()
 	require.FileExists(t, path, "run `make setup`")
@@ -34,15 +34,15 @@ func TestTemplatesPassCfnLint(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(templateOf(t, variant).text), 0o600))
 		arguments = append(arguments, file)
 	}
-	said, err := exec.CommandContext(t.Context(), lint, arguments...).CombinedOutput()
-	require.NoError(t, err, string(said))
+	output, err := exec.CommandContext(t.Context(), lint, arguments...).CombinedOutput()
+	require.NoError(t, err, string(output))
 }
 
 func TestDefinitionIsValid(t *testing.T) {
 	t.Parallel()
 	validator := tool(t, "node_modules/.bin/asl-validator")
-	said, err := exec.CommandContext(t.Context(), validator, "--json-path", "../statemachine/sync-users.asl.json").CombinedOutput()
-	require.NoError(t, err, string(said))
+	output, err := exec.CommandContext(t.Context(), validator, "--json-path", "../statemachine/sync-users.asl.json").CombinedOutput()
+	require.NoError(t, err, string(output))
 }
 
 // listen starts a moto server on a free port, waits until it answers, and

@@ -6,14 +6,15 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
-// NewTopic makes the topic that failures and alarms are published to, and
-// subscribes the people to be told. Each has to confirm the mail that AWS
-// sends first.
-func NewTopic(scope constructs.Construct, settings *Settings, names *names, key awskms.IKey) awssns.Topic {
+// NewTopic creates the topic that failures and alarms are published to, with a
+// subscription for each address. Each has to confirm the mail that AWS sends first.
+func NewTopic(scope constructs.Construct, settings *settings.SyncUsers, names *names, key awskms.IKey) awssns.Topic {
 	topic := awssns.NewTopic(scope, jsii.String("Topic"), &awssns.TopicProps{
-		TopicName:   names.of("alerts"),
+		TopicName:   names.prefixed("alerts"),
 		DisplayName: &settings.StackName,
 		MasterKey:   key,
 		EnforceSSL:  jsii.Bool(true),

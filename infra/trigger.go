@@ -5,6 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/settings"
 )
 
 const (
@@ -13,16 +15,16 @@ const (
 	triggerRule = "trigger"
 )
 
-// NewTrigger starts a run, with the whole event as its input, when somebody
-// uploads TRIGGER to the managed bucket.
-func NewTrigger(scope constructs.Construct, settings *Settings, names *names, workflow *Workflow, undelivered awssqs.Queue) {
+// NewTrigger starts a run, with the whole event as its input, when TRIGGER is
+// uploaded to the managed bucket.
+func NewTrigger(scope constructs.Construct, settings *settings.SyncUsers, names *names, workflow *Workflow, deadLetters awssqs.Queue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Trigger"))
 	role := NewRole(scope, "Role", &RoleProps{
 		Service:     "events.amazonaws.com",
-		Permissions: []permission{startRun(workflow)},
+		Permissions: []permission{startExecutionPermission(workflow)},
 	})
 	awsevents.NewCfnRule(scope, jsii.String("Rule"), &awsevents.CfnRuleProps{
-		Name:        names.of(triggerRule),
+		Name:        names.prefixed(triggerRule),
 		Description: jsii.String("Starts a run when " + triggerKey + " is uploaded to " + settings.ManagedBucket),
 		EventPattern: map[string]any{
 			"source":      []string{"aws.s3"},
@@ -36,12 +38,12 @@ func NewTrigger(scope constructs.Construct, settings *Settings, names *names, wo
 			Id:               jsii.String("workflow"),
 			Arn:              workflow.Ref(),
 			RoleArn:          role.RoleArn(),
-			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: undelivered.QueueArn()},
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
 		}},
 	})
 }
 
-// startRun lets a role start a run, and nothing else.
-func startRun(workflow *Workflow) permission {
+// startExecutionPermission lets a role start a run.
+func startExecutionPermission(workflow *Workflow) permission {
 	return permission{Actions: []string{"states:StartExecution"}, Resources: []*string{workflow.Ref()}}
 }

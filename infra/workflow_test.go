@@ -143,14 +143,14 @@ func TestEveryLogForgets(t *testing.T) {
 func TestFindCode(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	_, err := findCode(root, X8664)
+	_, err := findCode(root, "x86_64")
 	require.EqualError(t, err, "discover-users is not built for x86_64: run `make build GOARCH=amd64`")
 	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
 		folder := root + "/amd64/" + function
 		require.NoError(t, os.MkdirAll(folder, 0o755))
 		require.NoError(t, os.WriteFile(folder+"/bootstrap", nil, 0o755))
 	}
-	code, err := findCode(root, X8664)
+	code, err := findCode(root, "x86_64")
 	require.NoError(t, err)
 	assert.Equal(t, root+"/amd64/sync-user", code[syncUser])
 }

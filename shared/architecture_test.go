@@ -21,7 +21,7 @@ const module = "github.com/digipres/sync-users/"
 
 // roots are the folders that packages may be in. A package anywhere else fails
 // the test, so that no package is without a rule.
-var roots = []string{"shared/domain", "shared/adapter", "shared/function", "shared/settings", "functions", "statemachine", "infra"}
+var roots = []string{"shared/domain", "shared/adapter", "shared/function", "shared/settings", "functions", "statemachine", "infra", "docs"}
 
 // imports returns the direct imports of every package of the module, without
 // those of tests. Paths of this module are relative to its root.

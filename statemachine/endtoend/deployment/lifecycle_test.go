@@ -46,7 +46,7 @@ func TestLifecycleChangesNothingOfOthers(t *testing.T) {
 	bucket.assertUnchanged(t)
 
 	finish := startLongRun(t)
-	assert.ErrorContains(t, cloud.Destroy(t.Context()), "A run is going on in account 123456789012, us-east-1")
+	assert.ErrorContains(t, cloud.Destroy(t.Context()), "A run is in progress in account 123456789012, us-east-1")
 	assert.Equal(t, resources, listResources(t))
 	finish()
 

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"os"
@@ -12,7 +12,7 @@ import (
 
 func TestNamesOfTheCDKPassInTheContext(t *testing.T) {
 	t.Parallel()
-	_, err := ReadSettings(enough(map[string]any{
+	_, err := Read(enough(map[string]any{
 		"@aws-cdk/core:x": true, "aws:cdk:enable-path-metadata": true, "availability-zones:account=123456789012:region=eu-west-1": []any{"a"},
 		"cli-telemetry": false, "acknowledged-issue-numbers": []any{1.0}, "//": "a comment",
 	}), noEnvironment)
@@ -41,15 +41,25 @@ func TestUnknownNames(t *testing.T) {
 		t.Run(test.give, func(t *testing.T) {
 			t.Parallel()
 			want := "setting " + test.give + ": there is none of this name: " + test.want
-			_, err := ReadSettings(enough(map[string]any{test.give: "x"}), noEnvironment)
+			_, err := Read(enough(map[string]any{test.give: "x"}), noEnvironment)
 			require.EqualError(t, err, want)
 
 			file := filepath.Join(t.TempDir(), "settings.json")
 			require.NoError(t, os.WriteFile(file, []byte(`{"`+test.give+`": "x"}`), 0o600))
-			_, err = ReadSettings(enough(map[string]any{fileSetting: file}), noEnvironment)
+			_, err = Read(enough(map[string]any{FileSetting: file}), noEnvironment)
 			require.EqualError(t, err, want)
 		})
 	}
+}
+
+func TestRemovedSettingsNameWhatTakesTheirPlace(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "settings.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"tags": {"team": "archive"}, "permissionsBoundary": "arn:aws:iam::123456789012:policy/workloads"}`), 0o600))
+	_, err := Read(enough(map[string]any{FileSetting: file}), noEnvironment)
+	require.EqualError(t, err, "setting permissionsBoundary: there is none of this name any more: give it to the CDK, under \"context\" in cdk.json: "+
+		"\"@aws-cdk/core:permissionsBoundary\": {\"arn\": \"…\"}\n"+
+		"setting tags: there is none of this name any more: give them to the CDK, in cdk.json: \"tags\": [{\"Key\": \"team\", \"Value\": \"archive\"}]")
 }
 
 // What the CDK reads from its context alone does nothing in a file of settings.
@@ -57,7 +67,7 @@ func TestNothingButSettingsIsInTheFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "settings.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"//": "a comment", "@aws-cdk/core:x": true, "cli-telemetry": false}`), 0o600))
-	_, err := ReadSettings(enough(map[string]any{fileSetting: file}), noEnvironment)
+	_, err := Read(enough(map[string]any{FileSetting: file}), noEnvironment)
 	require.Error(t, err)
 	assert.Equal(t, []string{
 		"setting @aws-cdk/core:x: there is none of this name: `make settings` shows all there are",

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"os"
@@ -17,14 +17,14 @@ func TestWrongFiles(t *testing.T) {
 		{"list", `[]`, "FILE is not an object in JSON: json: cannot unmarshal array into Go value of type map[string]interface {}"},
 		{"nothing", `null`, "FILE is not an object in JSON: it is null"},
 		{"one that goes on", `{"settings": "b.json"}`, "FILE names a file of settings in its turn: give one file"},
-		{"a setting twice", `{"//": "a", "//": "b", "tags": {"memory": 1}, "memory": 256, "memory": 512}`, `"memory" is there twice in FILE: take one of them away`},
+		{"a setting twice", `{"//": "a", "//": "b", "vpc": {"memory": 1}, "memory": 256, "memory": 512}`, `duplicate "memory" in FILE: take one of them away`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "settings.json")
 			require.NoError(t, os.WriteFile(file, []byte(test.give), 0o600))
-			_, err := ReadSettings(enough(map[string]any{fileSetting: file}), noEnvironment)
+			_, err := Read(enough(map[string]any{FileSetting: file}), noEnvironment)
 			require.EqualError(t, err, "setting settings: "+strings.ReplaceAll(test.want, "FILE", file))
 		})
 	}

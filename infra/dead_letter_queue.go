@@ -8,12 +8,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// NewUndelivered makes the queue for events that should have started a run, or
-// mailed its end, and could not. They are kept for two weeks, the longest that SQS
-// can.
-func NewUndelivered(scope constructs.Construct, names *names) awssqs.Queue {
+// NewDeadLetterQueue creates the queue for events that should have started a run,
+// or mailed its end, and could not. SQS keeps them for two weeks, its longest.
+func NewDeadLetterQueue(scope constructs.Construct, names *names) awssqs.Queue {
 	queue := awssqs.NewQueue(scope, jsii.String("Undelivered"), &awssqs.QueueProps{
-		QueueName:       names.of("undelivered"),
+		QueueName:       names.prefixed("undelivered"),
 		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
 		EnforceSSL:      jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
@@ -26,7 +25,7 @@ func NewUndelivered(scope constructs.Construct, names *names) awssqs.Queue {
 		Resources:  &[]*string{queue.QueueArn()},
 		Conditions: &map[string]any{"ArnEquals": map[string]any{
 			"aws:SourceArn": []*string{
-				names.arn("events", "rule/"+*names.of(triggerRule)), names.arn("events", "rule/"+*names.of(endingsRule)),
+				names.arn("events", "rule/"+*names.prefixed(triggerRule)), names.arn("events", "rule/"+*names.prefixed(statusRule)),
 			},
 		}},
 	}))
