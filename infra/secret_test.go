@@ -26,7 +26,7 @@ func testKeepSecret(t *testing.T, aws shell) {
 	}
 
 	printed := aws.make(t, "-j4 keep-secret deploy "+large, "SFTPGO_API_KEY="+first)
-	assert.Contains(t, printed, "SFTPGO_API_KEY is kept as "+parameter+" in account 123456789012, eu-west-1")
+	assert.Contains(t, printed, "SFTPGO_API_KEY is stored as "+parameter+" in account 123456789012, eu-west-1")
 	assert.Equal(t, "SecureString\t"+first, value())
 	calls := aws.calls(t)
 	assert.Equal(t, "cdk deploy  eu-west-1 ssm:"+parameter, calls[len(calls)-2])
@@ -51,7 +51,7 @@ func testKeepSecret(t *testing.T, aws shell) {
 	assert.NotContains(t, printed, second)
 
 	small := "!keep-secret SETTINGS=infra/examples/small.json"
-	assert.Contains(t, aws.make(t, small), "There is nothing to keep")
+	assert.Contains(t, aws.make(t, small), "There is nothing to store")
 	assert.Contains(t, aws.make(t, small, "SFTPGO_PASSWORD="+first, "KMS_KEY=alias/mine"), "give the key as the setting parametersKey")
 	assert.Contains(t, aws.make(t, small, "SFTPGO_PASSWORD="+first, "SFTPGO_API_KEY="+second), "setting sftpgoApiKey: it is given together")
 	aws.run(t, ".", "! aws ssm get-parameter --name /sftpgo/password")

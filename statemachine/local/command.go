@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 
 	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
@@ -19,7 +21,10 @@ func (c *Cloud) cdk(ctx context.Context, source artifacts, args ...string) (stri
 		"--build", "true",
 		"--no-color", "--no-notices", "--no-version-reporting", "--ci")...)
 	cmd.Dir = source.codeRoot()
-	cmd.Env = append(os.Environ(),
+	// A shell may have the exports of `make env`, which the CDK app refuses beside
+	// the laptop's settings.
+	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "SFTPGO_") })
+	cmd.Env = append(environment,
 		"CDK_DISABLE_VERSION_CHECK=1",
 		"CDK_DISABLE_CLI_TELEMETRY=true",
 		// Keeps the CDK's library from warning of Node versions that work.

@@ -32,14 +32,14 @@ type Flags struct {
 // Connections opens connections when a command asks for them, so that no command
 // needs settings that it does not use.
 type Connections struct {
-	Account func(context.Context) (Account, error)
-	Server  func(context.Context) (Server, error)
+	AWS    func(context.Context) (AWS, error)
+	SFTPGo func(context.Context) (SFTPGo, error)
 	// Deployment returns awscfn.ErrNoStack if nothing is deployed.
 	Deployment func(context.Context) (*Deployment, error)
 }
 
-// Account is an AWS account.
-type Account struct {
+// AWS is an AWS account.
+type AWS struct {
 	Region     string
 	Caller     func(context.Context) (awsapi.Caller, error)
 	Directory  discover.UserDirectory
@@ -47,8 +47,8 @@ type Account struct {
 	AccessKeys explain.AccessKeys
 }
 
-// Server is an SFTPGo server.
-type Server struct {
+// SFTPGo is an SFTPGo server.
+type SFTPGo struct {
 	Host   string
 	Admin  Admin
 	Syncer account.Syncer
@@ -94,8 +94,8 @@ func New(flags *Flags) Connections {
 		return cfg, err
 	}
 	return Connections{
-		Account:    withConfig(configure, openAccount),
-		Server:     withConfig(configure, flags.SFTPGo.open),
+		AWS:        withConfig(configure, openAWS),
+		SFTPGo:     withConfig(configure, flags.SFTPGo.open),
 		Deployment: withConfig(configure, flags.openDeployment),
 	}
 }
@@ -114,8 +114,8 @@ func withConfig[T any](
 	}
 }
 
-func openAccount(_ context.Context, cfg aws.Config) (Account, error) {
-	return Account{
+func openAWS(_ context.Context, cfg aws.Config) (AWS, error) {
+	return AWS{
 		Region:     cfg.Region,
 		Caller:     func(ctx context.Context) (awsapi.Caller, error) { return awsapi.CallerIdentity(ctx, cfg) },
 		Directory:  awsiam.NewDirectory(cfg),

@@ -33,19 +33,19 @@ func (f *SFTPGoFlags) Add(flags *pflag.FlagSet) {
 // SFTPGoHint says how to configure the connection to SFTPGo.
 const SFTPGoHint = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY, or their flags; a value may be a reference such as ssm:/sftpgo/password."
 
-func (f *SFTPGoFlags) open(ctx context.Context, cfg aws.Config) (Server, error) {
+func (f *SFTPGoFlags) open(ctx context.Context, cfg aws.Config) (SFTPGo, error) {
 	environment, err := f.override(os.Environ())
 	if err != nil {
-		return Server{}, err
+		return SFTPGo{}, err
 	}
 	s, err := settings.Read[settings.SyncUser](environment)
 	if err != nil {
-		return Server{}, hint.With(err, SFTPGoHint)
+		return SFTPGo{}, hint.With(err, SFTPGoHint)
 	}
 	parameters := awsssm.NewParameters(cfg)
 	connection, err := s.SFTPGo.Resolve(ctx, parameters)
 	if err != nil {
-		return Server{}, err
+		return SFTPGo{}, err
 	}
 	client, err := sftpgo.New(sftpgo.Config{
 		Host:        connection.Host,
@@ -53,9 +53,9 @@ func (f *SFTPGoFlags) open(ctx context.Context, cfg aws.Config) (Server, error) 
 		HTTPClient:  loggingClient(ctx),
 	})
 	if err != nil {
-		return Server{}, hint.With(err, SFTPGoHint)
+		return SFTPGo{}, hint.With(err, SFTPGoHint)
 	}
-	return Server{
+	return SFTPGo{
 		Host:  connection.Host,
 		Admin: client,
 		Syncer: account.Syncer{

@@ -19,8 +19,8 @@ const (
 	startTimeout = time.Minute
 )
 
-// Recent is more runs than there are at the same moment.
-const Recent = 20
+// RecentLimit is more runs than there are at the same moment.
+const RecentLimit = 20
 
 // Follow polls an execution until it ends. Before that, it calls observe at each
 // poll; known is false as long as there is no progress.
@@ -43,7 +43,7 @@ var ErrNotStarted = fmt.Errorf("TRIGGER started no run within %v", startTimeout)
 // before an upload, and returns it. It returns ErrNotStarted after a minute.
 func (h History) WaitForStart(ctx context.Context, before []run.Execution) (run.Execution, error) {
 	started, err := retry.Poll(ctx, pollInterval, startTimeout, func() (run.Execution, bool, error) {
-		latest, err := h.Executions.Latest(ctx, Recent)
+		latest, err := h.Executions.Latest(ctx, RecentLimit)
 		i := slices.IndexFunc(latest, func(e run.Execution) bool {
 			return !slices.ContainsFunc(before, func(b run.Execution) bool { return b.ARN == e.ARN })
 		})

@@ -55,15 +55,15 @@ func runCheck(ctx context.Context, env *program.Environment) error {
 }
 
 func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
-	account, err := env.Account(ctx)
+	aws, err := env.AWS(ctx)
 	l.Section("AWS")
 	if !l.Try("credentials", finding.OnError{Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region."},
 		func() (string, error) {
 			if err != nil {
 				return "", err
 			}
-			caller, err := account.Caller(ctx)
-			return caller.ARN + " in " + account.Region, err
+			caller, err := aws.Caller(ctx)
+			return caller.ARN + " in " + aws.Region, err
 		}) {
 		l.Section("SFTPGo")
 		l.Add("server", finding.Skipped, "not tried without AWS credentials", "")
@@ -71,17 +71,17 @@ func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 		l.Add("stack", finding.Skipped, "not tried without AWS credentials", "")
 		return
 	}
-	eligible := checkAccount(ctx, account, l)
+	eligible := checkAWS(ctx, aws, l)
 	l.Section("SFTPGo")
-	checkServer(ctx, env, eligible, l)
+	checkSFTPGo(ctx, env, eligible, l)
 	l.Section("Deployment")
 	checkDeployment(ctx, env, l)
 }
 
-// checkAccount returns the usernames of the users who should have keys.
-func checkAccount(ctx context.Context, account connect.Account, l *finding.List) (eligible []string) {
+// checkAWS returns the usernames of the users who should have keys.
+func checkAWS(ctx context.Context, aws connect.AWS, l *finding.List) (eligible []string) {
 	l.Try("IAM users", finding.OnError{Permissions: "iam:GetAccountAuthorizationDetails on *"}, func() (string, error) {
-		users, err := account.Directory.IAMUsers(ctx)
+		users, err := aws.Directory.IAMUsers(ctx)
 		for _, user := range users {
 			if isEligible(user) {
 				eligible = append(eligible, user.Username)
@@ -90,7 +90,7 @@ func checkAccount(ctx context.Context, account connect.Account, l *finding.List)
 		return fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err
 	})
 	l.Try("buckets", finding.OnError{Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *"}, func() (string, error) {
-		buckets, err := account.Buckets.Buckets(ctx, func(name string) bool {
+		buckets, err := aws.Buckets.Buckets(ctx, func(name string) bool {
 			_, ok := stack.OfBucket(name)
 			return ok
 		})
@@ -98,7 +98,7 @@ func checkAccount(ctx context.Context, account connect.Account, l *finding.List)
 	})
 	if len(eligible) > 0 {
 		l.Try("access keys", finding.OnError{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"}, func() (string, error) {
-			_, err := account.AccessKeys.AccessKeys(ctx, eligible[0])
+			_, err := aws.AccessKeys.AccessKeys(ctx, eligible[0])
 			return "those of " + eligible[0] + " can be listed", err
 		})
 	}
@@ -109,8 +109,8 @@ func isEligible(user discover.IAMUser) bool {
 	return strings.TrimSpace(user.Email) != "" && len(stack.OfGroups(user.Groups)) > 0
 }
 
-func checkServer(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
-	server, err := env.Server(ctx)
+func checkSFTPGo(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
+	server, err := env.SFTPGo(ctx)
 	if !l.Try("server", finding.OnError{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."},
 		func() (string, error) {
 			if err != nil {

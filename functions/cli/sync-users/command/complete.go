@@ -13,11 +13,11 @@ import (
 // completeUsername gives the names of IAM users to the shell.
 func completeUsername(env *program.Environment) cobra.CompletionFunc {
 	return complete(env, func(ctx context.Context, c connect.Connections) (names []cobra.Completion, _ error) {
-		account, err := c.Account(ctx)
+		aws, err := c.AWS(ctx)
 		if err != nil {
 			return nil, err
 		}
-		users, err := account.Directory.IAMUsers(ctx)
+		users, err := aws.Directory.IAMUsers(ctx)
 		for _, user := range users {
 			names = append(names, user.Username)
 		}
@@ -32,7 +32,7 @@ func completeRun(env *program.Environment) cobra.CompletionFunc {
 		if err != nil {
 			return nil, err
 		}
-		latest, err := d.History.Latest(ctx, runs.Recent)
+		latest, err := d.History.Latest(ctx, runs.RecentLimit)
 		for _, r := range latest {
 			names = append(names, r.Run)
 		}

@@ -45,18 +45,18 @@ Nothing is written, and no key is shown.`,
 }
 
 func runExplain(ctx context.Context, opts explainOptions) error {
-	account, err := opts.Account(ctx)
+	aws, err := opts.AWS(ctx)
 	if err != nil {
 		return err
 	}
-	server, err := opts.Server(ctx)
+	server, err := opts.SFTPGo(ctx)
 	if err != nil {
 		return err
 	}
 	explanation, err := explain.Explainer{
-		Directory:  account.Directory,
-		Buckets:    account.Buckets,
-		AccessKeys: account.AccessKeys,
+		Directory:  aws.Directory,
+		Buckets:    aws.Buckets,
+		AccessKeys: aws.AccessKeys,
 		Syncer:     server.Syncer,
 	}.Explain(ctx, opts.name)
 	if err != nil {

@@ -114,8 +114,8 @@ func (f *fixture) CheckPermission(_ context.Context, permission string) error {
 
 func (f *fixture) connect(flags *connect.Flags) connect.Connections {
 	return connect.Connections{
-		Account: func(context.Context) (connect.Account, error) {
-			return connect.Account{
+		AWS: func(context.Context) (connect.AWS, error) {
+			return connect.AWS{
 				Region: "us-east-1",
 				Caller: func(context.Context) (awsapi.Caller, error) {
 					return awsapi.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
@@ -123,8 +123,8 @@ func (f *fixture) connect(flags *connect.Flags) connect.Connections {
 				Directory: f, Buckets: f, AccessKeys: f,
 			}, f.errors["aws"]
 		},
-		Server: func(context.Context) (connect.Server, error) {
-			return connect.Server{
+		SFTPGo: func(context.Context) (connect.SFTPGo, error) {
+			return connect.SFTPGo{
 				Host: "https://sftpgo.example.org", Admin: f,
 				Syncer: account.Syncer{Accounts: f.server, FolderReader: f.server, FolderWriter: f.server, Keys: f},
 			}, f.errors["settings"]

@@ -26,7 +26,7 @@ func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment,
 		},
 		func(err error) bool { return errkind.Of(err) == errkind.RunInProgress },
 		backoff.WithBackOff(backoff.NewConstantBackOff(lockPollInterval)),
-		// The last try comes after the time, unless the time is 0.
+		// The last try may come after the time; if it is 0, there is only one try.
 		backoff.WithMaxElapsedTime(wait+lockPollInterval-1),
 		backoff.WithNotify(func(err error, _ time.Duration) {
 			if !noted {

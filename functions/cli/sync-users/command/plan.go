@@ -44,7 +44,7 @@ func runPlan(ctx context.Context, opts planOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := opts.Console.Show(view.Report(report, opts.shows)); err != nil {
+	if err := opts.Console.Show(view.Report(report, opts.isShown)); err != nil {
 		return err
 	}
 	switch {
@@ -61,11 +61,11 @@ func runPlan(ctx context.Context, opts planOptions) error {
 // makePlan returns the report of a sync that writes nothing.
 func makePlan(ctx context.Context, opts planOptions) (report run.Report, stopped error, err error) {
 	report = run.Report{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}
-	account, server, err := opts.connect(ctx, opts.Environment, "view_users")
+	aws, server, err := opts.connect(ctx, opts.Environment, "view_users")
 	if err != nil {
 		return run.Report{}, nil, err
 	}
-	users, err := opts.readUsers(ctx, account, server)
+	users, err := opts.readUsers(ctx, aws, server)
 	if err != nil {
 		return run.Report{}, nil, err
 	}

@@ -77,7 +77,7 @@ func runReport(ctx context.Context, opts reportOptions) error {
 
 // lastEnded returns the name of the run that ended last.
 func lastEnded(ctx context.Context, history runs.History) (string, error) {
-	latest, err := history.Latest(ctx, runs.Recent)
+	latest, err := history.Latest(ctx, runs.RecentLimit)
 	if err != nil {
 		return "", err
 	}

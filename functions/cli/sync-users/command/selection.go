@@ -31,27 +31,27 @@ func (s *selection) addFlags(env *program.Environment, cmd *cobra.Command) {
 // connect connects to AWS and SFTPGo, and checks permissions in SFTPGo.
 func (s selection) connect(
 	ctx context.Context, env *program.Environment, permissions ...string,
-) (account connect.Account, server connect.Server, err error) {
+) (aws connect.AWS, server connect.SFTPGo, err error) {
 	if s.concurrency < 1 {
-		return account, server, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
+		return aws, server, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
 	}
-	if account, err = env.Account(ctx); err != nil {
-		return account, server, err
+	if aws, err = env.AWS(ctx); err != nil {
+		return aws, server, err
 	}
-	if server, err = env.Server(ctx); err != nil {
-		return account, server, err
+	if server, err = env.SFTPGo(ctx); err != nil {
+		return aws, server, err
 	}
 	for _, permission := range permissions {
 		if err := server.Admin.CheckPermission(ctx, permission); err != nil {
-			return account, server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
+			return aws, server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
 		}
 	}
-	return account, server, nil
+	return aws, server, nil
 }
 
 // readUsers reads the users, and checks that their keys can be read.
-func (s selection) readUsers(ctx context.Context, account connect.Account, server connect.Server) ([]run.User, error) {
-	users, err := discover.Users(ctx, account.Directory, account.Buckets)
+func (s selection) readUsers(ctx context.Context, aws connect.AWS, server connect.SFTPGo) ([]run.User, error) {
+	users, err := discover.Users(ctx, aws.Directory, aws.Buckets)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func tryKeys(ctx context.Context, store account.KeyStore, usernames []string) (u
 	return "", err
 }
 
-// shows returns whether the table of a report shows a result.
-func (s selection) shows(r run.Result) bool {
+// isShown returns whether the table of a report shows a result.
+func (s selection) isShown(r run.Result) bool {
 	return s.all || s.username != "" || r.Outcome != run.Unchanged
 }

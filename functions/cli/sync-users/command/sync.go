@@ -64,7 +64,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 			return err
 		}
 	}
-	account, server, err := opts.connect(ctx, opts.Environment, sftpgo.RequiredPermissions()...)
+	aws, server, err := opts.connect(ctx, opts.Environment, sftpgo.RequiredPermissions()...)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 		renewLock = lease.Renew
 	}
 	report := run.Report{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}
-	users, err := opts.readUsers(ctx, account, server)
+	users, err := opts.readUsers(ctx, aws, server)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 			opts.Console.Note(console.Bad.Text("The report could not be kept: " + err.Error()))
 		}
 	}
-	if err := opts.Console.Show(view.Report(report, func(r run.Result) bool { return r.Error != pool.NotReached && opts.shows(r) })); err != nil {
+	if err := opts.Console.Show(view.Report(report, func(r run.Result) bool { return r.Error != pool.NotReached && opts.isShown(r) })); err != nil {
 		return err
 	}
 	if stopped != nil {
@@ -119,7 +119,7 @@ func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := opts.Console.Preview(view.Report(plan, opts.shows)); err != nil {
+	if err := opts.Console.Preview(view.Report(plan, opts.isShown)); err != nil {
 		return false, err
 	}
 	n := plan.Totals.Updated + plan.Totals.Revoked
@@ -154,7 +154,7 @@ func findDeployment(ctx context.Context, env *program.Environment) (*connect.Dep
 }
 
 func syncUsers(
-	ctx context.Context, opts syncOptions, server connect.Server, renewLock func(context.Context) error, users []run.User,
+	ctx context.Context, opts syncOptions, server connect.SFTPGo, renewLock func(context.Context) error, users []run.User,
 ) (results []run.Result, stopped error) {
 	progress := opts.Console.Progress("Syncing", len(users))
 	defer progress.Stop()

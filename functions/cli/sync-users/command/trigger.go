@@ -42,7 +42,7 @@ func runTrigger(ctx context.Context, opts triggerOptions) error {
 	if err != nil {
 		return err
 	}
-	before, err := d.History.Executions.Latest(ctx, runs.Recent)
+	before, err := d.History.Executions.Latest(ctx, runs.RecentLimit)
 	if err != nil {
 		return fmt.Errorf("list the runs: %w", err)
 	}
