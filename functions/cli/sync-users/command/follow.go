@@ -59,7 +59,7 @@ func showProgress(ctx context.Context, c *console.Console, history runs.History,
 			waiting = true
 			c.Note(console.Text("Waiting for the lock and reading memberships …"))
 		}
-		if !known {
+		if !known || p.Total == 0 { // The users are not counted yet.
 			return
 		}
 		if progress == nil {
