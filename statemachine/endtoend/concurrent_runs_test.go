@@ -31,7 +31,7 @@ func TestTwoUploadsAtOnceRunOneAfterTheOther(t *testing.T) {
 func TestStoppedRunDoesNotBlockTheNext(t *testing.T) {
 	resetFixtures(t, newUser("alice", devUsers))
 	client := sfn.NewFromConfig(cloud.AWS())
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 3 * time.Second})
+	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: time.Hour})
 	stopped := localtest.StartRun(t, cloud, "{}")
 	eventually(t, "alice's sync has begun", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
 	_, err := client.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &stopped})

@@ -60,7 +60,7 @@ func TestFailedRunIsMailedOnce(t *testing.T) {
 // startAndStop stops a run while it syncs a user.
 func startAndStop(t *testing.T) execution {
 	t.Helper()
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 2 * time.Second})
+	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: time.Hour})
 	arn := localtest.StartRun(t, cloud, "{}")
 	eventually(t, "a sync has begun", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
 	_, err := sfn.NewFromConfig(cloud.AWS()).StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &arn})

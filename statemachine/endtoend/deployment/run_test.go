@@ -46,7 +46,7 @@ func triggerRun(t *testing.T) result {
 // startLongRun starts a run that lasts until finish is called.
 func startLongRun(t *testing.T) (finish func()) {
 	t.Helper()
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 10 * time.Second})
+	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: time.Hour})
 	execution := localtest.StartRun(t, cloud, "{}")
 	return func() {
 		remove()

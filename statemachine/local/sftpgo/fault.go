@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type Fault struct {
 	// Times is how many requests it concerns; 0 is all, until it is removed.
 	Times int
 
-	// Delay comes before the response.
+	// Delay comes before the response. It ends early when the fault is removed.
 	Delay time.Duration
 	// Status, unless it is 0, is the response in place of SFTPGo's, with Header and
 	// Body.
@@ -28,18 +29,22 @@ type Fault struct {
 	Body   string
 	// Fields are added to the JSON object of SFTPGo's response.
 	Fields map[string]any
+
+	removed chan struct{} // closed when the fault is removed
 }
 
 // Inject adds a fault, which comes before those injected earlier.
 func (p *Proxy) Inject(f Fault) (remove func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	f.removed = make(chan struct{})
 	p.faults = append([]*Fault{&f}, p.faults...)
-	return func() {
+	return sync.OnceFunc(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(other *Fault) bool { return other == &f })
-	}
+		close(f.removed)
+	})
 }
 
 // Fail answers every request with a status, until it is removed.
@@ -57,6 +62,7 @@ func (f *Fault) answer(w http.ResponseWriter, r *http.Request) bool {
 	if f.Delay > 0 {
 		select {
 		case <-time.After(f.Delay):
+		case <-f.removed:
 		case <-r.Context().Done():
 			return true
 		}

@@ -121,6 +121,20 @@ func TestInjectAnswer(t *testing.T) {
 	assert.Equal(t, reply{status: http.StatusTooManyRequests, body: "slow down", asked: "none"}, got)
 }
 
+func TestRemoveEndsDelay(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	remove := p.Inject(Fault{Delay: time.Hour})
+	answered := make(chan reply)
+	go func() { answered <- ask(t, p, "GET", "/api/v2/users/a", "") }()
+	require.Eventually(t, func() bool { return len(p.Calls()) == 1 }, time.Minute, time.Millisecond)
+
+	remove()
+	remove()
+
+	assert.Equal(t, 200, (<-answered).status)
+}
+
 func TestInjectFields(t *testing.T) {
 	t.Parallel()
 	p := start(t)
