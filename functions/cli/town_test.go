@@ -140,9 +140,10 @@ func (t *town) Account(_ context.Context, username string) (*account.Account, er
 	return a, t.errors[username]
 }
 
-func (t *town) EditAccount(_ context.Context, a *account.Account, edit account.Edit) error {
+func (t *town) EditAccount(_ context.Context, username string, edit account.Edit) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	a := t.accounts[username]
 	a.Folders = slices.DeleteFunc(a.Folders, func(f account.Folder) bool { return slices.Contains(edit.Unmap, f.Name) })
 	for i, f := range a.Folders {
 		path := f.Path

@@ -28,9 +28,6 @@ type Account struct {
 	Folders []Folder
 	// Groups are the SFTPGo groups that the account is in.
 	Groups []string
-	// Record is the whole account as the server sent it. An edit writes it back
-	// with every field that it does not change.
-	Record json.RawMessage
 }
 
 // Folder is an SFTPGo virtual folder.
@@ -97,8 +94,11 @@ type Edit struct {
 type Accounts interface {
 	// Account returns the user of that name, or ErrNoAccount.
 	Account(ctx context.Context, username string) (*Account, error)
-	// EditAccount applies the edit to the account's Record and writes it.
-	EditAccount(ctx context.Context, account *Account, edit Edit) error
+	// EditAccount applies the edit to the user's record as it is now, and keeps
+	// every field that the edit does not change. Parts of the edit that are in
+	// effect already change nothing. If the user no longer exists, EditAccount
+	// returns ErrNoAccount as Unavailable.
+	EditAccount(ctx context.Context, username string, edit Edit) error
 }
 
 // FolderReader reads SFTPGo folders by themselves.

@@ -22,7 +22,7 @@ func (s Syncer) apply(ctx context.Context, account *Account, plan Plan) error {
 	edit.Map = slices.DeleteFunc(slices.Clone(edit.Map), func(spec Spec) bool {
 		return slices.Contains(plan.Create, spec) && !slices.Contains(upserted, spec)
 	})
-	editErr := s.Accounts.EditAccount(ctx, account, edit)
+	editErr := s.Accounts.EditAccount(ctx, account.Username, edit)
 	if editErr != nil {
 		editErr = fmt.Errorf("write the SFTPGo account: %w", editErr)
 	}
