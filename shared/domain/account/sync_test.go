@@ -226,15 +226,57 @@ func TestSyncReportsConflicts(t *testing.T) {
 	}
 }
 
-func TestSyncRefusesSharedEmailTag(t *testing.T) {
+func TestSyncOfSharedEmailTagOnlyRemoves(t *testing.T) {
 	t.Parallel()
-	s := accounttest.NewServer(email)
+	shared := func(stacks ...string) *run.Access {
+		claimants := alice(stacks...)
+		return &run.Access{Stacks: claimants.Stacks, Buckets: claimants.Buckets}
+	}
+	tests := []struct {
+		name      string
+		shared    *run.Access
+		wantPaths []string
+		wantText  string
+	}{
+		{"what none should have", shared("org-dev-data", "org-test-data"), []string{"/org-dev-data"}, "removed nevertheless: org-prod-data"},
+		{"everything, as none should have any", shared(), nil, "removed nevertheless: org-dev-data, org-prod-data"},
+		{"nothing, as another should have it", shared("org-dev-data", "org-prod-data"), []string{"/org-dev-data", "/org-prod-data"}, ""},
+		{"nothing, as a run that an earlier version started can't tell", nil, []string{"/org-dev-data", "/org-prod-data"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := accounttest.NewServer(email)
+			sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
+			user := alice("org-dev-data")
+			user.SharedWith, user.Shared = []string{"alicia"}, tt.shared
+
+			_, err := newSyncer(s, aliceKeys).Sync(t.Context(), user, true)
+			require.ErrorContains(t, err, "also that of alicia")
+			assert.Equal(t, []string{"/org-dev-data", "/org-prod-data"}, s.Paths(email), "a dry run removes nothing")
+
+			_, err = newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
+			require.ErrorContains(t, err, "also that of alicia")
+			require.ErrorContains(t, err, tt.wantText)
+			assert.Equal(t, errkind.Conflict, errkind.Of(err))
+			assert.Equal(t, tt.wantPaths, s.Paths(email))
+			assert.Len(t, s.Folders, len(tt.wantPaths))
+
+			s.Calls = nil
+			_, err = newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
+			require.ErrorContains(t, err, "also that of alicia")
+			assert.Empty(t, s.Writes(), "the other user finds it done")
+		})
+	}
+}
+
+func TestSyncOfSharedEmailTagWithoutAccount(t *testing.T) {
+	t.Parallel()
 	user := alice("org-dev-data")
 	user.SharedWith = []string{"alicia"}
-	_, err := newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
+	_, err := newSyncer(accounttest.NewServer(), aliceKeys).Sync(t.Context(), user, false)
 	require.ErrorContains(t, err, "also that of alicia")
 	assert.Equal(t, errkind.Conflict, errkind.Of(err))
-	assert.Empty(t, s.Writes())
 }
 
 func TestSyncReplacesKeyByUniqueKey(t *testing.T) {
@@ -301,7 +343,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	assert.Empty(t, s.Writes())
 }
 
-// A sync may be interrupted at any call. The next one must reach the same state as
+// A sync may be interrupted at any call. The next run must reach the same state as
 // an uninterrupted one.
 func TestSyncCompletesInterruptedSync(t *testing.T) {
 	t.Parallel()
@@ -320,6 +362,7 @@ func TestSyncCompletesInterruptedSync(t *testing.T) {
 		s.Fault = nil
 
 		sync(t, s, accounttest.Keys{"alice": "AKIA2"}, user)
+		deleteLeftovers(t, s)
 
 		assert.Equal(t, []string{"/org-dev-data", "/org-test-data"}, s.Paths(email), "interrupted after %d calls", completed)
 		assert.Len(t, s.Folders, 2, "interrupted after %d calls", completed)
