@@ -71,7 +71,7 @@ type sftpgoError struct{ error }
 func (e sftpgoError) Unwrap() error { return e.error }
 
 // plan compares the account with the user. It reads the user's keys only if the
-// account is to show a bucket. If they are missing, or other users have the same
+// account is to show a bucket. If they can't be had, or other users have the same
 // Email tag, it plans only removals.
 func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan, error) {
 	if len(user.SharedWith) > 0 {
@@ -82,14 +82,17 @@ func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan
 		return removals, nil
 	}
 	keys, err := s.Keys.Keys(ctx, user.Username)
-	if errkind.Of(err) == errkind.KeysMissing {
-		removals.Blocked = err
-		return removals, nil
+	if err == nil {
+		return s.compare(account, user, &keys), nil
 	}
-	if err != nil {
-		return Plan{}, fmt.Errorf("read the keys of %s: %w", user.Username, err)
+	if kind := errkind.Of(err); kind != errkind.KeysMissing {
+		err = fmt.Errorf("read the keys of %s: %w", user.Username, err)
+		if kind.Retried() {
+			return Plan{}, err
+		}
 	}
-	return s.compare(account, user, &keys), nil
+	removals.Blocked = err
+	return removals, nil
 }
 
 // planShared plans the removal of what none of the users with the same Email tag

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -331,6 +332,37 @@ func TestSyncWithoutKeysOnlyRemoves(t *testing.T) {
 	require.ErrorContains(t, err, "removed nevertheless: org-prod-data")
 	assert.Equal(t, errkind.KeysMissing, errkind.Of(err))
 	assert.Equal(t, []string{"/org-dev-data"}, s.Paths(email))
+}
+
+// unreadableKeys is a key store that returns an error of that kind.
+type unreadableKeys errkind.Kind
+
+func (k unreadableKeys) Keys(context.Context, string) (account.Keys, error) {
+	return account.Keys{}, errkind.Errorf(errkind.Kind(k), "no keys")
+}
+
+func TestSyncWithUnreadableKeys(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		give      errkind.Kind
+		wantPaths []string
+	}{
+		{errkind.AccessDenied, []string{"/org-dev-data"}},
+		{errkind.Unavailable, []string{"/org-dev-data", "/org-prod-data"}}, // the next attempt removes, and tells of it
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.give), func(t *testing.T) {
+			t.Parallel()
+			s := accounttest.NewServer(email)
+			sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
+			syncer := newSyncer(s, nil)
+			syncer.Keys = unreadableKeys(tt.give)
+			_, err := syncer.Sync(t.Context(), alice("org-dev-data"), false)
+			require.ErrorContains(t, err, "read the keys of alice: no keys")
+			assert.Equal(t, tt.give, errkind.Of(err))
+			assert.Equal(t, tt.wantPaths, s.Paths(email))
+		})
+	}
 }
 
 func TestDryRunWritesNothing(t *testing.T) {

@@ -72,7 +72,7 @@ func Errorf(kind Kind, format string, args ...any) error {
 // return if they last.
 func Of(err error) Kind {
 	for _, joined := range joinedErrors(err) {
-		if kind := Of(joined); kind.isRetried() {
+		if kind := Of(joined); kind.Retried() {
 			return kind
 		}
 	}
@@ -87,7 +87,8 @@ func Of(err error) Kind {
 	return Unexpected
 }
 
-func (k Kind) isRetried() bool { return k == Throttled || k == Unavailable || k == RunInProgress }
+// Retried reports whether the state machine retries errors of the kind.
+func (k Kind) Retried() bool { return k == Throttled || k == Unavailable || k == RunInProgress }
 
 // joinedErrors returns the errors that the chain of an error joins, unless an Error
 // around them has decided on the kind.
