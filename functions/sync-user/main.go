@@ -19,7 +19,10 @@ func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUser) (accou
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
-	return account.Function{Syncer: account.Syncer{
-		Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
-	}}, err
+	return account.Function{
+		Syncer: account.Syncer{
+			Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
+		},
+		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client},
+	}, err
 }

@@ -68,6 +68,8 @@ type calls struct {
 	logins  int
 	// iam and s3 are those of the discovery.
 	iam, s3 int
+	// leftovers are those that list the folders for leftovers.
+	leftovers int
 }
 
 func countCalls(users int) calls {
@@ -76,6 +78,10 @@ func countCalls(users int) calls {
 	for route, n := range cloud.SFTPGo.Calls() {
 		if route == (sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/token"}) {
 			c.logins = n
+			continue
+		}
+		if route == (sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/folders"}) {
+			c.leftovers = n
 			continue
 		}
 		total += n
@@ -97,7 +103,8 @@ func countCalls(users int) calls {
 func logMeasures(t *testing.T, e execution, what string, c calls) {
 	t.Helper()
 	assert.LessOrEqual(t, c.iam, 1+userCount/1000)
+	assert.LessOrEqual(t, c.leftovers, 2)
 	assert.LessOrEqual(t, e.largestInOut, 32<<10)
-	t.Logf("%s, %d users: %.2f calls a user and %d logins; discovery: %d IAM and %d S3 calls; largest state input or output: %d bytes",
-		what, userCount, c.perUser, c.logins, c.iam, c.s3, e.largestInOut)
+	t.Logf("%s, %d users: %.2f calls a user and %d logins; discovery: %d IAM and %d S3 calls; leftovers: %d calls; largest state input or output: %d bytes",
+		what, userCount, c.perUser, c.logins, c.iam, c.s3, c.leftovers, e.largestInOut)
 }

@@ -87,9 +87,9 @@ func (e *execution) readHistory(t testing.TB) {
 
 // The states that a run can enter, in order.
 var (
-	pathSucceeded      = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Done"}
-	pathTriggerDeleted = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
-	pathUsersFailed    = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
+	pathSucceeded      = []string{"Discover users", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Done"}
+	pathTriggerDeleted = []string{"Discover users", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
+	pathUsersFailed    = []string{"Discover users", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
 	pathDiscoverFailed = []string{"Discover users", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
 )
 

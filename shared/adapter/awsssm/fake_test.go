@@ -12,6 +12,8 @@ import (
 // fakeSSM is a Parameter Store with values by name.
 type fakeSSM struct {
 	values map[string]string
+	// versions are by name too.
+	versions map[string]int64
 	// err is the error of every call.
 	err   error
 	calls int
@@ -33,7 +35,7 @@ func (f *fakeSSM) GetParameters(_ context.Context, input *ssm.GetParametersInput
 	for _, name := range input.Names {
 		if value, ok := f.values[name]; ok {
 			// The real one does not keep the order either.
-			output.Parameters = append([]types.Parameter{{Name: &name, Value: &value}}, output.Parameters...)
+			output.Parameters = append([]types.Parameter{{Name: &name, Value: &value, Version: f.versions[name]}}, output.Parameters...)
 		} else {
 			output.InvalidParameters = append(output.InvalidParameters, name)
 		}

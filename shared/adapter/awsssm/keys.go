@@ -51,27 +51,29 @@ func (k Keys) Keys(ctx context.Context, username string) (account.Keys, error) {
 	if err != nil {
 		return account.Keys{}, fmt.Errorf("read the parameters %s and %s: %w", idName, secretName, err)
 	}
-	id, idProblem := findKey(parameters, idName)
-	secretKey, secretProblem := findKey(parameters, secretName)
+	id, idVersion, idProblem := findKey(parameters, idName)
+	secretKey, secretVersion, secretProblem := findKey(parameters, secretName)
 	problems := slices.DeleteFunc([]string{idProblem, secretProblem}, func(problem string) bool { return problem == "" })
 	if len(problems) > 0 {
 		return account.Keys{}, errkind.Errorf(errkind.KeysMissing, "in Parameter Store, %s", strings.Join(problems, " and "))
 	}
-	return account.Keys{ID: id, Secret: secret.New(secretKey)}, nil
+	return account.Keys{ID: id, Secret: secret.New(secretKey), IDVersion: idVersion, SecretVersion: secretVersion}, nil
 }
 
-// findKey returns the key in the parameter of that name, or else the problem with it.
-func findKey(parameters []types.Parameter, name string) (value, problem string) {
+// findKey returns the key in the parameter of that name and the parameter's version,
+// or else the problem with it. Every change of a parameter adds 1 to its version
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html).
+func findKey(parameters []types.Parameter, name string) (value string, version int64, problem string) {
 	i := slices.IndexFunc(parameters, func(p types.Parameter) bool { return aws.ToString(p.Name) == name })
 	if i < 0 {
-		return "", name + " is missing"
+		return "", 0, name + " is missing"
 	}
 	value = strings.TrimSpace(aws.ToString(parameters[i].Value))
 	switch {
 	case value == "":
-		return "", name + " is blank"
+		return "", 0, name + " is blank"
 	case strings.ContainsFunc(value, unicode.IsSpace):
-		return "", name + " has white space inside, so it is not one key"
+		return "", 0, name + " has white space inside, so it is not one key"
 	}
-	return value, ""
+	return value, parameters[i].Version, ""
 }

@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 func newKeys(store *fakeSSM) Keys {
@@ -36,6 +38,17 @@ func TestKeysAreTrimmed(t *testing.T) {
 			assert.Equal(t, 1, store.calls, "one call for both keys")
 		})
 	}
+}
+
+func TestKeysHaveTheVersionsOfTheirParameters(t *testing.T) {
+	t.Parallel()
+	const id, secretKey = "/iam/access_key/alice", "/iam/secret_key/alice"
+	store := newFakeSSM(map[string]string{id: "AKIA1", secretKey: "s3cr3t"})
+	store.versions = map[string]int64{id: 3, secretKey: 5}
+	got, err := newKeys(store).Keys(t.Context(), "alice")
+	require.NoError(t, err)
+	assert.Equal(t, account.Keys{ID: "AKIA1", Secret: secret.New("s3cr3t"), IDVersion: 3, SecretVersion: 5}, got)
+	assert.Equal(t, 1, store.calls)
 }
 
 func TestKeysNamesTheMissingParameters(t *testing.T) {

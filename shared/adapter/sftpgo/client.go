@@ -58,6 +58,7 @@ type Client struct {
 var (
 	_ account.Accounts     = (*Client)(nil)
 	_ account.FolderReader = (*Client)(nil)
+	_ account.FolderLister = (*Client)(nil)
 	_ account.FolderWriter = (*Client)(nil)
 )
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/sftpgo/sdk"
@@ -20,6 +22,7 @@ type folderFields struct {
 	Name        string   `json:"name"`
 	VirtualPath string   `json:"virtual_path"`
 	MappedPath  string   `json:"mapped_path"`
+	Description string   `json:"description"`
 	Users       []string `json:"users"`
 	Groups      []string `json:"groups"`
 	Filesystem  struct {
@@ -39,6 +42,7 @@ func toFolder(r record[folderFields]) account.Folder {
 		Name:        f.Name,
 		Path:        f.VirtualPath,
 		MappedPath:  f.MappedPath,
+		Description: f.Description,
 		S3:          f.Filesystem.Provider == sdk.S3FilesystemProvider,
 		Bucket:      s3.Bucket,
 		Region:      s3.Region,
@@ -66,6 +70,33 @@ func (c *Client) Folder(ctx context.Context, name string) (*account.Folder, erro
 	return &folder, nil
 }
 
+// foldersPageSize is the most that the server returns in one response.
+const foldersPageSize = 500
+
+// ListFolders returns every folder that is wanted, with the users and groups that it
+// is mapped for, but without its Record. It reads all folders, page by page.
+func (c *Client) ListFolders(ctx context.Context, wanted func(account.Folder) bool) ([]account.Folder, error) {
+	var folders []account.Folder
+	for offset := 0; ; {
+		page, err := fetch[[]folderFields](ctx, c, request{
+			method: http.MethodGet, path: []string{"folders"},
+			query: url.Values{"limit": {strconv.Itoa(foldersPageSize)}, "offset": {strconv.Itoa(offset)}, "order": {"ASC"}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			return folders, nil
+		}
+		for _, fields := range page {
+			if folder := toFolder(record[folderFields]{fields: fields}); wanted(folder) {
+				folders = append(folders, folder)
+			}
+		}
+		offset += len(page)
+	}
+}
+
 // CreateFolder creates an S3 folder, or returns account.ErrFolderExists. It returns
 // KeysMissing if either key is missing, because the server would then use its own role.
 func (c *Client) CreateFolder(ctx context.Context, spec account.Spec, keys account.Keys) error {
@@ -88,8 +119,9 @@ func (c *Client) CreateFolder(ctx context.Context, spec account.Spec, keys accou
 
 func newFolder(spec account.Spec, keys account.Keys) sdk.BaseVirtualFolder {
 	return sdk.BaseVirtualFolder{
-		Name:       spec.Name,
-		MappedPath: spec.MappedPath(),
+		Name:        spec.Name,
+		MappedPath:  spec.MappedPath(),
+		Description: keys.Description(""),
 		FsConfig: sdk.Filesystem{
 			Provider: sdk.S3FilesystemProvider,
 			S3Config: sdk.S3FsConfig{
@@ -113,7 +145,7 @@ func (c *Client) UpdateFolder(ctx context.Context, folder *account.Folder, spec 
 	if err := checkKeys(spec, keys); err != nil {
 		return err
 	}
-	body, err := editFolder(folder.Record, spec, keys)
+	body, err := editFolder(folder.Record, spec, keys, keys.Description(folder.Description))
 	if err != nil {
 		return errkind.Errorf(errkind.Unexpected, "change the folder %s: %w", spec.Name, err)
 	}
@@ -126,9 +158,9 @@ func (c *Client) UpdateFolder(ctx context.Context, folder *account.Folder, spec 
 	return err
 }
 
-// editFolder returns a folder's record with the spec and keys. The endpoint stays
-// if the spec has none. A session token is removed, because it belongs to other keys.
-func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys) ([]byte, error) {
+// editFolder returns a folder's record with the spec, keys and description. The
+// endpoint stays if the spec has none. A session token is removed, because it belongs to other keys.
+func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys, description string) ([]byte, error) {
 	var folder object
 	if err := json.Unmarshal(raw, &folder); err != nil {
 		return nil, err
@@ -157,7 +189,13 @@ func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys) ([]by
 	if err := filesystem.set(map[string]any{"provider": sdk.S3FilesystemProvider, "s3config": s3}); err != nil {
 		return nil, err
 	}
-	if err := folder.set(map[string]any{"mapped_path": spec.MappedPath(), "filesystem": filesystem}); err != nil {
+	changed := map[string]any{"mapped_path": spec.MappedPath(), "filesystem": filesystem}
+	if description == "" {
+		delete(folder, "description")
+	} else {
+		changed["description"] = description
+	}
+	if err := folder.set(changed); err != nil {
 		return nil, err
 	}
 	return json.Marshal(folder)

@@ -2,6 +2,7 @@ package sftpgo_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 
 var (
 	spec = account.Spec{Name: "alice-org-dev-data", Bucket: "org-dev-data", Region: "us-west-2"}
-	keys = account.Keys{ID: "AKIA1", Secret: secret.New("s3cr3t")}
+	keys = account.Keys{ID: "AKIA1", Secret: secret.New("s3cr3t"), IDVersion: 3, SecretVersion: 5}
 )
 
 func TestFolderIsCreatedUpdatedAndDeleted(t *testing.T) {
@@ -40,13 +41,15 @@ func TestFolderIsCreatedUpdatedAndDeleted(t *testing.T) {
 	folder.Record = nil
 	assert.Equal(t, &account.Folder{
 		Name: spec.Name, MappedPath: spec.MappedPath(), S3: true, Bucket: spec.Bucket, Region: spec.Region, AccessKeyID: "AKIA1",
+		Description: "sync-users: access key version 3, secret key version 5",
 	}, folder)
 
 	folder.Record = record
-	require.NoError(t, c.UpdateFolder(t.Context(), folder, spec, account.Keys{ID: "AKIA2", Secret: secret.New("s")}))
+	require.NoError(t, c.UpdateFolder(t.Context(), folder, spec, account.Keys{ID: "AKIA2", Secret: secret.New("s"), IDVersion: 4, SecretVersion: 6}))
 	folder, err = c.Folder(t.Context(), spec.Name)
 	require.NoError(t, err)
 	assert.Equal(t, "AKIA2", folder.AccessKeyID)
+	assert.Equal(t, "sync-users: access key version 4, secret key version 6", folder.Description)
 
 	require.NoError(t, c.DeleteFolder(t.Context(), spec.Name))
 	err = c.UpdateFolder(t.Context(), folder, spec, keys)
@@ -63,6 +66,35 @@ func TestFolderHasItsUsersAndGroups(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, folder.Users)
 	assert.Equal(t, []string{"g"}, folder.Groups)
 	assert.False(t, folder.S3)
+}
+
+func TestListFoldersReadsEveryPage(t *testing.T) {
+	t.Parallel()
+	c, s := newClient(t)
+	// The server may return fewer than it is asked for.
+	pages := map[string]string{
+		"0": `[{"name":"a","users":["alice"],"filesystem":{"provider":1,"s3config":{"bucket":"org-dev-data"}}},{"name":"b"}]`,
+		"2": `[{"name":"c","mapped_path":"/tmp/c","groups":["staff"]}]`,
+		"3": `[]`,
+	}
+	s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if isLogin(r) {
+			return false
+		}
+		assert.Equal(t, "500", r.URL.Query().Get("limit"))
+		_, _ = io.WriteString(w, pages[r.URL.Query().Get("offset")])
+		return true
+	}
+	got, err := c.ListFolders(t.Context(), func(f account.Folder) bool { return f.Name != "b" })
+	require.NoError(t, err)
+	assert.Equal(t, []account.Folder{
+		{Name: "a", S3: true, Bucket: "org-dev-data", Users: []string{"alice"}},
+		{Name: "c", MappedPath: "/tmp/c", Groups: []string{"staff"}},
+	}, got)
+
+	delete(pages, "2")
+	_, err = c.ListFolders(t.Context(), func(account.Folder) bool { return true })
+	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "a page that can't be read")
 }
 
 func TestUpdateFolderKeepsOtherFields(t *testing.T) {
@@ -87,13 +119,13 @@ func TestUpdateFolderKeepsOtherFields(t *testing.T) {
 		{
 			name: "an endpoint stays", spec: spec,
 			give: `{"mapped_path":"/tmp/x","filesystem":{"provider":1,"s3config":{"endpoint":"http://vpce","force_path_style":false}}}`,
-			want: `{"mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://vpce","force_path_style":false,
+			want: `{"description":"sync-users: access key version 3, secret key version 5","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://vpce","force_path_style":false,
 			  "bucket":"org-dev-data","region":"us-west-2","access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`,
 		},
 		{
 			name: "an endpoint is added to an empty record", spec: withEndpoint,
 			give: `{"filesystem":null}`,
-			want: `{"mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://s3.internal","force_path_style":true,
+			want: `{"description":"sync-users: access key version 3, secret key version 5","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://s3.internal","force_path_style":true,
 			  "bucket":"org-dev-data","region":"us-west-2","access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`,
 		},
 	}
@@ -102,7 +134,9 @@ func TestUpdateFolderKeepsOtherFields(t *testing.T) {
 			t.Parallel()
 			c, s := newClient(t)
 			s.folders[spec.Name] = parse(tt.give)
-			require.NoError(t, c.UpdateFolder(t.Context(), &account.Folder{Name: spec.Name, Record: json.RawMessage(tt.give)}, tt.spec, keys))
+			require.NoError(t, c.UpdateFolder(t.Context(), &account.Folder{
+				Name: spec.Name, Description: text(parse(tt.give)["description"]), Record: json.RawMessage(tt.give),
+			}, tt.spec, keys))
 			assert.Equal(t, "PUT /api/v2/folders/alice-org-dev-data", s.lastRequest().Line)
 			assertSameJSON(t, json.RawMessage(tt.want), json.RawMessage(s.lastRequest().Body), "record")
 		})

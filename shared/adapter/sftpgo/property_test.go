@@ -51,7 +51,7 @@ func TestEditAccountKeepsAnyRecord(t *testing.T) {
 		}
 		record["virtual_folders"] = mappings
 		permissions := rapid.MapOf(rapid.SampledFrom([]string{"/", "/a", "/b", "/x"}), jsonValues()).Draw(t, "permissions")
-		record["permissions"] = permissions
+		record["permissions"], record["username"] = permissions, "alice"
 		raw, err := json.Marshal(record)
 		require.NoError(t, err)
 
@@ -64,9 +64,9 @@ func TestEditAccountKeepsAnyRecord(t *testing.T) {
 			edit.Map = append(edit.Map, account.Spec{Name: name, Bucket: name})
 		}
 		s.mu.Lock()
-		s.users["alice"], s.requests = parse(`{}`), nil
+		s.users["alice"], s.requests = parse(string(raw)), nil
 		s.mu.Unlock()
-		require.NoError(t, c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: raw}, edit))
+		require.NoError(t, c.EditAccount(t.Context(), "alice", edit))
 
 		want := decodeExactly(t, raw).(map[string]any)
 		var kept []any

@@ -129,14 +129,18 @@ func (c *Client) send(ctx context.Context, r request, auth authorization) ([]byt
 
 // get makes a GET request and decodes the response.
 func get[T any](ctx context.Context, c *Client, path ...string) (T, error) {
+	return fetch[T](ctx, c, request{method: http.MethodGet, path: path})
+}
+
+// fetch makes a request and decodes the response.
+func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
 	var value T
-	r := request{method: http.MethodGet, path: path}
 	body, err := c.do(ctx, r)
 	if err != nil {
 		return value, err
 	}
 	if err := json.Unmarshal(body, &value); err != nil {
-		return value, errkind.Errorf(errkind.Unexpected, "GET %s: read the response: %w", c.buildURL(r).EscapedPath(), err)
+		return value, errkind.Errorf(errkind.Unexpected, "%s %s: read the response: %w", r.method, c.buildURL(r).EscapedPath(), err)
 	}
 	return value, nil
 }

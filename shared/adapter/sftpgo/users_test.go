@@ -41,7 +41,6 @@ func TestAccountReadsTheRecord(t *testing.T) {
 	s.respondWith(http.StatusOK, userRecord)
 	got, err := c.Account(t.Context(), "alice@example.org")
 	require.NoError(t, err)
-	assertSameJSON(t, json.RawMessage(userRecord), got.Record, "record")
 	assert.Equal(t, map[string][]string{"/": {"*"}, "/archive": {"list", "later-permission"}, "/org-old-data": {"*"}}, got.Permissions)
 	assert.Equal(t, []string{"staff"}, got.Groups)
 	require.Len(t, got.Folders, 3)
@@ -61,7 +60,7 @@ func TestAccountThatDoesNotExist(t *testing.T) {
 	_, err := c.Account(t.Context(), "nobody@example.org")
 	require.ErrorIs(t, err, account.ErrNoAccount)
 
-	err = c.EditAccount(t.Context(), &account.Account{Username: "nobody@example.org", Record: json.RawMessage(`{}`)}, account.Edit{})
+	err = c.EditAccount(t.Context(), "nobody@example.org", account.Edit{})
 	require.ErrorIs(t, err, account.ErrNoAccount)
 	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "it has to be read again")
 }
@@ -76,7 +75,7 @@ func TestEditAccountKeepsOtherFields(t *testing.T) {
 		SetPermissions:    map[string][]string{"/": {"list"}, "/org-dev-data": {"*"}},
 		RemovePermissions: []string{"/org-old-data", "/already-removed"},
 	}
-	err := c.EditAccount(t.Context(), &account.Account{Username: "alice@example.org", Record: json.RawMessage(userRecord)}, edit)
+	err := c.EditAccount(t.Context(), "alice@example.org", edit)
 	require.NoError(t, err)
 
 	request := s.lastRequest()
@@ -107,20 +106,20 @@ func TestEditAccountOfASmallRecord(t *testing.T) {
 		edit         account.Edit
 		want, line   string
 	}{
-		{"an empty edit", `{"a":1}`, account.Edit{}, `{"a":1}`, "PUT /api/v2/users/alice"},
-		{"disconnect", `{"a":1}`, account.Edit{Disconnect: true}, `{"a":1}`, "PUT /api/v2/users/alice?disconnect=1"},
+		{"an empty edit", `{"username":"alice"}`, account.Edit{}, `{"username":"alice"}`, "PUT /api/v2/users/alice"},
+		{"disconnect", `{"username":"alice"}`, account.Edit{Disconnect: true}, `{"username":"alice"}`, "PUT /api/v2/users/alice?disconnect=1"},
 		{
-			"null for an absent field", `{"permissions":null,"virtual_folders":null}`,
+			"null for an absent field", `{"username":"alice","permissions":null,"virtual_folders":null}`,
 			account.Edit{SetPermissions: map[string][]string{"/": {"list"}}},
-			`{"permissions":{"/":["list"]},"virtual_folders":null}`, "PUT /api/v2/users/alice",
+			`{"username":"alice","permissions":{"/":["list"]},"virtual_folders":null}`, "PUT /api/v2/users/alice",
 		},
 		{
-			"the last folder", `{"virtual_folders":[{"name":"n"}]}`, account.Edit{Unmap: []string{"n"}},
-			`{"virtual_folders":[]}`, "PUT /api/v2/users/alice",
+			"the last folder", `{"username":"alice","virtual_folders":[{"name":"n","virtual_path":"/n"}]}`, account.Edit{Unmap: []string{"n"}},
+			`{"username":"alice","virtual_folders":[]}`, "PUT /api/v2/users/alice",
 		},
 		{
-			"mapped twice in one edit", `{}`, account.Edit{Map: []account.Spec{{Name: "n", Bucket: "a"}, {Name: "n", Bucket: "b"}}},
-			`{"virtual_folders":[{"id":0,"last_quota_update":0,"name":"n","quota_files":0,"quota_size":0,"used_quota_files":0,"used_quota_size":0,"virtual_path":"/b"}]}`,
+			"mapped twice in one edit", `{"username":"alice"}`, account.Edit{Map: []account.Spec{{Name: "n", Bucket: "a"}, {Name: "n", Bucket: "b"}}},
+			`{"username":"alice","virtual_folders":[{"id":0,"last_quota_update":0,"name":"n","quota_files":0,"quota_size":0,"used_quota_files":0,"used_quota_size":0,"virtual_path":"/b"}]}`,
 			"PUT /api/v2/users/alice",
 		},
 	}
@@ -128,8 +127,8 @@ func TestEditAccountOfASmallRecord(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c, s := newClient(t)
-			s.users["alice"] = parse(`{}`)
-			require.NoError(t, c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: json.RawMessage(tt.record)}, tt.edit))
+			s.users["alice"] = parse(tt.record)
+			require.NoError(t, c.EditAccount(t.Context(), "alice", tt.edit))
 			assert.JSONEq(t, tt.want, s.lastRequest().Body)
 			assert.Equal(t, tt.line, s.lastRequest().Line)
 		})
@@ -138,13 +137,70 @@ func TestEditAccountOfASmallRecord(t *testing.T) {
 
 func TestInvalidUserRecordIsNotWritten(t *testing.T) {
 	t.Parallel()
-	for _, record := range []string{``, `[]`, `{"virtual_folders":{}}`, `{"virtual_folders":[{"name":1}]}`, `{"permissions":[]}`} {
+	for _, record := range []string{`"x"`, `[]`, `{"virtual_folders":{}}`, `{"virtual_folders":[{"name":1}]}`, `{"permissions":[]}`} {
 		c, s := newClient(t)
-		err := c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: json.RawMessage(record)},
-			account.Edit{RemovePermissions: []string{"/x"}})
+		s.respondWith(http.StatusOK, record)
+		err := c.EditAccount(t.Context(), "alice", account.Edit{RemovePermissions: []string{"/x"}})
 		assert.Equal(t, errkind.Unexpected, errkind.Of(err))
-		require.ErrorContains(t, err, "edit the account alice")
-		assert.Empty(t, s.requests)
+		lines, _ := s.received()
+		assert.Equal(t, []string{"GET /api/v2/users/alice"}, lines)
+	}
+}
+
+// An administrator's edit between our reading and our writing survives.
+func TestEditAccountIsMadeToTheRecordAsItIsNow(t *testing.T) {
+	t.Parallel()
+	c, s := newClient(t)
+	s.users["alice@example.org"] = parse(userRecord)
+	_, err := c.Account(t.Context(), "alice@example.org")
+	require.NoError(t, err)
+
+	s.users["alice@example.org"]["quota_size"] = json.RawMessage(`5`)
+	s.users["alice@example.org"]["permissions"] = json.RawMessage(`{"/":["*"],"/private":["list"]}`)
+	require.NoError(t, c.EditAccount(t.Context(), "alice@example.org", account.Edit{SetPermissions: map[string][]string{"/": {"list"}}}))
+
+	got := parse(s.lastRequest().Body)
+	assert.Equal(t, "5", string(got["quota_size"]))
+	assert.JSONEq(t, `{"/":["list"],"/private":["list"]}`, string(got["permissions"]))
+}
+
+func TestEditAccountThatIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	unmap := account.Edit{Unmap: []string{"alice-org-old-data"}, RemovePermissions: []string{"/org-old-data"}, Disconnect: true}
+	tests := []struct {
+		name    string
+		edit    account.Edit
+		written bool
+		want    errkind.Kind
+	}{
+		{"the server made the write", unmap, true, ""},
+		{"the server did not make the write", unmap, false, errkind.Unavailable},
+		{"the record doesn't tell whether sessions were ended", account.Edit{Disconnect: true}, true, errkind.Unavailable},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newClient(t)
+			s.users["alice@example.org"] = parse(userRecord)
+			s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method != http.MethodPut {
+					return false
+				}
+				if tt.written {
+					s.mu.Lock()
+					s.users["alice@example.org"] = parse(s.requests[len(s.requests)-1].Body)
+					s.mu.Unlock()
+				}
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			err := c.EditAccount(t.Context(), "alice@example.org", tt.edit)
+			if tt.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.Equal(t, tt.want, errkind.Of(err))
+		})
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-
-	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 // Errors that implementations of the interfaces below return, for errors.Is.
@@ -28,9 +26,6 @@ type Account struct {
 	Folders []Folder
 	// Groups are the SFTPGo groups that the account is in.
 	Groups []string
-	// Record is the whole account as the server sent it. An edit writes it back
-	// with every field that it does not change.
-	Record json.RawMessage
 }
 
 // Folder is an SFTPGo virtual folder.
@@ -46,6 +41,8 @@ type Folder struct {
 	Region      string
 	Endpoint    string
 	AccessKeyID string
+	// Description is a text for people; see Keys.Description.
+	Description string
 	// Users and Groups are those that the folder is mapped for; empty for a
 	// folder read with an account.
 	Users, Groups []string
@@ -73,12 +70,6 @@ const mappedPathRoot = "/tmp/sftpgo-folders/"
 // MappedPath returns the folder's local directory.
 func (s Spec) MappedPath() string { return mappedPathRoot + s.Name }
 
-// Keys are the AWS access key of an IAM user.
-type Keys struct {
-	ID     string
-	Secret secret.Text
-}
-
 // Edit is a change of an account's own record.
 type Edit struct {
 	// Unmap are the names of folders whose mappings are removed.
@@ -92,13 +83,31 @@ type Edit struct {
 	Disconnect bool
 }
 
+// empty reports whether the edit changes nothing and ends no sessions.
+func (e Edit) empty() bool {
+	return len(e.Unmap)+len(e.Map)+len(e.SetPermissions)+len(e.RemovePermissions) == 0 && !e.Disconnect
+}
+
+// merge returns one edit for both. An edit that revokes unmaps and removes, and one
+// that grants maps and sets.
+func merge(revoke, grant Edit) Edit {
+	return Edit{
+		Unmap: revoke.Unmap, RemovePermissions: revoke.RemovePermissions,
+		Map: grant.Map, SetPermissions: grant.SetPermissions,
+		Disconnect: revoke.Disconnect || grant.Disconnect,
+	}
+}
+
 // Accounts reads and writes SFTPGo users. Errors are of the kinds Throttled,
 // Unavailable, AccessDenied or Unexpected.
 type Accounts interface {
 	// Account returns the user of that name, or ErrNoAccount.
 	Account(ctx context.Context, username string) (*Account, error)
-	// EditAccount applies the edit to the account's Record and writes it.
-	EditAccount(ctx context.Context, account *Account, edit Edit) error
+	// EditAccount applies the edit to the user's record as it is now, and keeps
+	// every field that the edit does not change. Parts of the edit that are in
+	// effect already change nothing. If the user no longer exists, EditAccount
+	// returns ErrNoAccount as Unavailable.
+	EditAccount(ctx context.Context, username string, edit Edit) error
 }
 
 // FolderReader reads SFTPGo folders by themselves.
@@ -108,12 +117,20 @@ type FolderReader interface {
 	Folder(ctx context.Context, name string) (*Folder, error)
 }
 
+// FolderLister lists SFTPGo folders.
+type FolderLister interface {
+	// ListFolders returns every folder that is wanted, with its Users and Groups, or
+	// an error if any part of them could not be read.
+	ListFolders(ctx context.Context, wanted func(Folder) bool) ([]Folder, error)
+}
+
 // FolderWriter writes SFTPGo folders.
 type FolderWriter interface {
-	// CreateFolder creates a folder. It returns ErrFolderExists if the name is
-	// taken.
+	// CreateFolder creates a folder with the Description of the keys. It returns
+	// ErrFolderExists if the name is taken.
 	CreateFolder(ctx context.Context, spec Spec, keys Keys) error
-	// UpdateFolder applies the spec and keys to the folder's Record and writes it.
+	// UpdateFolder applies the spec, the keys and their Description to the
+	// folder's Record and writes it.
 	UpdateFolder(ctx context.Context, folder *Folder, spec Spec, keys Keys) error
 	// DeleteFolder deletes a folder and its mappings. It returns ErrNoFolder if
 	// there is no such folder.

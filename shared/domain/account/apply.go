@@ -4,55 +4,64 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// apply deletes removed folders, upserts the rest, then updates the account with
-// what succeeded. Each step runs even if the one before returned an error.
-func (s Syncer) apply(ctx context.Context, account *Account, plan Plan) error {
-	if plan.Empty() {
-		return nil
+// apply revokes first: it writes the account without what goes, which ends open
+// sessions, and then deletes the folders that went. Only after that does it upsert
+// folders, and map those that it wrote. If nothing is to be upserted, one write of
+// the account does it all.
+func (s Syncer) apply(ctx context.Context, username string, plan Plan) error {
+	revoke, grant := plan.Revoke, plan.Grant
+	if len(plan.Create)+len(plan.Update) == 0 {
+		revoke, grant = merge(revoke, grant), Edit{}
 	}
-	deleted, deleteErr := s.deleteFolders(ctx, account.Username, plan.Remove)
-	upserted, upsertErr := s.upsertFolders(ctx, account.Username, plan)
-	edit := plan.Edit
-	edit.Unmap = deleted
-	edit.Map = slices.DeleteFunc(slices.Clone(edit.Map), func(spec Spec) bool {
+	if !revoke.empty() {
+		if err := s.Accounts.EditAccount(ctx, username, revoke); err != nil {
+			return fmt.Errorf("write the SFTPGo account, before any of its folders: %w", err)
+		}
+	}
+	s.deleteFolders(ctx, username, plan.Remove)
+	upserted, upsertErr := s.upsertFolders(ctx, username, plan)
+	grant.Map = slices.DeleteFunc(slices.Clone(grant.Map), func(spec Spec) bool {
 		return slices.Contains(plan.Create, spec) && !slices.Contains(upserted, spec)
 	})
-	editErr := s.Accounts.EditAccount(ctx, account, edit)
+	if grant.empty() {
+		return upsertErr
+	}
+	editErr := s.Accounts.EditAccount(ctx, username, grant)
 	if editErr != nil {
 		editErr = fmt.Errorf("write the SFTPGo account: %w", editErr)
 	}
-	return errors.Join(deleteErr, upsertErr, editErr)
+	return errors.Join(upsertErr, editErr)
 }
 
-// deleteFolders deletes folders' records, which hold keys, and returns the names
-// of the folders to unmap. A folder that could not be deleted stays mapped, so
-// that the next attempt finds it.
-func (s Syncer) deleteFolders(ctx context.Context, username string, folders []Folder) (deleted []string, err error) {
-	var errs []error
+// deleteFolders deletes the records of folders that the account doesn't show any
+// more. It logs what it can't delete, and returns no error: access has ended, which
+// is what the result tells, and the Cleaner deletes the record.
+func (s Syncer) deleteFolders(ctx context.Context, username string, folders []Folder) {
 	for _, folder := range folders {
-		err := s.deleteFolder(ctx, username, folder.Name)
-		if err != nil && !errors.Is(err, ErrNoFolder) {
-			errs = append(errs, fmt.Errorf("delete folder %s: %w", folder.Name, err))
-			continue
+		err := deleteFolder(ctx, s.FolderReader, s.FolderWriter, folder.Name, func(f *Folder) bool { return otherMapping(f, username) == "" })
+		if err != nil {
+			slog.WarnContext(ctx, "folder left over", "folder", folder.Name, "error", err.Error())
 		}
-		deleted = append(deleted, folder.Name)
 	}
-	return deleted, errors.Join(errs...)
 }
 
-// deleteFolder deletes a folder's record, unless another account or a group
-// uses it too.
-func (s Syncer) deleteFolder(ctx context.Context, username, name string) error {
-	folder, err := s.FolderReader.Folder(ctx, name)
-	if err != nil || otherMapping(folder, username) != "" {
-		return err
+// deleteFolder deletes a folder's record, which holds keys, if the record as it is
+// now may go. A folder that doesn't exist is deleted.
+func deleteFolder(ctx context.Context, reader FolderReader, writer FolderWriter, name string, mayGo func(*Folder) bool) error {
+	folder, err := reader.Folder(ctx, name)
+	if err == nil && mayGo(folder) {
+		err = writer.DeleteFolder(ctx, name)
 	}
-	return s.FolderWriter.DeleteFolder(ctx, name)
+	if err == nil || errors.Is(err, ErrNoFolder) {
+		return nil
+	}
+	return fmt.Errorf("delete folder %s: %w", name, err)
 }
 
 // upsertFolders updates and creates folders' records and returns those that it

@@ -18,7 +18,7 @@ func describe(result run.Result, user run.User, plan Plan) run.Result {
 	result.Buckets = plan.Buckets
 	result.Added = addedBuckets(plan)
 	result.Removed = removedBuckets(plan)
-	result.KeyRotated = plan.KeyRotated
+	result.KeyRotated = plan.keyChange == keyRotated || plan.keyChange == keyCorrected
 	switch {
 	case plan.Empty() && len(user.Stacks) == 0:
 		return skipped(result, user.IneligibleReason())
@@ -27,16 +27,16 @@ func describe(result run.Result, user run.User, plan Plan) run.Result {
 	case plan.Empty():
 		result.Outcome, result.Reason = run.Unchanged, "everything was as it should be"
 	case len(user.Stacks) == 0:
-		result.Outcome, result.Reason = run.Revoked, "no stack group any more: "+changes(result)
+		result.Outcome, result.Reason = run.Revoked, "no stack group any more: "+changes(result, plan)
 	default:
-		result.Outcome, result.Reason = run.Updated, changes(result)
+		result.Outcome, result.Reason = run.Updated, changes(result, plan)
 	}
 	return result
 }
 
 // changes lists the changes of a result. A change that concerns neither a bucket
-// nor the access key corrects a setting.
-func changes(result run.Result) string {
+// nor the keys corrects a setting.
+func changes(result run.Result, plan Plan) string {
 	var parts []string
 	if n := len(result.Added); n > 0 {
 		parts = append(parts, countBuckets(n)+" added")
@@ -44,8 +44,8 @@ func changes(result run.Result) string {
 	if n := len(result.Removed); n > 0 {
 		parts = append(parts, countBuckets(n)+" removed")
 	}
-	if result.KeyRotated {
-		parts = append(parts, "access key rotated")
+	if plan.keyChange != "" {
+		parts = append(parts, string(plan.keyChange))
 	}
 	if parts == nil {
 		return "settings corrected"

@@ -14,16 +14,24 @@ import (
 
 // Event is the input of sync-user.
 type Event struct {
-	StateMachine string   `json:"stateMachine"`
-	Execution    string   `json:"execution"`
-	DryRun       bool     `json:"dryRun"`
-	User         run.User `json:"user"`
+	StateMachine string `json:"stateMachine"`
+	Execution    string `json:"execution"`
+	DryRun       bool   `json:"dryRun"`
+	// RefreshKeys asks for the keys of every folder to be written.
+	RefreshKeys bool     `json:"refreshKeys"`
+	User        run.User `json:"user"`
+	// DeleteLeftovers asks for the folders that interrupted syncs left over to be
+	// deleted, instead of a sync.
+	DeleteLeftovers bool `json:"deleteLeftovers"`
 	// Retry counts the earlier attempts.
 	Retry int `json:"retry"`
 }
 
 // LogAttrs returns the attributes of every log line.
 func (e Event) LogAttrs() []slog.Attr {
+	if e.DeleteLeftovers {
+		return []slog.Attr{slog.String("execution", e.Execution)}
+	}
 	return []slog.Attr{
 		slog.String("execution", e.Execution),
 		slog.String("username", e.User.Username),
@@ -31,15 +39,24 @@ func (e Event) LogAttrs() []slog.Attr {
 	}
 }
 
-// Function is the Lambda function sync-user, which syncs one user of a run.
-type Function struct{ Syncer Syncer }
+// Function is the Lambda function sync-user, which syncs one user of a run, and after
+// the last of them deletes what interrupted syncs left over.
+type Function struct {
+	Syncer  Syncer
+	Cleaner Cleaner
+}
 
 // Handle syncs the user, and logs the user's buckets and then the result with
-// metrics. Its errors are those of Syncer.Sync.
+// metrics. Its errors are those of Syncer.Sync and Cleaner.DeleteLeftovers.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
+	if event.DeleteLeftovers {
+		return run.Result{}, f.deleteLeftovers(ctx, event.DryRun)
+	}
 	user := event.User
 	slog.InfoContext(ctx, "syncing user", "stacks", joinNames(user.Stacks), "buckets", joinNames(user.BucketNames()), "retry", event.Retry)
-	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
+	syncer := f.Syncer
+	syncer.RefreshKeys = event.RefreshKeys
+	result, err := syncer.Sync(ctx, user, event.DryRun)
 	counts := map[string]float64{
 		"Retries":      float64(min(event.Retry, 1)),
 		"SFTPGoErrors": countSFTPGoErrors(err),
@@ -53,6 +70,12 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 		"buckets", joinNames(result.Buckets), "added", joinNames(result.Added), "removed", joinNames(result.Removed),
 		"dryRun", strconv.FormatBool(event.DryRun))
 	return result, nil
+}
+
+func (f Function) deleteLeftovers(ctx context.Context, dryRun bool) error {
+	names, err := f.Cleaner.DeleteLeftovers(ctx, dryRun)
+	slog.InfoContext(ctx, "leftover folders", "folders", joinNames(names), "dryRun", strconv.FormatBool(dryRun))
+	return err
 }
 
 // joinNames makes one value of names: CloudWatch makes a field of each element of

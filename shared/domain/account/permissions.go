@@ -19,27 +19,27 @@ func BucketPermissions(bucket string) []string {
 // planPermissions plans the entries of the account's permissions that differ from
 // the desired ones, and the removal of those of removed folders and stale ones.
 func (c *comparison) planPermissions() {
-	edit := &c.plan.Edit
+	revoke, grant := &c.plan.Revoke, &c.plan.Grant
 	desired := c.desiredPermissions()
 	for path, permissions := range desired {
 		actual, exists := c.account.Permissions[path]
 		if exists && equalSets(actual, permissions) {
 			continue
 		}
-		if edit.SetPermissions == nil {
-			edit.SetPermissions = map[string][]string{}
+		if grant.SetPermissions == nil {
+			grant.SetPermissions = map[string][]string{}
 		}
-		edit.SetPermissions[path] = permissions
-		edit.Disconnect = edit.Disconnect || exists
+		grant.SetPermissions[path] = permissions
+		grant.Disconnect = grant.Disconnect || exists
 	}
 	for path, actual := range c.account.Permissions {
 		_, keep := desired[path]
 		if !keep && (hasPath(c.plan.Remove, path) || c.isStale(path, actual)) {
-			edit.RemovePermissions = append(edit.RemovePermissions, path)
-			edit.Disconnect = true
+			revoke.RemovePermissions = append(revoke.RemovePermissions, path)
+			revoke.Disconnect = true
 		}
 	}
-	slices.Sort(edit.RemovePermissions)
+	slices.Sort(revoke.RemovePermissions)
 }
 
 // desiredPermissions returns the permissions by path that go with the shown

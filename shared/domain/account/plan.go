@@ -19,30 +19,33 @@ type Plan struct {
 	Update []Spec
 	// Remove are owned folders that it should no longer show.
 	Remove []Folder
-	// Edit is what changes in the account itself.
-	Edit Edit
+	// Revoke takes from the account itself what it should no longer have, and
+	// Grant changes the rest of it.
+	Revoke, Grant Edit
 	// Buckets are the buckets that the account shows afterwards, in order.
 	Buckets []string
-	// KeyRotated reports whether a folder has another access key than the user.
-	KeyRotated bool
 	// Blocked says why some bucket can't be shown; nil if all can.
 	Blocked error
 
 	keys Keys
+	// keyChange is why keys are written; empty if none are.
+	keyChange keyChange
 }
 
 // Empty reports whether there is nothing to write.
 func (p Plan) Empty() bool {
-	return len(p.Create)+len(p.Update)+len(p.Remove)+len(p.Edit.Unmap)+len(p.Edit.Map)+
-		len(p.Edit.SetPermissions)+len(p.Edit.RemovePermissions) == 0
+	return len(p.Create)+len(p.Update)+len(p.Remove) == 0 && p.Revoke.empty() && p.Grant.empty()
 }
 
-// Compare plans the changes after which the account shows the user's buckets and
+// compare plans the changes after which the account shows the user's buckets and
 // no other owned folder. Without keys (nil), it plans only removals.
-func Compare(account *Account, user run.User, keys *Keys, s3Endpoint string) Plan {
+func (s Syncer) compare(account *Account, user run.User, keys *Keys) Plan {
 	c := comparison{
-		account: account, user: user, keys: keys,
-		missing: desiredFolders(account, user, s3Endpoint),
+		account: account, user: user, keys: keys, refreshKeys: s.RefreshKeys,
+		missing: desiredFolders(account, user, s.S3Endpoint),
+	}
+	if keys != nil {
+		c.plan.keys = *keys
 	}
 	for _, folder := range account.Folders {
 		spec, desired := c.missing[folder.Name]
@@ -65,11 +68,13 @@ func Compare(account *Account, user run.User, keys *Keys, s3Endpoint string) Pla
 	return c.plan
 }
 
-// comparison is the state of one call of Compare.
+// comparison is the state of one call of compare.
 type comparison struct {
 	account *Account
 	user    run.User
 	keys    *Keys
+	// refreshKeys asks for an update of every folder.
+	refreshKeys bool
 	// missing are the desired folders, by name, that were not found in the
 	// account so far.
 	missing map[string]Spec
@@ -106,18 +111,22 @@ func (c *comparison) planUpdate(folder Folder, spec Spec) {
 	if c.keys == nil {
 		return
 	}
-	keyDiffers := folder.AccessKeyID != c.keys.ID
-	if keyDiffers {
-		c.plan.KeyRotated = true
+	change := c.keys.differs(folder)
+	if change == "" && c.refreshKeys {
+		change = keysRefreshed
 	}
-	if keyDiffers || folder.Region != spec.Region || folder.MappedPath != spec.MappedPath() ||
+	// A rotated key tells the most, if folders differ in what is to be written.
+	if change != "" && c.plan.keyChange != keyRotated {
+		c.plan.keyChange = change
+	}
+	if change != "" || folder.Region != spec.Region || folder.MappedPath != spec.MappedPath() ||
 		(spec.Endpoint != "" && folder.Endpoint != spec.Endpoint) {
 		c.plan.Update = append(c.plan.Update, spec)
-		c.plan.Edit.Disconnect = true
+		c.plan.Grant.Disconnect = true
 	}
 	if folder.Path != spec.Path() {
-		c.plan.Edit.Map = append(c.plan.Edit.Map, spec)
-		c.plan.Edit.Disconnect = true
+		c.plan.Grant.Map = append(c.plan.Grant.Map, spec)
+		c.plan.Grant.Disconnect = true
 	}
 }
 
@@ -133,8 +142,8 @@ func (c *comparison) mustRemove(folder Folder) bool {
 
 func (c *comparison) planRemoval(folder Folder) {
 	c.plan.Remove = append(c.plan.Remove, folder)
-	c.plan.Edit.Unmap = append(c.plan.Edit.Unmap, folder.Name)
-	c.plan.Edit.Disconnect = true
+	c.plan.Revoke.Unmap = append(c.plan.Revoke.Unmap, folder.Name)
+	c.plan.Revoke.Disconnect = true
 }
 
 // planMissing plans the creation of the missing folders. A folder with the name
@@ -151,7 +160,7 @@ func (c *comparison) planMissing() {
 			continue
 		}
 		c.plan.Create = append(c.plan.Create, spec)
-		c.plan.Edit.Map = append(c.plan.Edit.Map, spec)
+		c.plan.Grant.Map = append(c.plan.Grant.Map, spec)
 		c.shown = append(c.shown, spec)
 	}
 }

@@ -53,7 +53,7 @@ func (p Plan) Paths(account *Account) []Path {
 	for path := range account.Permissions {
 		paths[path] = p.comparePermissions(account, path, Unmanaged)
 	}
-	for path := range p.Edit.SetPermissions {
+	for path := range p.Grant.SetPermissions {
 		paths[path] = p.comparePermissions(account, path, Unmanaged)
 	}
 	if root, ok := paths["/"]; ok && root.Status == Unmanaged && len(p.Buckets) > 0 {
@@ -66,7 +66,7 @@ func (p Plan) Paths(account *Account) []Path {
 		path.Status = p.folderStatus(folder, path.Status, account.Username)
 		paths[folder.Path] = path
 	}
-	for _, spec := range p.Edit.Map {
+	for _, spec := range p.Grant.Map {
 		path := paths[spec.Path()]
 		path.Path, path.Folder, path.Bucket, path.Status = spec.Path(), spec.Name, spec.Bucket, Missing
 		path.Expected = BucketPermissions(spec.Bucket)
@@ -84,10 +84,10 @@ func (p Plan) Paths(account *Account) []Path {
 func (p Plan) comparePermissions(account *Account, path string, unchanged PathStatus) Path {
 	actual := account.Permissions[path]
 	compared := Path{Path: path, Actual: actual, Expected: actual, Status: unchanged}
-	if permissions, ok := p.Edit.SetPermissions[path]; ok {
+	if permissions, ok := p.Grant.SetPermissions[path]; ok {
 		compared.Expected, compared.Status = permissions, PermissionsDiffer
 	}
-	if slices.Contains(p.Edit.RemovePermissions, path) {
+	if slices.Contains(p.Revoke.RemovePermissions, path) {
 		compared.Expected, compared.Status = nil, Extra
 	}
 	return compared
@@ -100,9 +100,9 @@ func (p Plan) folderStatus(folder Folder, permissions PathStatus, username strin
 	switch {
 	case slices.ContainsFunc(p.Remove, func(f Folder) bool { return f.Name == folder.Name }):
 		return Extra
-	case slices.ContainsFunc(p.Update, hasName) && folder.AccessKeyID != p.keys.ID:
+	case slices.ContainsFunc(p.Update, hasName) && p.keys.differs(folder) != "":
 		return KeyDiffers
-	case slices.ContainsFunc(p.Update, hasName), slices.ContainsFunc(p.Edit.Map, hasName):
+	case slices.ContainsFunc(p.Update, hasName), slices.ContainsFunc(p.Grant.Map, hasName):
 		return SettingsDiffer
 	case permissions != InSync:
 		return permissions

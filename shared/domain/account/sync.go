@@ -19,6 +19,9 @@ type Syncer struct {
 	Keys         KeyStore
 	// S3Endpoint is that of an S3-compatible store; empty for AWS.
 	S3Endpoint string
+	// RefreshKeys asks for the keys of every folder to be written, even if they
+	// are current as far as can be told.
+	RefreshKeys bool
 }
 
 // Sync writes what differs in the account of a user, or in a dry run returns what
@@ -33,12 +36,10 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	if user.Email == "" {
 		return skipped(result, user.IneligibleReason()), nil
 	}
-	if len(user.SharedWith) > 0 {
-		return result, errkind.Errorf(errkind.Conflict,
-			"the Email tag %s is also that of %s; one SFTPGo account can follow only one IAM user, so change or remove one of the tags",
-			user.Email, strings.Join(user.SharedWith, ", "))
-	}
 	account, err := s.Accounts.Account(ctx, user.Email)
+	if errors.Is(err, ErrNoAccount) && len(user.SharedWith) > 0 {
+		return result, sharedTag(user)
+	}
 	if errors.Is(err, ErrNoAccount) {
 		return skipped(result, cmp.Or(user.IneligibleReason(), "no SFTPGo account of that name")), nil
 	}
@@ -55,7 +56,7 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 		}
 		return describe(result, user, plan), nil
 	}
-	if err := s.apply(ctx, account, plan); err != nil {
+	if err := s.apply(ctx, account.Username, plan); err != nil {
 		return result, sftpgoError{err}
 	}
 	if plan.Blocked != nil {
@@ -70,23 +71,47 @@ type sftpgoError struct{ error }
 func (e sftpgoError) Unwrap() error { return e.error }
 
 // plan compares the account with the user. It reads the user's keys only if the
-// account is to show a bucket; if they are missing, it plans only removals.
+// account is to show a bucket. If they can't be had, or other users have the same
+// Email tag, it plans only removals.
 func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan, error) {
-	removals := Compare(account, user, nil, s.S3Endpoint)
+	if len(user.SharedWith) > 0 {
+		return s.planShared(account, user), nil
+	}
+	removals := s.compare(account, user, nil)
 	if len(user.Buckets) == 0 && len(removals.Buckets) == 0 {
 		return removals, nil
 	}
 	keys, err := s.Keys.Keys(ctx, user.Username)
-	if errkind.Of(err) == errkind.KeysMissing {
-		removals.Blocked = err
-		return removals, nil
+	if err == nil {
+		return s.compare(account, user, &keys), nil
 	}
-	if err != nil {
-		return Plan{}, fmt.Errorf("read the keys of %s: %w", user.Username, err)
+	if kind := errkind.Of(err); kind != errkind.KeysMissing {
+		err = fmt.Errorf("read the keys of %s: %w", user.Username, err)
+		if kind.Retried() {
+			return Plan{}, err
+		}
 	}
-	plan := Compare(account, user, &keys, s.S3Endpoint)
-	plan.keys = keys
-	return plan, nil
+	removals.Blocked = err
+	return removals, nil
+}
+
+// planShared plans the removal of what none of the users with the same Email tag
+// should have. All of them may do that at the same time, because the edit of an
+// account that has been made already changes nothing.
+func (s Syncer) planShared(account *Account, user run.User) Plan {
+	var plan Plan
+	// A run that an earlier version started has no shared access in its items.
+	if user.Shared != nil {
+		plan = s.compare(account, user.WithSharedAccess(), nil)
+	}
+	plan.Blocked = sharedTag(user)
+	return plan
+}
+
+func sharedTag(user run.User) error {
+	return errkind.Errorf(errkind.Conflict,
+		"the Email tag %s is also that of %s; one SFTPGo account can follow only one IAM user, so change or remove one of the tags",
+		user.Email, strings.Join(user.SharedWith, ", "))
 }
 
 // blockedAfterRemovals returns Blocked with the buckets that were removed

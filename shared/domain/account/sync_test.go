@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -226,15 +227,57 @@ func TestSyncReportsConflicts(t *testing.T) {
 	}
 }
 
-func TestSyncRefusesSharedEmailTag(t *testing.T) {
+func TestSyncOfSharedEmailTagOnlyRemoves(t *testing.T) {
 	t.Parallel()
-	s := accounttest.NewServer(email)
+	shared := func(stacks ...string) *run.Access {
+		claimants := alice(stacks...)
+		return &run.Access{Stacks: claimants.Stacks, Buckets: claimants.Buckets}
+	}
+	tests := []struct {
+		name      string
+		shared    *run.Access
+		wantPaths []string
+		wantText  string
+	}{
+		{"what none should have", shared("org-dev-data", "org-test-data"), []string{"/org-dev-data"}, "removed nevertheless: org-prod-data"},
+		{"everything, as none should have any", shared(), nil, "removed nevertheless: org-dev-data, org-prod-data"},
+		{"nothing, as another should have it", shared("org-dev-data", "org-prod-data"), []string{"/org-dev-data", "/org-prod-data"}, ""},
+		{"nothing, as a run that an earlier version started can't tell", nil, []string{"/org-dev-data", "/org-prod-data"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := accounttest.NewServer(email)
+			sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
+			user := alice("org-dev-data")
+			user.SharedWith, user.Shared = []string{"alicia"}, tt.shared
+
+			_, err := newSyncer(s, aliceKeys).Sync(t.Context(), user, true)
+			require.ErrorContains(t, err, "also that of alicia")
+			assert.Equal(t, []string{"/org-dev-data", "/org-prod-data"}, s.Paths(email), "a dry run removes nothing")
+
+			_, err = newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
+			require.ErrorContains(t, err, "also that of alicia")
+			require.ErrorContains(t, err, tt.wantText)
+			assert.Equal(t, errkind.Conflict, errkind.Of(err))
+			assert.Equal(t, tt.wantPaths, s.Paths(email))
+			assert.Len(t, s.Folders, len(tt.wantPaths))
+
+			s.Calls = nil
+			_, err = newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
+			require.ErrorContains(t, err, "also that of alicia")
+			assert.Empty(t, s.Writes(), "the other user finds it done")
+		})
+	}
+}
+
+func TestSyncOfSharedEmailTagWithoutAccount(t *testing.T) {
+	t.Parallel()
 	user := alice("org-dev-data")
 	user.SharedWith = []string{"alicia"}
-	_, err := newSyncer(s, aliceKeys).Sync(t.Context(), user, false)
+	_, err := newSyncer(accounttest.NewServer(), aliceKeys).Sync(t.Context(), user, false)
 	require.ErrorContains(t, err, "also that of alicia")
 	assert.Equal(t, errkind.Conflict, errkind.Of(err))
-	assert.Empty(t, s.Writes())
 }
 
 func TestSyncReplacesKeyByUniqueKey(t *testing.T) {
@@ -291,6 +334,37 @@ func TestSyncWithoutKeysOnlyRemoves(t *testing.T) {
 	assert.Equal(t, []string{"/org-dev-data"}, s.Paths(email))
 }
 
+// unreadableKeys is a key store that returns an error of that kind.
+type unreadableKeys errkind.Kind
+
+func (k unreadableKeys) Keys(context.Context, string) (account.Keys, error) {
+	return account.Keys{}, errkind.Errorf(errkind.Kind(k), "no keys")
+}
+
+func TestSyncWithUnreadableKeys(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		give      errkind.Kind
+		wantPaths []string
+	}{
+		{errkind.AccessDenied, []string{"/org-dev-data"}},
+		{errkind.Unavailable, []string{"/org-dev-data", "/org-prod-data"}}, // the next attempt removes, and tells of it
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.give), func(t *testing.T) {
+			t.Parallel()
+			s := accounttest.NewServer(email)
+			sync(t, s, aliceKeys, alice("org-dev-data", "org-prod-data"))
+			syncer := newSyncer(s, nil)
+			syncer.Keys = unreadableKeys(tt.give)
+			_, err := syncer.Sync(t.Context(), alice("org-dev-data"), false)
+			require.ErrorContains(t, err, "read the keys of alice: no keys")
+			assert.Equal(t, tt.give, errkind.Of(err))
+			assert.Equal(t, tt.wantPaths, s.Paths(email))
+		})
+	}
+}
+
 func TestDryRunWritesNothing(t *testing.T) {
 	t.Parallel()
 	s := accounttest.NewServer(email)
@@ -301,7 +375,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	assert.Empty(t, s.Writes())
 }
 
-// A sync may be interrupted at any call. The next one must reach the same state as
+// A sync may be interrupted at any call. The next run must reach the same state as
 // an uninterrupted one.
 func TestSyncCompletesInterruptedSync(t *testing.T) {
 	t.Parallel()
@@ -320,6 +394,7 @@ func TestSyncCompletesInterruptedSync(t *testing.T) {
 		s.Fault = nil
 
 		sync(t, s, accounttest.Keys{"alice": "AKIA2"}, user)
+		deleteLeftovers(t, s)
 
 		assert.Equal(t, []string{"/org-dev-data", "/org-test-data"}, s.Paths(email), "interrupted after %d calls", completed)
 		assert.Len(t, s.Folders, 2, "interrupted after %d calls", completed)

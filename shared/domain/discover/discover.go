@@ -57,7 +57,7 @@ func Users(ctx context.Context, directory UserDirectory, buckets BucketLister) (
 	}
 	slices.SortFunc(users, func(a, b run.User) int { return strings.Compare(a.Username, b.Username) })
 	setKeys(users)
-	setSharedWith(users)
+	setShared(users)
 	return users, nil
 }
 
@@ -117,24 +117,40 @@ func setKeys(users []run.User) {
 	}
 }
 
-// setSharedWith sets the SharedWith of users with the same Email tag, ignoring
+// setShared sets SharedWith and Shared of users with the same Email tag, ignoring
 // case.
-func setSharedWith(users []run.User) {
-	usernames := map[string][]string{} // by lower-case Email tag, in order
+func setShared(users []run.User) {
+	byEmail := map[string][]run.User{} // by lower-case Email tag, in order
 	for _, u := range users {
 		email := strings.ToLower(u.Email)
-		usernames[email] = append(usernames[email], u.Username)
+		byEmail[email] = append(byEmail[email], u)
 	}
 	for i, u := range users {
-		if u.Email == "" {
+		claimants := byEmail[strings.ToLower(u.Email)]
+		if u.Email == "" || len(claimants) == 1 {
 			continue
 		}
-		for _, username := range usernames[strings.ToLower(u.Email)] {
-			if username != u.Username {
-				users[i].SharedWith = append(users[i].SharedWith, username)
+		for _, other := range claimants {
+			if other.Username != u.Username {
+				users[i].SharedWith = append(users[i].SharedWith, other.Username)
 			}
 		}
+		users[i].Shared = sharedAccess(claimants)
 	}
+}
+
+// sharedAccess returns what any of the users should have.
+func sharedAccess(users []run.User) *run.Access {
+	access := run.Access{Stacks: []string{}, Buckets: []run.Bucket{}}
+	for _, u := range users {
+		access.Stacks = append(access.Stacks, u.Stacks...)
+		access.Buckets = append(access.Buckets, u.Buckets...)
+	}
+	slices.Sort(access.Stacks)
+	access.Stacks = slices.Compact(access.Stacks)
+	slices.SortFunc(access.Buckets, func(a, b run.Bucket) int { return strings.Compare(a.Name, b.Name) })
+	access.Buckets = slices.Compact(access.Buckets)
+	return &access
 }
 
 // Select returns the user of that name alone. It returns NotEligible, with the

@@ -131,6 +131,25 @@ func TestUsersHaveSharedWith(t *testing.T) {
 	assert.Equal(t, "a_x_org", got["one"].Key, "the same tag is not another tag with the same key")
 }
 
+func TestUsersHaveWhatAnyOfThemShouldHave(t *testing.T) {
+	t.Parallel()
+	got := users(t,
+		iamUser("one", "a@x.org", "org-dev-users", "org-prod-users"), iamUser("two", "A@x.org", "org-dev-admins", "org-new-users"),
+		iamUser("three", "b@x.org"), iamUser("four", "b@x.org"), iamUser("five", "c@x.org", "org-dev-users"), iamUser("six", ""), iamUser("seven", ""))
+	want := &run.Access{
+		Stacks:  []string{"org-dev", "org-new", "org-prod"},
+		Buckets: []run.Bucket{bucket("org-dev-data"), bucket("org-dev-managed"), bucket("org-prod-data")},
+	}
+	assert.Equal(t, want, got["one"].Shared)
+	assert.Equal(t, want, got["two"].Shared)
+	nothing, err := json.Marshal(got["three"])
+	require.NoError(t, err)
+	assert.Contains(t, string(nothing), `"shared":{"stacks":[],"buckets":[]}`, "nothing at all is not the same as unknown")
+	for _, username := range []string{"five", "six", "seven"} {
+		assert.Nil(t, got[username].Shared, username)
+	}
+}
+
 func TestHandleSavesUsersOrReturnsKind(t *testing.T) {
 	t.Parallel()
 	alice, out := iamUser("alice", "alice@x.org", "org-dev-users"), iamUser("out", "out@x.org")

@@ -75,6 +75,7 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error)
 		Execution:      event.Execution,
 		StartedAt:      event.StartedAt,
 		DryRun:         request.DryRun,
+		RefreshKeys:    request.RefreshKeys,
 		Username:       request.Username,
 		Trigger:        request.Trigger,
 		Users:          object,

@@ -67,8 +67,15 @@ func Errorf(kind Kind, format string, args ...any) error {
 }
 
 // Of returns the kind of an error: that of the outermost Error in its chain,
-// Unavailable for timeouts and failed connections, Unexpected for all others.
+// Unavailable for timeouts and failed connections, Unexpected for all others. Of
+// joined errors one that the state machine retries decides, because the others
+// return if they last.
 func Of(err error) Kind {
+	for _, joined := range joinedErrors(err) {
+		if kind := Of(joined); kind.Retried() {
+			return kind
+		}
+	}
 	var known *Error
 	if errors.As(err, &known) {
 		return known.Kind
@@ -78,4 +85,21 @@ func Of(err error) Kind {
 		return Unavailable
 	}
 	return Unexpected
+}
+
+// Retried reports whether the state machine retries errors of the kind.
+func (k Kind) Retried() bool { return k == Throttled || k == Unavailable || k == RunInProgress }
+
+// joinedErrors returns the errors that the chain of an error joins, unless an Error
+// around them has decided on the kind.
+func joinedErrors(err error) []error {
+	for ; err != nil; err = errors.Unwrap(err) {
+		switch e := err.(type) {
+		case *Error:
+			return nil
+		case interface{ Unwrap() []error }:
+			return e.Unwrap()
+		}
+	}
+	return nil
 }

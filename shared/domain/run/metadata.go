@@ -12,6 +12,8 @@ type Metadata struct {
 	// StartedAt is when the execution started, before it acquired the lock.
 	StartedAt time.Time `json:"startedAt"`
 	DryRun    bool      `json:"dryRun"`
+	// RefreshKeys is always present, because the workflow's Map refers to it.
+	RefreshKeys bool `json:"refreshKeys"`
 	// Username is the only user of the run; absent in a run for all users.
 	Username string `json:"username,omitempty"`
 	// Trigger is the object to delete if no user failed; absent in a run that

@@ -18,12 +18,15 @@ type Request struct {
 	Username string
 	// DryRun asks for a report of what a run would write, without writing it.
 	DryRun bool
+	// RefreshKeys asks for the keys of every folder to be written, even if they are
+	// current as far as can be told.
+	RefreshKeys bool
 	// Trigger is the uploaded object that started the run, if one did.
 	Trigger *Object
 }
 
 // ParseRequest parses an execution's input: `{}`, `{"username":"alice"}`,
-// `{"dryRun":true}`, both together, or the S3 event of a TRIGGER uploaded to
+// `{"dryRun":true}`, `{"refreshKeys":true}`, any of them together, or the S3 event of a TRIGGER uploaded to
 // the managed bucket. It returns InvalidInput for anything else, with a text that
 // names the field and its valid values.
 func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) {
@@ -43,16 +46,20 @@ func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) 
 				return Request{}, errkind.Errorf(errkind.InvalidInput,
 					`"username" must be the name of an IAM user; leave it out to sync all users`)
 			}
-		case "dryRun":
+		case "dryRun", "refreshKeys":
 			// A pointer, because null would unmarshal as false.
-			var dryRun *bool
-			if json.Unmarshal(value, &dryRun) != nil || dryRun == nil {
-				return Request{}, errkind.Errorf(errkind.InvalidInput, `"dryRun" must be true or false`)
+			var flag *bool
+			if json.Unmarshal(value, &flag) != nil || flag == nil {
+				return Request{}, errkind.Errorf(errkind.InvalidInput, `%q must be true or false`, name)
 			}
-			request.DryRun = *dryRun
+			if name == "dryRun" {
+				request.DryRun = *flag
+			} else {
+				request.RefreshKeys = *flag
+			}
 		default:
 			return Request{}, errkind.Errorf(errkind.InvalidInput,
-				`unknown field %q: the input may have "username" and "dryRun"`, name)
+				`unknown field %q: the input may have "username", "dryRun" and "refreshKeys"`, name)
 		}
 	}
 	return request, nil

@@ -29,6 +29,8 @@ func TestParseRequest(t *testing.T) {
 		{"dry run", `{"dryRun":true}`, run.Request{DryRun: true}},
 		{"dry run of one user", `{"dryRun":true,"username":"alice"}`, run.Request{DryRun: true, Username: "alice"}},
 		{"no dry run", `{"dryRun":false}`, run.Request{}},
+		{"refresh of the keys", `{"refreshKeys":true}`, run.Request{RefreshKeys: true}},
+		{"all together", `{"refreshKeys":true,"dryRun":true,"username":"alice"}`, run.Request{RefreshKeys: true, DryRun: true, Username: "alice"}},
 		{"upload", event("aws.s3", "Object Created", managed, run.TriggerKey),
 			run.Request{Trigger: &run.Object{Bucket: managed, Key: run.TriggerKey}}},
 	}
@@ -58,6 +60,7 @@ func TestParseRequestReturnsInvalidInput(t *testing.T) {
 		{"null username", `{"username":null}`, `"username" must be`},
 		{"dryRun of another type", `{"dryRun":"true"}`, `"dryRun" must be true or false`},
 		{"null dryRun", `{"dryRun":null}`, `"dryRun" must be true or false`},
+		{"null refreshKeys", `{"refreshKeys":null}`, `"refreshKeys" must be true or false`},
 		{"another bucket", event("aws.s3", "Object Created", "other-org-managed", run.TriggerKey), "about s3://other-org-managed/sync-users/TRIGGER; only s3://digipres-dev1-managed/"},
 		{"another key", event("aws.s3", "Object Created", managed, "sync-users/xTRIGGER"), "about s3://digipres-dev1-managed/sync-users/xTRIGGER"},
 		{"a deletion", event("aws.s3", "Object Deleted", managed, run.TriggerKey), `"Object Deleted"`},

@@ -41,7 +41,7 @@ type Result struct {
 	// Added and Removed are the buckets that the run added and removed.
 	Added   []string `json:"added,omitempty"`
 	Removed []string `json:"removed,omitempty"`
-	// KeyRotated reports whether folders got another access key.
+	// KeyRotated reports whether folders got other keys than they had.
 	KeyRotated bool `json:"keyRotated,omitempty"`
 }
 

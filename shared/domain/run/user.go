@@ -19,9 +19,26 @@ type User struct {
 	Stacks []string `json:"stacks,omitempty"`
 	// Buckets are those that the account should show, in order of name.
 	Buckets []Bucket `json:"buckets,omitempty"`
-	// SharedWith are the other IAM users with the same Email tag. Such users
-	// are not synced, because one account can follow only one of them.
+	// SharedWith are the other IAM users with the same Email tag. One account can
+	// follow only one of them, so the account only loses what none of them should
+	// have.
 	SharedWith []string `json:"sharedWith,omitempty"`
+	// Shared is what any of the users with the same Email tag should have, this one
+	// included; nil if there is no other.
+	Shared *Access `json:"shared,omitempty"`
+}
+
+// Access is what an account should show.
+type Access struct {
+	Stacks  []string `json:"stacks"`
+	Buckets []Bucket `json:"buckets"`
+}
+
+// WithSharedAccess returns the user with the stacks and buckets of all users with
+// the same Email tag.
+func (u User) WithSharedAccess() User {
+	u.Stacks, u.Buckets = u.Shared.Stacks, u.Shared.Buckets
+	return u
 }
 
 // Bucket is an S3 bucket and the region that it is in.

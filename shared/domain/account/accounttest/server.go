@@ -41,6 +41,7 @@ type Server struct {
 var (
 	_ account.Accounts     = (*Server)(nil)
 	_ account.FolderReader = (*Server)(nil)
+	_ account.FolderLister = (*Server)(nil)
 	_ account.FolderWriter = (*Server)(nil)
 )
 
@@ -129,8 +130,12 @@ func (s *Server) Account(_ context.Context, username string) (*account.Account, 
 	return &a, nil
 }
 
-// EditAccount implements account.Accounts by PutAccount.
-func (s *Server) EditAccount(_ context.Context, a *account.Account, edit account.Edit) error {
+// EditAccount implements account.Accounts by Account and PutAccount.
+func (s *Server) EditAccount(ctx context.Context, username string, edit account.Edit) error {
+	a, err := s.Account(ctx, username)
+	if err != nil {
+		return err
+	}
 	next := *a
 	next.Folders = slices.DeleteFunc(slices.Clone(a.Folders), func(folder account.Folder) bool {
 		return slices.Contains(edit.Unmap, folder.Name) ||
@@ -192,6 +197,24 @@ func (s *Server) Folder(_ context.Context, name string) (*account.Folder, error)
 	return &folder, nil
 }
 
+// ListFolders implements account.FolderLister.
+func (s *Server) ListFolders(_ context.Context, wanted func(account.Folder) bool) ([]account.Folder, error) {
+	unlock, err := s.begin("GET folders")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var folders []account.Folder
+	for _, name := range slices.Sorted(maps.Keys(s.Folders)) {
+		folder := s.Folders[name]
+		folder.Users = s.FolderUsers(name)
+		if wanted(folder) {
+			folders = append(folders, folder)
+		}
+	}
+	return folders, nil
+}
+
 // CreateFolder implements account.FolderWriter by PostFolder.
 func (s *Server) CreateFolder(_ context.Context, spec account.Spec, keys account.Keys) error {
 	return s.PostFolder(newFolder(spec, keys))
@@ -203,7 +226,7 @@ func (s *Server) UpdateFolder(_ context.Context, folder *account.Folder, spec ac
 		spec.Endpoint = folder.Endpoint
 	}
 	next := newFolder(spec, keys)
-	next.Groups = folder.Groups
+	next.Groups, next.Description = folder.Groups, keys.Description(folder.Description)
 	return s.PutFolder(next)
 }
 
@@ -273,5 +296,6 @@ func newFolder(spec account.Spec, keys account.Keys) account.Folder {
 	return account.Folder{
 		Name: spec.Name, MappedPath: spec.MappedPath(), S3: true,
 		Bucket: spec.Bucket, Region: spec.Region, Endpoint: spec.Endpoint, AccessKeyID: keys.ID,
+		Description: keys.Description(""),
 	}
 }
