@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 	"github.com/digipres/sync-users/statemachine"
 )
 
@@ -89,4 +91,10 @@ func TestEveryTaskIsCaughtAndEnds(t *testing.T) {
 		require.NotEmpty(t, s.Catch, name)
 		assert.Equal(t, []string{"States.ALL"}, s.Catch[len(s.Catch)-1].ErrorEquals, name)
 	}
+}
+
+// The lock of a run that was stopped is held until its invocations have ended.
+func TestTimeoutsAreThoseOfTheLock(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, runlock.InvocationTimeout, time.Duration(tasks(t)["Sync user"].TimeoutSeconds)*time.Second)
 }

@@ -25,6 +25,7 @@ type cloud struct {
 	objects    map[string]string
 	holder     string
 	version    int
+	writtenAt  time.Time
 	// ends makes the next run's end.
 	ends func(*run.Execution)
 	// deaf: uploads start nothing.
@@ -126,13 +127,15 @@ func (c *cloud) Names(_ context.Context, prefix string) (names []string, _ error
 	return names, nil
 }
 
-func (c *cloud) Owner(context.Context) (string, string, error) {
+func (c *cloud) Read(context.Context) (runlock.Record, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.version == 0 {
-		return "", "", c.fail["turn"]
+		return runlock.Record{ReadAt: time.Now()}, c.fail["turn"]
 	}
-	return c.holder, string(rune('0' + c.version)), c.fail["turn"]
+	return runlock.Record{
+		Owner: c.holder, Version: string(rune('0' + c.version)), WrittenAt: c.writtenAt, ReadAt: time.Now(),
+	}, c.fail["turn"]
 }
 
 func (c *cloud) CompareAndSwap(_ context.Context, holder, version string) error {
@@ -141,11 +144,11 @@ func (c *cloud) CompareAndSwap(_ context.Context, holder, version string) error 
 	if c.version > 0 && version != string(rune('0'+c.version)) {
 		return runlock.ErrConflict
 	}
-	c.holder, c.version = holder, c.version+1
+	c.holder, c.version, c.writtenAt = holder, c.version+1, time.Now()
 	return nil
 }
 
-func (c *cloud) Running(_ context.Context, execution string) (bool, error) {
-	e, err := c.Execution(context.Background(), execution)
-	return err == nil && !e.Ended(), nil
+func (c *cloud) Lookup(ctx context.Context, arn string) (run.Execution, bool, error) {
+	e, err := c.Execution(ctx, arn)
+	return e, err == nil, nil
 }

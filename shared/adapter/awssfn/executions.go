@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
@@ -29,25 +30,27 @@ func NewExecutions(cfg aws.Config) Executions {
 	return Executions{client: sfn.NewFromConfig(cfg)}
 }
 
-// Running returns whether the execution of that ARN is running, or is about to run
-// again after a redrive. It returns false for an ARN that is not valid or that Step
-// Functions does not know: it deletes executions 90 days after their end
-// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
-func (e Executions) Running(ctx context.Context, arn string) (bool, error) {
-	execution, found, err := describe(ctx, e.client, arn)
-	if err != nil || !found {
-		return false, err
-	}
-	return execution.Status == types.ExecutionStatusRunning || execution.Status == types.ExecutionStatusPendingRedrive, nil
+// Lookup returns the execution of that ARN. It is not found if the ARN is not valid, or
+// if Step Functions does not know it yet or any more: it deletes executions 90 days after
+// their end (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+func (e Executions) Lookup(ctx context.Context, arn string) (execution run.Execution, found bool, err error) {
+	return describe(ctx, e.client, arn)
 }
 
 // describe returns found as false if there is no execution of that ARN.
-func describe(ctx context.Context, client executionsClient, arn string) (execution *sfn.DescribeExecutionOutput, found bool, err error) {
-	execution, err = client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+func describe(ctx context.Context, client executionsClient, arn string) (execution run.Execution, found bool, err error) {
+	e, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 	var unknown *types.ExecutionDoesNotExist
 	var invalid *types.InvalidArn
 	if errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return nil, false, nil
+		return run.Execution{}, false, nil
 	}
-	return execution, err == nil, awsapi.Classify(err)
+	if err != nil {
+		return run.Execution{}, false, awsapi.Classify(err)
+	}
+	return run.Execution{
+		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
+		StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
+		Input: aws.ToString(e.Input), Error: aws.ToString(e.Error), Cause: aws.ToString(e.Cause),
+	}, true, nil
 }

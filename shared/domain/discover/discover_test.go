@@ -49,14 +49,18 @@ func (c *fakeAWS) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bu
 	return got, nil
 }
 
-func (c *fakeAWS) Owner(context.Context) (owner, version string, err error) {
-	return c.owner, "", nil
+func (c *fakeAWS) Read(context.Context) (runlock.Record, error) {
+	return runlock.Record{Owner: c.owner}, nil
 }
+
 func (c *fakeAWS) CompareAndSwap(_ context.Context, owner, _ string) error {
 	c.owner = owner
 	return nil
 }
-func (c *fakeAWS) Running(context.Context, string) (bool, error) { return true, nil }
+
+func (c *fakeAWS) Lookup(context.Context, string) (run.Execution, bool, error) {
+	return run.Execution{Status: run.StatusRunning}, true, nil
+}
 
 func (c *fakeAWS) Save(_ context.Context, key string, value any) (run.Object, error) {
 	if c.saved == nil {

@@ -35,6 +35,12 @@ func (e Execution) Ended() bool {
 	return e.Status != StatusRunning && e.Status != StatusPendingRedrive
 }
 
+// WasStopped reports whether the execution was ended from outside, so that the
+// invocations that it had begun may have gone on.
+func (e Execution) WasStopped() bool {
+	return e.Status == StatusAborted || e.Status == StatusTimedOut
+}
+
 // Progress counts the users of a running execution.
 type Progress struct {
 	Total, Pending, Running, Done int
