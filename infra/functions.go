@@ -42,6 +42,8 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: names.runsObjects("turn.json")},
 				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjects("runs/*/users.json")},
 				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executions()}},
+				// Whether a newer run waits too.
+				{Actions: []string{"states:ListExecutions"}, Resources: []*string{names.stateMachine()}},
 			}, bucketsKeyPermissions(settings, names)),
 		}),
 		SyncUser: NewFunction(scope, "SyncUser", &FunctionProps{
@@ -51,10 +53,12 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
 			Code:           code[syncUser],
 			TimeoutSeconds: 120,
-			Environment:    connection(settings),
-			Permissions: append([]permission{
+			Environment:    connection(settings, names),
+			Permissions: slices.Concat([]permission{
 				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameters(settings)},
-			}, parametersKeyPermissions(settings, names)...),
+				// Whether its run still has the lock.
+				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("turn.json")},
+			}, parametersKeyPermissions(settings, names), bucketsKeyPermissions(settings, names)),
 			// The only one that talks to SFTPGo, and so the only one that has to be
 			// where SFTPGo is: IAM, which discovery reads, is not to be had in a VPC
 			// without a way to the internet.
@@ -76,10 +80,11 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 	}
 }
 
-// connection is the environment by which sync-user finds SFTPGo and the keys.
+// connection is the environment by which sync-user finds SFTPGo, the keys and the lock.
 // Secrets are references in it: ReadSettings takes no other.
-func connection(settings *Settings) map[string]string {
+func connection(settings *Settings, names *names) map[string]string {
 	environment := map[string]string{
+		"RUNS_BUCKET":        names.runsBucket,
 		"SFTPGO_HOST":        settings.SFTPGo.Host,
 		"SFTPGO_USERNAME":    settings.SFTPGo.Username,
 		"SFTPGO_PASSWORD":    settings.SFTPGo.Password,

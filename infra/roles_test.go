@@ -84,6 +84,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"s3:PutObject on s3://RUNS/turn.json",
 			"s3:PutObject on s3://RUNS/runs/*/users.json",
 			"states:DescribeExecution on states::execution:sync-users:*",
+			"states:ListExecutions on states::stateMachine:sync-users",
 		),
 		"SyncUserRole": wanted(
 			"logs:CreateLogStream on ${SyncUserLog.Arn}",
@@ -91,6 +92,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"ssm:GetParameters on ssm::parameter/iam/access_key/*",
 			"ssm:GetParameters on ssm::parameter/iam/secret_key/*",
 			"ssm:GetParameters on ssm::parameter/sftpgo/password",
+			"s3:GetObject on s3://RUNS/turn.json",
 		),
 		"SummarizeRunRole": wanted(
 			"logs:CreateLogStream on ${SummarizeRunLog.Arn}",

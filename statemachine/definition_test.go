@@ -96,5 +96,10 @@ func TestEveryTaskIsCaughtAndEnds(t *testing.T) {
 // The lock of a run that was stopped is held until its invocations have ended.
 func TestTimeoutsAreThoseOfTheLock(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, runlock.InvocationTimeout, time.Duration(tasks(t)["Sync user"].TimeoutSeconds)*time.Second)
+	var m struct{ TimeoutSeconds int }
+	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &m))
+	assert.Equal(t, runlock.RunTimeout, time.Duration(m.TimeoutSeconds)*time.Second)
+	for _, name := range []string{"Sync user", "Check SFTPGo"} {
+		assert.Equal(t, runlock.InvocationTimeout, time.Duration(tasks(t)[name].TimeoutSeconds)*time.Second, name)
+	}
 }

@@ -64,6 +64,8 @@ var mends = map[errkind.Kind]string{
 	errkind.Throttled:         "Try again in a minute; with fewer at a time, if it is a sync.",
 	errkind.Unavailable:       "Check the address and the network, and try again; `sync-users check` tries each part.",
 	errkind.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
+	errkind.Superseded:        "Nothing is to be done: the newer run does the same.",
+	errkind.RunLockLost:       "Start another run; one that has ended must not be redriven.",
 	errkind.NotEligible:       "`sync-users plan --all` lists everybody, and `sync-users explain` says why.",
 	errkind.IncompleteReading: "Check that --profile and --region lead to the right account.",
 	errkind.KeysMissing:       "Put both keys into Parameter Store.",

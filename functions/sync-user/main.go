@@ -6,20 +6,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awsssm"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
 func main() { function.Start(newHandler) }
 
-func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
+func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUserFunction) (account.Function, error) {
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
-	return account.Function{Syncer: account.Syncer{
-		Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
-	}}, err
+	syncer := account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint}
+	lock := runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket))
+	return account.Function{Syncer: syncer, Server: client, Lock: lock}, err
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ type Event struct {
 	Execution    string   `json:"execution"`
 	DryRun       bool     `json:"dryRun"`
 	User         run.User `json:"user"`
+	// Check asks only whether the run can sync anybody; there is no User then.
+	Check bool `json:"check"`
 	// Retry counts the earlier attempts.
 	Retry int `json:"retry"`
 }
@@ -32,11 +35,37 @@ func (e Event) LogAttrs() []slog.Attr {
 }
 
 // Function is the Lambda function sync-user, which syncs one user of a run.
-type Function struct{ Syncer Syncer }
+type Function struct {
+	Syncer Syncer
+	Server Server
+	Lock   RunLock
+}
+
+// Server is the SFTPGo server.
+type Server interface {
+	// Version returns the server's version.
+	Version(ctx context.Context) (string, error)
+}
+
+// RunLock is the lock that lets only one run write at a time.
+type RunLock interface {
+	// Verify returns RunLockLost if the execution of that state machine, both by
+	// their names, does not have the lock.
+	Verify(ctx context.Context, stateMachine, execution string) error
+}
 
 // Handle syncs the user, and logs the user's buckets and then the result with
-// metrics. Its errors are those of Syncer.Sync.
+// metrics. Its errors are those of Syncer.Sync, and RunLockLost, except in a dry run.
+// For a Check, it returns the error of a server that can't be used.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
+	if !event.DryRun {
+		if err := f.Lock.Verify(ctx, event.StateMachine, event.Execution); err != nil {
+			return run.Result{}, err
+		}
+	}
+	if event.Check {
+		return run.Result{}, f.checkServer(ctx, event)
+	}
 	user := event.User
 	slog.InfoContext(ctx, "syncing user", "stacks", joinNames(user.Stacks), "buckets", joinNames(user.BucketNames()), "retry", event.Retry)
 	result, err := f.Syncer.Sync(ctx, user, event.DryRun)
@@ -53,6 +82,17 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
 		"buckets", joinNames(result.Buckets), "added", joinNames(result.Added), "removed", joinNames(result.Removed),
 		"dryRun", strconv.FormatBool(event.DryRun))
 	return result, nil
+}
+
+// checkServer returns an error if the server can't be used.
+func (f Function) checkServer(ctx context.Context, event Event) error {
+	version, err := f.Server.Version(ctx)
+	if err != nil {
+		metrics.Log(ctx, "SFTPGo can't be used", event.StateMachine, map[string]float64{"SFTPGoErrors": 1})
+		return fmt.Errorf("ask SFTPGo, before anybody is synced: %w", err)
+	}
+	slog.InfoContext(ctx, "SFTPGo answers", "version", version)
+	return nil
 }
 
 // joinNames makes one value of names: CloudWatch makes a field of each element of
