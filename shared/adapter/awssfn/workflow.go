@@ -75,12 +75,7 @@ func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
 		if err != nil {
 			return nil, awsapi.Classify(err)
 		}
-		for _, e := range page.Executions {
-			latest = append(latest, run.Execution{
-				Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
-				StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
-			})
-		}
+		latest = append(latest, listed(page)...)
 	}
 	return latest[:min(n, len(latest))], nil
 }

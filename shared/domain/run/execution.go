@@ -13,7 +13,8 @@ type Execution struct {
 	// Input is the JSON that it was started with. Input, Error and Cause are
 	// empty in a list of executions.
 	Input string
-	// Error and Cause say why it failed.
+	// Error and Cause say why it failed, or that it was superseded and succeeded
+	// without syncing anybody.
 	Error, Cause string
 }
 
