@@ -58,7 +58,7 @@ func NewFunctions(scope constructs.Construct, settings *Settings, names *names, 
 				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameters(settings)},
 				// Whether its run still has the lock.
 				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjects("turn.json")},
-			}, parametersKeyPermissions(settings, names), bucketsKeyPermissions(settings, names)),
+			}, parametersKeyPermissions(settings, names), bucketsKeyReadPermissions(settings, names)),
 			// The only one that talks to SFTPGo, and so the only one that has to be
 			// where SFTPGo is: IAM, which discovery reads, is not to be had in a VPC
 			// without a way to the internet.

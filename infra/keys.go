@@ -26,6 +26,15 @@ func bucketsKeyPermissions(settings *Settings, names *names) []permission {
 	}}
 }
 
+// bucketsKeyReadPermissions let a role read such objects, and not write any.
+func bucketsKeyReadPermissions(settings *Settings, names *names) []permission {
+	permissions := bucketsKeyPermissions(settings, names)
+	for i := range permissions {
+		permissions[i].Actions = []string{"kms:Decrypt"}
+	}
+	return permissions
+}
+
 // parametersKeyPermissions let sync-user decrypt the parameters it reads, and
 // nothing else that is under the same customer's key.
 func parametersKeyPermissions(settings *Settings, names *names) []permission {

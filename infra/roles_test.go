@@ -172,7 +172,7 @@ func TestWhatALargeInstallationAddsToItsRoles(t *testing.T) {
 	want := map[string][]string{
 		"DiscoverUsersRole": slices.Concat(traces, buckets),
 		"SyncUserRole": slices.Concat(traces, network, []string{
-			"kms:Decrypt" + parametersKey, "ssm:GetParameters on ssm::parameter/sftpgo/production/api-key",
+			"kms:Decrypt" + bucketsKey, "kms:Decrypt" + parametersKey, "ssm:GetParameters on ssm::parameter/sftpgo/production/api-key",
 		}),
 		"SummarizeRunRole": slices.Concat(traces, buckets),
 		"WorkflowRole": slices.Concat(traces, buckets, topic, []string{

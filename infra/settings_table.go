@@ -118,7 +118,7 @@ func settingsTable(s *Settings) []setting {
 		},
 		{
 			name: "subnets", usual: "none",
-			help: "subnets from which sync-user reaches SFTPGo, and Parameter Store by NAT or an endpoint",
+			help: "subnets from which sync-user reaches SFTPGo, and Parameter Store and S3 by NAT or endpoints",
 			read: ids(&s.Network.Subnets, "subnet", 16),
 		},
 		{

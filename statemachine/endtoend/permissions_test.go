@@ -23,9 +23,9 @@ func TestAPermissionIsMissing(t *testing.T) {
 		error            string
 	}{
 		{"discover-users takes its turn", roleOf(discoverUsers), "s3:PutObject", "/turn.json", wayOfNoStart, "AccessDenied"},
-		{"the map writes its results", roleOfWorkflow, "s3:PutObject", "/runs/*/results/*", wayOfOtherErrors("Discover users", "Sync each user"), "RunFailed"},
-		{"the map starts its children", roleOfWorkflow, "states:StartExecution", ":sync-users", wayOfOtherErrors("Discover users", "Sync each user"), "RunFailed"},
-		{"the workflow invokes summarize-run", roleOfWorkflow, "lambda:InvokeFunction", ":function:sync-users-summarize-run", wayOfOtherErrors("Discover users", "Sync each user", "Summarize run"), "RunFailed"},
+		{"the map writes its results", roleOfWorkflow, "s3:PutObject", "/runs/*/results/*", wayOfOtherErrors("Discover users", "Check SFTPGo", "Sync each user"), "RunFailed"},
+		{"the map starts its children", roleOfWorkflow, "states:StartExecution", ":sync-users", wayOfOtherErrors("Discover users", "Check SFTPGo", "Sync each user"), "RunFailed"},
+		{"the workflow invokes summarize-run", roleOfWorkflow, "lambda:InvokeFunction", ":function:sync-users-summarize-run", wayOfOtherErrors("Discover users", "Check SFTPGo", "Sync each user", "Summarize run"), "RunFailed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -120,9 +120,11 @@ func (e *execution) readHistory(t testing.TB) {
 
 // The ways that a run can take.
 var (
-	wayOfSuccess    = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Done"}
-	wayOfTrigger    = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
-	wayOfSomeFailed = []string{"Discover users", "Sync each user", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
+	wayOfSuccess    = []string{"Discover users", "Check SFTPGo", "Sync each user", "Summarize run", "Did anyone fail?", "Done"}
+	wayOfTrigger    = []string{"Discover users", "Check SFTPGo", "Sync each user", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
+	wayOfSomeFailed = []string{"Discover users", "Check SFTPGo", "Sync each user", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
+	wayOfNoServer   = []string{"Discover users", "Check SFTPGo", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
+	wayOfSuperseded = []string{"Discover users", "Superseded"}
 	wayOfNoStart    = []string{"Discover users", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
 )
 

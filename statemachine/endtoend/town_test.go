@@ -31,6 +31,7 @@ func newTown(t testing.TB, persons ...people.Person) {
 	cloud.SFTPGo.Reset()
 	require.NoError(t, town.Empty(ctx))
 	require.NoError(t, town.Clear(ctx, local.ManagedBucket))
+	unlock(t)
 	_, err := cloud.Mails(ctx)
 	require.NoError(t, err)
 	require.NoError(t, town.AddBuckets(ctx,

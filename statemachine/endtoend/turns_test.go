@@ -12,14 +12,15 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// Two uploads start two runs. Both read who is there after the other's end, so
-// the first syncs and the second finds nothing to do.
-func TestTwoUploadsAtOnce(t *testing.T) {
+// Two uploads start two runs, one after the other: the second reads who is there
+// after the first one's end, and finds nothing to do.
+func TestTwoUploads(t *testing.T) {
 	newTown(t, person("alice", devUsers))
 	cloud.SFTPGo.Inject(sftpgo.Fault{Delay: 500 * time.Millisecond})
 	known := executions(t)
 
 	upload(t, run.TriggerKey)
+	eventually(t, "the first is on its way", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
 	upload(t, run.TriggerKey)
 
 	var fresh []string
@@ -42,7 +43,8 @@ func TestTwoUploadsAtOnce(t *testing.T) {
 	assert.False(t, triggerStands(t))
 }
 
-// A run that was stopped holds nobody up.
+// A run that was stopped holds others up only until its functions have ended. The
+// operator who knows that they have may delete the lock.
 func TestARunAfterOneThatWasStopped(t *testing.T) {
 	newTown(t, person("alice", devUsers))
 	client := sfn.NewFromConfig(cloud.AWS())
@@ -55,6 +57,9 @@ func TestARunAfterOneThatWasStopped(t *testing.T) {
 	require.NoError(t, err)
 	lift()
 
-	succeeded(t, start(t, `{}`), wayOfSuccess)
+	next := begin(t, `{}`)
+	eventually(t, "the next one waits", func() bool { return waits(t, next) })
+	unlock(t)
+	succeeded(t, ended(t, next), wayOfSuccess)
 	assert.Equal(t, devBuckets, shows(t, email("alice")))
 }
