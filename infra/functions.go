@@ -43,16 +43,20 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: names.runsObjectARNs(lockKey)},
 				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjectARNs("runs/*/users.json")},
 				{Actions: []string{"states:DescribeExecution"}, Resources: []*string{names.executionARNs()}},
+				// To find a newer run that waits too.
+				{Actions: []string{"states:ListExecutions"}, Resources: []*string{names.stateMachineARN()}},
 			}, bucketsKeyPermissions(settings, names)),
 		}),
 		SyncUser: NewFunction(scope, "SyncUser", settings, names, code, &FunctionProps{
 			Name:           syncUser,
 			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
 			TimeoutSeconds: 120,
-			Environment:    connectionVariables(settings),
-			Permissions: append([]permission{
+			Environment:    syncUserVariables(settings, names),
+			Permissions: slices.Concat([]permission{
 				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameterARNs(settings)},
-			}, parametersKeyPermissions(settings, names)...),
+				// To verify that its run still has the lock.
+				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjectARNs(lockKey)},
+			}, parametersKeyPermissions(settings, names), bucketsKeyReadPermissions(settings, names)),
 			// This is the only function that connects to SFTPGo. discover-users reads
 			// IAM, which can't be reached from a VPC without a way to the internet.
 			VPC: NewVPCConfig(scope, settings),
@@ -70,10 +74,11 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 	}
 }
 
-// connectionVariables returns the environment by which sync-user finds SFTPGo and
-// the keys. Secrets are references in it, because settings accept nothing else.
-func connectionVariables(settings *settings.SyncUsers) map[string]string {
+// syncUserVariables returns the environment by which sync-user finds SFTPGo, the
+// keys and the lock. Secrets are references in it, because settings accept nothing else.
+func syncUserVariables(settings *settings.SyncUsers, names *names) map[string]string {
 	environment := map[string]string{
+		"RUNS_BUCKET":        names.runsBucket,
 		"SFTPGO_HOST":        settings.SFTPGoHost,
 		"SFTPGO_USERNAME":    settings.SFTPGoUsername,
 		"SFTPGO_PASSWORD":    settings.SFTPGoPassword,

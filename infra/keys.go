@@ -28,6 +28,15 @@ func bucketsKeyPermissions(settings *settings.SyncUsers, names *names) []permiss
 	}}
 }
 
+// bucketsKeyReadPermissions let a role read such objects, and not write any.
+func bucketsKeyReadPermissions(settings *settings.SyncUsers, names *names) []permission {
+	permissions := bucketsKeyPermissions(settings, names)
+	for i := range permissions {
+		permissions[i].Actions = []string{"kms:Decrypt"}
+	}
+	return permissions
+}
+
 // parametersKeyPermissions let sync-user decrypt the parameters that it reads, and
 // nothing else under the same customer's key.
 func parametersKeyPermissions(settings *settings.SyncUsers, names *names) []permission {

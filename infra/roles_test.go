@@ -86,6 +86,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"s3:PutObject on s3://RUNS/turn.json",
 			"s3:PutObject on s3://RUNS/runs/*/users.json",
 			"states:DescribeExecution on states::execution:sync-users:*",
+			"states:ListExecutions on states::stateMachine:sync-users",
 		),
 		"SyncUserRole": wanted(
 			"logs:CreateLogStream on ${SyncUserLog.Arn}",
@@ -93,6 +94,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"ssm:GetParameters on ssm::parameter/iam/access_key/*",
 			"ssm:GetParameters on ssm::parameter/iam/secret_key/*",
 			"ssm:GetParameters on ssm::parameter/sftpgo/password",
+			"s3:GetObject on s3://RUNS/turn.json",
 		),
 		"SummarizeRunRole": wanted(
 			"logs:CreateLogStream on ${SummarizeRunLog.Arn}",
@@ -172,7 +174,7 @@ func TestWhatALargeInstallationAddsToItsRoles(t *testing.T) {
 	want := map[string][]string{
 		"DiscoverUsersRole": slices.Concat(traces, buckets),
 		"SyncUserRole": slices.Concat(traces, network, []string{
-			"kms:Decrypt" + parametersKey, "ssm:GetParameters on ssm::parameter/sftpgo/production/api-key",
+			"kms:Decrypt" + bucketsKey, "kms:Decrypt" + parametersKey, "ssm:GetParameters on ssm::parameter/sftpgo/production/api-key",
 		}),
 		"SummarizeRunRole": slices.Concat(traces, buckets),
 		"WorkflowRole": slices.Concat(traces, buckets, topic, []string{

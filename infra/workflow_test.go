@@ -97,6 +97,7 @@ func TestFunctions(t *testing.T) {
 			"MANAGED_BUCKET": "digipres-dev1-managed", "MAX_CONCURRENCY": "10",
 		},
 		"SyncUserFunction": {
+			"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}",
 			"SFTPGO_HOST": "https://sftpgo.example.org", "SFTPGO_USERNAME": "sync-users", "SFTPGO_PASSWORD": "ssm:/sftpgo/password",
 			"ACCESS_KEY_PREFIX": "/iam/access_key/", "SECRET_KEY_PREFIX": "/iam/secret_key/",
 		},

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 	"github.com/digipres/sync-users/statemachine"
 )
 
@@ -87,5 +89,16 @@ func TestEveryTaskCatchesAllErrors(t *testing.T) {
 		}
 		require.NotEmpty(t, s.Catch, name)
 		assert.Equal(t, []string{"States.ALL"}, s.Catch[len(s.Catch)-1].ErrorEquals, name)
+	}
+}
+
+// The lock of a run that was stopped is held until its invocations have ended.
+func TestTimeoutsAreThoseOfTheLock(t *testing.T) {
+	t.Parallel()
+	var m struct{ TimeoutSeconds int }
+	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &m))
+	assert.Equal(t, runlock.RunTimeout, time.Duration(m.TimeoutSeconds)*time.Second)
+	for _, name := range []string{"Sync user", "Check SFTPGo"} {
+		assert.Equal(t, runlock.InvocationTimeout, time.Duration(tasks(t)[name].TimeoutSeconds)*time.Second, name)
 	}
 }

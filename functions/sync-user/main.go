@@ -6,16 +6,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awsssm"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/account"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
 func main() { function.Start(newHandler) }
 
-func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUser) (account.Function, error) {
+func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUserFunction) (account.Function, error) {
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
@@ -24,5 +26,7 @@ func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUser) (accou
 			Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
 		},
 		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client},
+		Server:  client,
+		Lock:    runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket)),
 	}, err
 }

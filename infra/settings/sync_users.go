@@ -41,7 +41,7 @@ type SyncUsers struct {
 	TopicKey      string `setting:"topicKey" usual:"one is created" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the topic; its policy has to let 'cloudwatch.amazonaws.com' use it"`
 
 	VPC            string   `setting:"vpc" usual:"none" validate:"omitempty,startswith=vpc-,aws_id" want:"an id like vpc-0123456789abcdef0" help:"VPC of the subnets, like 'vpc-0abc…'; needed where no security group is given"`
-	Subnets        []string `setting:"subnets" usual:"none" validate:"max=16,dive,startswith=subnet-,aws_id" want:"an id like subnet-0123456789abcdef0" help:"subnets from which sync-user reaches SFTPGo, and Parameter Store by NAT or an endpoint"`
+	Subnets        []string `setting:"subnets" usual:"none" validate:"max=16,dive,startswith=subnet-,aws_id" want:"an id like subnet-0123456789abcdef0" help:"subnets from which sync-user reaches SFTPGo, and Parameter Store and S3 by NAT or endpoints"`
 	SecurityGroups []string `setting:"securityGroups" usual:"one is created" validate:"max=5,dive,startswith=sg-,aws_id" want:"an id like sg-0123456789abcdef0" help:"security groups of sync-user; the one created here allows traffic to the port of SFTPGo and to 443"`
 	S3Endpoint     string   `setting:"s3Endpoint" usual:"the endpoint of AWS" validate:"omitempty,web_address" want:"a URL like https://s3.example.org" help:"S3 endpoint that the folders in SFTPGo use, path style, for another store or a VPC endpoint"`
 

@@ -20,8 +20,8 @@ import (
 const maxErrorText = 4 << 10
 
 // logError logs an error, and returns it with its kind as the name that the state
-// machine matches. RunInProgress is logged as information, because waiting for an
-// earlier run is normal.
+// machine matches. RunInProgress and Superseded are logged as information, because
+// waiting for an earlier run, and giving way to a newer one, is normal.
 func logError(ctx context.Context, err error) error {
 	kind, text := errkind.Of(err), err.Error()
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
@@ -29,7 +29,7 @@ func logError(ctx context.Context, err error) error {
 	}
 	text = truncate(text)
 	level := slog.LevelError
-	if kind == errkind.RunInProgress {
+	if kind == errkind.RunInProgress || kind == errkind.Superseded {
 		level = slog.LevelInfo
 	}
 	slog.Log(ctx, level, "invocation failed", "kind", kind, "error", text)

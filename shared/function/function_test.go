@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -292,4 +293,13 @@ func TestErrorsAreNotLoggedTwice(t *testing.T) {
 	_, err = log.Write([]byte("the process should exit\n"))
 	require.NoError(t, err)
 	assert.Contains(t, to.String(), `"level":"ERROR","msg":"the process should exit"`)
+}
+
+func TestMemoryLimitIsThatOfTheFunction(t *testing.T) { // not parallel, because the limit is the process's
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	none := debug.SetMemoryLimit(-1)
+	setMemoryLimit("")
+	assert.Equal(t, none, debug.SetMemoryLimit(-1))
+	setMemoryLimit("256")
+	assert.InDelta(t, 205<<20, debug.SetMemoryLimit(-1), 1<<20)
 }

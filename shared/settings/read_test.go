@@ -56,6 +56,10 @@ func TestReadNamesMissingAndWrongVariables(t *testing.T) {
 		_, err := settings.Read[settings.SyncUser](environment)
 		return err
 	}
+	syncFunction := func(environment []string) error {
+		_, err := settings.Read[settings.SyncUserFunction](environment)
+		return err
+	}
 	log := func(environment []string) error {
 		_, err := settings.Read[settings.Log](environment)
 		return err
@@ -70,6 +74,8 @@ func TestReadNamesMissingAndWrongVariables(t *testing.T) {
 		{"empty", discover, []string{"RUNS_BUCKET=", "MANAGED_BUCKET=m"}, []string{"RUNS_BUCKET"}},
 		{"not a number", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=ten"}, []string{"MAX_CONCURRENCY", "ten"}},
 		{"zero, which would be no limit", discover, []string{"RUNS_BUCKET=r", "MANAGED_BUCKET=m", "MAX_CONCURRENCY=0"}, []string{"MAX_CONCURRENCY"}},
+		{"no bucket for the lock", syncFunction, []string{"SFTPGO_HOST=https://sftpgo.example.org"}, []string{"RUNS_BUCKET"}},
+		{"no host of the function", syncFunction, []string{"RUNS_BUCKET=r"}, []string{"SFTPGO_HOST"}},
 		{"no host", sync, []string{"SFTPGO_API_KEY=k"}, []string{"SFTPGO_HOST"}},
 		{"not a level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
 	}

@@ -32,7 +32,7 @@ func (s DiscoverUsers) Validate() error {
 	return nil
 }
 
-// SyncUser are the settings of the function sync-user.
+// SyncUser are the settings for syncing users, also from a command line.
 type SyncUser struct {
 	SFTPGo
 	// AccessKeyPrefix and SecretKeyPrefix precede the IAM username in the names of
@@ -41,6 +41,12 @@ type SyncUser struct {
 	SecretKeyPrefix string `env:"SECRET_KEY_PREFIX" envDefault:"/iam/secret_key/"`
 	// S3Endpoint is the URL of an S3-compatible store; empty means AWS.
 	S3Endpoint string `env:"SFTPGO_S3_ENDPOINT"`
+}
+
+// SyncUserFunction are the settings of the function sync-user.
+type SyncUserFunction struct {
+	SyncUser
+	RunsBucket string `env:"RUNS_BUCKET,notEmpty"`
 }
 
 // SummarizeRun are the settings of the function summarize-run.

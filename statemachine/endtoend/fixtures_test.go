@@ -31,6 +31,7 @@ func resetFixtures(t testing.TB, users ...fixture.User) {
 	cloud.SFTPGo.Reset()
 	require.NoError(t, fixtures.DeleteAll(ctx))
 	require.NoError(t, fixtures.EmptyBucket(ctx, local.ManagedBucket))
+	deleteLock(t)
 	_, err := cloud.ReceiveMails(ctx)
 	require.NoError(t, err)
 	require.NoError(t, fixtures.CreateBuckets(ctx,

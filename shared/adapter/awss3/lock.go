@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -48,28 +52,47 @@ func NewLockStore(cfg aws.Config, bucket string) LockStore {
 	return LockStore{client: newClient(cfg), object: run.Object{Bucket: bucket, Key: lockKey}}
 }
 
-// Owner returns the lock's owner and version; both are empty if the lock was never
-// acquired.
-func (s LockStore) Owner(ctx context.Context) (owner, version string, err error) {
+// Read reads the lock, with the object's Last-Modified and the time of the response
+// as its times. Owner and Version are empty if the lock was never acquired.
+func (s LockStore) Read(ctx context.Context) (runlock.Record, error) {
 	output, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.object.Bucket, Key: &s.object.Key})
 	var notFound *types.NoSuchKey
 	if errors.As(err, &notFound) {
-		return "", "", nil
+		return runlock.Record{ReadAt: errorTime(err)}, nil
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("read %s: %w", uri(s.object), awsapi.Classify(err))
+		return runlock.Record{}, fmt.Errorf("read %s: %w", uri(s.object), awsapi.Classify(err))
 	}
 	defer output.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(output.Body, maxLockSize))
 	if err != nil {
-		return "", "", fmt.Errorf("read %s: %w", uri(s.object), awsapi.Classify(err))
+		return runlock.Record{}, fmt.Errorf("read %s: %w", uri(s.object), awsapi.Classify(err))
 	}
 	var record lockRecord
 	if err := json.Unmarshal(body, &record); err != nil {
-		return "", "", errkind.Errorf(errkind.Misconfigured,
+		return runlock.Record{}, errkind.Errorf(errkind.Misconfigured,
 			"%s does not name the lock's owner; delete it when no run is going on: %w", uri(s.object), err)
 	}
-	return record.Owner, aws.ToString(output.ETag), nil
+	readAt, ok := middleware.GetServerTime(output.ResultMetadata)
+	if !ok {
+		readAt = time.Now()
+	}
+	return runlock.Record{
+		Owner: record.Owner, Version: aws.ToString(output.ETag),
+		WrittenAt: aws.ToTime(output.LastModified), ReadAt: readAt,
+	}, nil
+}
+
+// errorTime returns the Date of the response that an error came with, or else the time
+// of this machine.
+func errorTime(err error) time.Time {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		if date, err := http.ParseTime(response.HTTPResponse().Header.Get("Date")); err == nil {
+			return date
+		}
+	}
+	return time.Now()
 }
 
 // CompareAndSwap writes a new owner if the lock still has that version, and

@@ -1,11 +1,16 @@
 package awss3
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,20 +26,50 @@ func newLockStore(store *fakeS3) LockStore {
 func TestCompareAndSwapReplacesTheOwner(t *testing.T) {
 	t.Parallel()
 	lock := newLockStore(newFakeS3())
-	owner, version, err := lock.Owner(t.Context())
+	record, err := lock.Read(t.Context())
 	require.NoError(t, err)
-	assert.Empty(t, owner)
-	assert.Empty(t, version)
+	assert.Empty(t, record.Owner)
+	assert.Empty(t, record.Version)
 
-	require.NoError(t, lock.CompareAndSwap(t.Context(), "arn:one", version))
-	owner, version, err = lock.Owner(t.Context())
+	require.NoError(t, lock.CompareAndSwap(t.Context(), "arn:one", record.Version))
+	record, err = lock.Read(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "arn:one", owner)
+	assert.Equal(t, "arn:one", record.Owner)
 
-	require.NoError(t, lock.CompareAndSwap(t.Context(), "arn:two", version))
-	owner, _, err = lock.Owner(t.Context())
+	require.NoError(t, lock.CompareAndSwap(t.Context(), "arn:two", record.Version))
+	record, err = lock.Read(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "arn:two", owner)
+	assert.Equal(t, "arn:two", record.Owner)
+}
+
+// The clock of this machine, which may be wrong, does not count.
+func TestReadTellsTheTimesOfS3(t *testing.T) {
+	t.Parallel()
+	writtenAt := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)
+	exists := true
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", writtenAt.Add(time.Minute).Format(http.TimeFormat))
+		if !exists {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, "<Error><Code>NoSuchKey</Code></Error>")
+			return
+		}
+		w.Header().Set("Last-Modified", writtenAt.Format(http.TimeFormat))
+		w.Header().Set("ETag", `"v1"`)
+		_, _ = io.WriteString(w, `{"holder":"arn:one"}`)
+	}))
+	defer server.Close()
+	lock := NewLockStore(aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: aws.AnonymousCredentials{}}, "runs")
+
+	record, err := lock.Read(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, runlock.Record{Owner: "arn:one", Version: `"v1"`, WrittenAt: writtenAt, ReadAt: writtenAt.Add(time.Minute)}, record)
+	assert.Equal(t, time.Minute, record.Age())
+
+	exists = false
+	record, err = lock.Read(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, runlock.Record{ReadAt: writtenAt.Add(time.Minute)}, record)
 }
 
 func TestCompareAndSwapFindsConflicts(t *testing.T) {
@@ -93,7 +128,7 @@ func TestLockStoreErrorsHaveAKind(t *testing.T) {
 			t.Parallel()
 			store := newFakeS3()
 			tt.give(store)
-			_, _, err := newLockStore(store).Owner(t.Context())
+			_, err := newLockStore(store).Read(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.ErrorContains(t, err, "s3://runs/turn.json")
 		})

@@ -15,9 +15,9 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// maxObjectSize is the largest object that is read, in bytes, because it has to
-// fit into a function's memory. The results of 5,000 users, the most that an AWS
-// account has, take about a quarter of it.
+// maxObjectSize is the largest object that Load reads, in bytes, because it has to fit
+// into memory. The report of 5,000 users, the most that an AWS account has, with 100
+// buckets each takes about half of it.
 const maxObjectSize = 64 << 20
 
 // Runs reads and writes the records of runs in a bucket, as JSON objects.
@@ -29,6 +29,7 @@ type Runs struct {
 var (
 	_ run.Writer = Runs{}
 	_ run.Reader = Runs{}
+	_ run.Opener = Runs{}
 )
 
 // NewRuns makes a Runs for that bucket.
@@ -69,6 +70,26 @@ func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 	}
 	body, err := io.ReadAll(output.Body)
 	return body, awsapi.Classify(err)
+}
+
+// Open opens an object of any size for reading.
+func (r Runs) Open(ctx context.Context, object run.Object) (io.ReadCloser, error) {
+	output, err := r.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &object.Bucket, Key: &object.Key})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", uri(object), awsapi.Classify(err))
+	}
+	return objectBody{output.Body}, nil
+}
+
+// objectBody is the body of an object, whose errors have a kind.
+type objectBody struct{ io.ReadCloser }
+
+func (b objectBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = awsapi.Classify(err)
+	}
+	return n, err
 }
 
 // Names returns the names of the runs that have records and begin with a prefix,

@@ -1,8 +1,10 @@
 package awss3
 
 import (
+	"io"
 	"math"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,6 +50,27 @@ func TestLoadErrors(t *testing.T) {
 			assert.Equal(t, errkind.Unexpected, errkind.Of(err))
 		})
 	}
+}
+
+func TestOpenReadsObjectsOfAnySize(t *testing.T) {
+	t.Parallel()
+	store := newFakeS3()
+	store.objects["runs/key"] = fakeObject{size: maxObjectSize + 1, body: []byte("hello")}
+	body, err := Runs{client: store, bucket: "runs"}.Open(t.Context(), run.Object{Bucket: "runs", Key: "key"})
+	require.NoError(t, err)
+	defer body.Close()
+	assert.NoError(t, iotest.TestReader(body, []byte("hello")))
+}
+
+func TestOpenErrorsHaveAKind(t *testing.T) {
+	t.Parallel()
+	store := newFakeS3()
+	store.errors["GetObject1"] = apiError("SlowDown")
+	_, err := Runs{client: store, bucket: "runs"}.Open(t.Context(), run.Object{Bucket: "runs", Key: "key"})
+	assert.Equal(t, errkind.Throttled, errkind.Of(err))
+	assert.ErrorContains(t, err, "s3://runs/key")
+	_, err = objectBody{io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}.Read(make([]byte, 1))
+	assert.Equal(t, errkind.Unavailable, errkind.Of(err))
 }
 
 func TestSaveErrors(t *testing.T) {

@@ -3,51 +3,102 @@ package awssfn
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
-	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // Executions looks up executions of any state machine.
 type Executions struct {
-	client executionsClient
+	client interface {
+		executionsClient
+		sfn.ListExecutionsAPIClient
+	}
 }
 
 type executionsClient interface {
 	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
 }
 
-var _ runlock.Executions = Executions{}
+var _ discover.Executions = Executions{}
 
 // NewExecutions makes an Executions for the account and region of the configuration.
 func NewExecutions(cfg aws.Config) Executions {
 	return Executions{client: sfn.NewFromConfig(cfg)}
 }
 
-// Running returns whether the execution of that ARN is running, or is about to run
-// again after a redrive. It returns false for an ARN that is not valid or that Step
-// Functions does not know: it deletes executions 90 days after their end
-// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
-func (e Executions) Running(ctx context.Context, arn string) (bool, error) {
-	execution, found, err := describe(ctx, e.client, arn)
-	if err != nil || !found {
-		return false, err
+// Lookup returns the execution of that ARN. It is not found if the ARN is not valid, or
+// if Step Functions does not know it yet or any more: it deletes executions 90 days after
+// their end (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+func (e Executions) Lookup(ctx context.Context, arn string) (execution run.Execution, found bool, err error) {
+	return describe(ctx, e.client, arn)
+}
+
+// maxRunning is the most executions that a page has
+// (https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html).
+const maxRunning = 1000
+
+// Running returns the running executions of the same state machine, newest first: up to
+// 1,000, which is far more than wait for one another.
+func (e Executions) Running(ctx context.Context, arn string) ([]run.Execution, error) {
+	stateMachine := strings.Replace(arn[:max(0, strings.LastIndex(arn, ":"))], ":execution:", ":stateMachine:", 1)
+	page, err := e.client.ListExecutions(ctx, &sfn.ListExecutionsInput{
+		StateMachineArn: &stateMachine, StatusFilter: types.ExecutionStatusRunning, MaxResults: maxRunning,
+	})
+	if err != nil {
+		return nil, awsapi.Classify(err)
 	}
-	return execution.Status == types.ExecutionStatusRunning || execution.Status == types.ExecutionStatusPendingRedrive, nil
+	return listed(page), nil
+}
+
+// listed returns the executions of a page.
+func listed(page *sfn.ListExecutionsOutput) []run.Execution {
+	executions := make([]run.Execution, 0, len(page.Executions))
+	for _, e := range page.Executions {
+		executions = append(executions, run.Execution{
+			Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
+			StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
+		})
+	}
+	return executions
 }
 
 // describe returns found as false if there is no execution of that ARN.
-func describe(ctx context.Context, client executionsClient, arn string) (execution *sfn.DescribeExecutionOutput, found bool, err error) {
-	execution, err = client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+func describe(ctx context.Context, client executionsClient, arn string) (execution run.Execution, found bool, err error) {
+	e, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 	var unknown *types.ExecutionDoesNotExist
 	var invalid *types.InvalidArn
 	if errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return nil, false, nil
+		return run.Execution{}, false, nil
 	}
-	return execution, err == nil, awsapi.Classify(err)
+	if err != nil {
+		return run.Execution{}, false, awsapi.Classify(err)
+	}
+	execution = run.Execution{
+		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
+		StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
+		Input: aws.ToString(e.Input), Error: aws.ToString(e.Error), Cause: aws.ToString(e.Cause),
+	}
+	if execution.Status == run.StatusSucceeded {
+		execution.Error, execution.Cause = caughtError(aws.ToString(e.Output))
+	}
+	return execution, true, nil
+}
+
+// caughtError returns the error that is the output of a superseded run, as a Catch
+// writes it; empty for any other output.
+func caughtError(output string) (name, cause string) {
+	var caught struct{ Error, Cause string }
+	if json.Unmarshal([]byte(output), &caught) != nil {
+		return "", ""
+	}
+	return caught.Error, caught.Cause
 }

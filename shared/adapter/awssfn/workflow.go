@@ -75,12 +75,7 @@ func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
 		if err != nil {
 			return nil, awsapi.Classify(err)
 		}
-		for _, e := range page.Executions {
-			latest = append(latest, run.Execution{
-				Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
-				StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
-			})
-		}
+		latest = append(latest, listed(page)...)
 	}
 	return latest[:min(n, len(latest))], nil
 }
@@ -94,11 +89,7 @@ func (w Workflow) Execution(ctx context.Context, nameOrARN string) (run.Executio
 	if !found {
 		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
 	}
-	return run.Execution{
-		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
-		StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
-		Input: aws.ToString(e.Input), Error: aws.ToString(e.Error), Cause: aws.ToString(e.Cause),
-	}, nil
+	return e, nil
 }
 
 // executionARN returns the ARN of an execution of the state machine

@@ -56,6 +56,7 @@ type Client struct {
 }
 
 var (
+	_ account.Server       = (*Client)(nil)
 	_ account.Accounts     = (*Client)(nil)
 	_ account.FolderReader = (*Client)(nil)
 	_ account.FolderLister = (*Client)(nil)

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -20,8 +21,10 @@ type Event struct {
 	// RefreshKeys asks for the keys of every folder to be written.
 	RefreshKeys bool     `json:"refreshKeys"`
 	User        run.User `json:"user"`
-	// DeleteLeftovers asks for the folders that interrupted syncs left over to be
-	// deleted, instead of a sync.
+	// Check asks only whether the run can sync any user, and DeleteLeftovers for
+	// the folders that interrupted syncs left over to be deleted. There is no User
+	// then.
+	Check           bool `json:"check"`
 	DeleteLeftovers bool `json:"deleteLeftovers"`
 	// Retry counts the earlier attempts.
 	Retry int `json:"retry"`
@@ -39,17 +42,43 @@ func (e Event) LogAttrs() []slog.Attr {
 	}
 }
 
-// Function is the Lambda function sync-user, which syncs one user of a run, and after
-// the last of them deletes what interrupted syncs left over.
+// Function is the Lambda function sync-user, which syncs one user of a run. Before
+// the first of them it checks the server, and after the last it deletes what
+// interrupted syncs left over.
 type Function struct {
 	Syncer  Syncer
 	Cleaner Cleaner
+	Server  Server
+	Lock    RunLock
+}
+
+// Server is the SFTPGo server.
+type Server interface {
+	// Version returns the server's version.
+	Version(ctx context.Context) (string, error)
+}
+
+// RunLock is the lock that lets only one run write at a time.
+type RunLock interface {
+	// Verify returns RunLockLost if the execution of that state machine, both by
+	// their names, does not have the lock.
+	Verify(ctx context.Context, stateMachine, execution string) error
 }
 
 // Handle syncs the user, and logs the user's buckets and then the result with
-// metrics. Its errors are those of Syncer.Sync and Cleaner.DeleteLeftovers.
+// metrics. Its errors are those of Syncer.Sync and Cleaner.DeleteLeftovers, and
+// RunLockLost, except in a dry run. For a Check, it returns the error of a server
+// that can't be used.
 func (f Function) Handle(ctx context.Context, event Event) (run.Result, error) {
-	if event.DeleteLeftovers {
+	if !event.DryRun {
+		if err := f.Lock.Verify(ctx, event.StateMachine, event.Execution); err != nil {
+			return run.Result{}, err
+		}
+	}
+	switch {
+	case event.Check:
+		return run.Result{}, f.checkServer(ctx, event)
+	case event.DeleteLeftovers:
 		return run.Result{}, f.deleteLeftovers(ctx, event.DryRun)
 	}
 	user := event.User
@@ -76,6 +105,17 @@ func (f Function) deleteLeftovers(ctx context.Context, dryRun bool) error {
 	names, err := f.Cleaner.DeleteLeftovers(ctx, dryRun)
 	slog.InfoContext(ctx, "leftover folders", "folders", joinNames(names), "dryRun", strconv.FormatBool(dryRun))
 	return err
+}
+
+// checkServer returns an error if the server can't be used.
+func (f Function) checkServer(ctx context.Context, event Event) error {
+	version, err := f.Server.Version(ctx)
+	if err != nil {
+		metrics.Log(ctx, "SFTPGo can't be used", event.StateMachine, map[string]float64{"SFTPGoErrors": 1})
+		return fmt.Errorf("ask SFTPGo, before any user is synced: %w", err)
+	}
+	slog.InfoContext(ctx, "SFTPGo answers", "version", version)
+	return nil
 }
 
 // joinNames makes one value of names: CloudWatch makes a field of each element of

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,18 +26,30 @@ type fakeAWS struct {
 	readErr  error  // the error of IAMUsers
 	saved    map[string]any
 	reads    int // calls of IAMUsers
+	// moves are what IAMUsers returns before it returns iamUsers, one after the other.
+	moves [][]discover.IAMUser
+	// running are the running executions, newest first; those of unlisted names are
+	// not in the list yet.
+	running  []run.Execution
+	unlisted string
+	listErr  error
 }
 
 var (
 	_ discover.UserDirectory = (*fakeAWS)(nil)
 	_ discover.BucketLister  = (*fakeAWS)(nil)
 	_ runlock.Store          = (*fakeAWS)(nil)
-	_ runlock.Executions     = (*fakeAWS)(nil)
+	_ discover.Executions    = (*fakeAWS)(nil)
 	_ run.Writer             = (*fakeAWS)(nil)
 )
 
 func (c *fakeAWS) IAMUsers(context.Context) ([]discover.IAMUser, error) {
 	c.reads++
+	if len(c.moves) > 0 {
+		users := c.moves[0]
+		c.moves = c.moves[1:]
+		return users, c.readErr
+	}
 	return c.iamUsers, c.readErr
 }
 
@@ -49,14 +63,34 @@ func (c *fakeAWS) Buckets(_ context.Context, wanted func(string) bool) ([]run.Bu
 	return got, nil
 }
 
-func (c *fakeAWS) Owner(context.Context) (owner, version string, err error) {
-	return c.owner, "", nil
+func (c *fakeAWS) Read(context.Context) (runlock.Record, error) {
+	return runlock.Record{Owner: c.owner}, nil
 }
+
 func (c *fakeAWS) CompareAndSwap(_ context.Context, owner, _ string) error {
 	c.owner = owner
 	return nil
 }
-func (c *fakeAWS) Running(context.Context, string) (bool, error) { return true, nil }
+
+func (c *fakeAWS) Lookup(_ context.Context, arn string) (run.Execution, bool, error) {
+	for _, e := range c.running {
+		if e.ARN == arn {
+			return e, true, nil
+		}
+	}
+	return run.Execution{Status: run.StatusRunning}, true, nil
+}
+
+func (c *fakeAWS) Running(context.Context, string) ([]run.Execution, error) {
+	var running []run.Execution
+	for _, e := range c.running {
+		if e.Input = ""; e.Name != c.unlisted {
+			e.Status = run.StatusRunning
+			running = append(running, e)
+		}
+	}
+	return running, c.listErr
+}
 
 func (c *fakeAWS) Save(_ context.Context, key string, value any) (run.Object, error) {
 	if c.saved == nil {
@@ -194,6 +228,103 @@ func TestHandleSavesUsersOrReturnsKind(t *testing.T) {
 			assert.Equal(t, 7, got.MaxConcurrency)
 			assert.Equal(t, "arn:e1", c.owner)
 			assert.Contains(t, c.saved, "runs/e1/users.json")
+		})
+	}
+}
+
+const triggerEvent = `{"source":"aws.s3","detail-type":"Object Created","detail":{"bucket":{"name":"org-dev-managed"},"object":{"key":"sync-users/TRIGGER"}}}`
+
+// execution returns a running one that started so many seconds after the first.
+func execution(name, input string, seconds int) run.Execution {
+	return run.Execution{
+		Name: name, ARN: "arn:" + name, Status: run.StatusRunning, Input: input,
+		StartedAt: time.Date(2026, 11, 21, 10, 0, seconds, 0, time.UTC),
+	}
+}
+
+func TestHandleGivesWayToANewerRun(t *testing.T) {
+	t.Parallel()
+	earlier := execution("earlier", `{}`, 0)
+	tests := []struct {
+		name   string
+		input  string
+		others []run.Execution
+		change func(*fakeAWS)
+		want   errkind.Kind
+	}{
+		{name: "nobody else waits", input: `{}`, want: errkind.RunInProgress},
+		{name: "a newer one waits", input: `{}`, others: []run.Execution{execution("new", `{}`, 9)}, want: errkind.Superseded},
+		{name: "an older one waits", input: `{}`, others: []run.Execution{execution("old", `{}`, 2)}, want: errkind.RunInProgress},
+		{name: "one started at the same time", input: `{}`, others: []run.Execution{execution("twin", `{}`, 5)}, want: errkind.RunInProgress},
+		{name: "the newer one syncs one user", input: `{}`, others: []run.Execution{execution("new", `{"username":"alice"}`, 9)}, want: errkind.RunInProgress},
+		{name: "the newer one is a dry run", input: `{}`, others: []run.Execution{execution("new", `{"dryRun":true}`, 9)}, want: errkind.RunInProgress},
+		{name: "the newer one's input is invalid", input: `{}`, others: []run.Execution{execution("new", `[]`, 9)}, want: errkind.RunInProgress},
+		{name: "the newest but one does the same", input: `{}`, others: []run.Execution{execution("newest", `{"dryRun":true}`, 9), execution("new", `{}`, 8)}, want: errkind.Superseded},
+		{name: "the newer one has ended", input: `{}`, others: []run.Execution{{Name: "new", ARN: "arn:new", Status: run.StatusFailed, Input: `{}`, StartedAt: earlier.StartedAt.Add(time.Hour)}}, want: errkind.RunInProgress},
+		{name: "TRIGGER for TRIGGER", input: triggerEvent, others: []run.Execution{execution("new", triggerEvent, 9)}, want: errkind.Superseded},
+		{name: "a schedule would leave TRIGGER in place", input: triggerEvent, others: []run.Execution{execution("new", `{}`, 9)}, want: errkind.RunInProgress},
+		{name: "somebody wants that dry run", input: `{"dryRun":true}`, others: []run.Execution{execution("new", `{"dryRun":true}`, 9)}, want: errkind.RunInProgress},
+		{name: "somebody wants that user", input: `{"username":"alice"}`, others: []run.Execution{execution("new", `{"username":"alice"}`, 9)}, want: errkind.RunInProgress},
+		{name: "it is not in the list itself", input: `{}`, others: []run.Execution{execution("new", `{}`, 9)},
+			change: func(c *fakeAWS) { c.unlisted = "e1" }, want: errkind.RunInProgress},
+		{name: "the list can't be read", input: `{}`, others: []run.Execution{execution("new", `{}`, 9)},
+			change: func(c *fakeAWS) { c.listErr = errors.New("no answer") }, want: errkind.RunInProgress},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := &fakeAWS{owner: "arn:earlier", running: append(tt.others, execution("e1", tt.input, 5), earlier)}
+			if tt.change != nil {
+				tt.change(c)
+			}
+			f := discover.Function{Lock: c, Executions: c, ManagedBucket: "org-dev-managed"}
+			_, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
+			assert.Equal(t, tt.want, errkind.Of(err), "%v", err)
+			if tt.want == errkind.Superseded {
+				assert.ErrorContains(t, err, "a newer run does the same: new")
+			}
+		})
+	}
+}
+
+// Whoever uploads TRIGGER has just changed something, and IAM may show half of it.
+func TestHandleConcludesNothingFromMembershipsThatChange(t *testing.T) {
+	t.Parallel()
+	before := []discover.IAMUser{iamUser("alice", "alice@x.org", "org-dev-users")}
+	half := []discover.IAMUser{iamUser("alice", "alice@x.org")}
+	after := []discover.IAMUser{iamUser("alice", "alice@x.org", "org-dev-admins")}
+	tests := []struct {
+		name       string
+		input      string
+		moves      [][]discover.IAMUser
+		want       errkind.Kind
+		wantStacks int
+		wantReads  int
+	}{
+		{name: "settled", input: triggerEvent, wantStacks: 1, wantReads: 2},
+		{name: "moved from one group to another", input: triggerEvent, moves: [][]discover.IAMUser{half}, wantStacks: 1, wantReads: 3},
+		{name: "moving for long", input: triggerEvent, moves: [][]discover.IAMUser{before, half}, wantStacks: 1, wantReads: 4},
+		{name: "moving for too long", input: triggerEvent, moves: [][]discover.IAMUser{half, before, half, before}, want: errkind.Unavailable, wantReads: 4},
+		{name: "no change started the run", input: `{}`, wantStacks: 1, wantReads: 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := &fakeAWS{iamUsers: after, moves: tt.moves, buckets: buckets}
+				f := discover.Function{Directory: c, Buckets: c, Lock: c, Executions: c, Runs: c, ManagedBucket: "org-dev-managed"}
+				started := time.Now()
+				_, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
+				assert.Equal(t, tt.wantReads, c.reads)
+				assert.Equal(t, time.Duration(tt.wantReads-1)*10*time.Second, time.Since(started))
+				if tt.want != "" {
+					assert.Equal(t, tt.want, errkind.Of(err))
+					assert.Empty(t, c.saved)
+					return
+				}
+				require.NoError(t, err)
+				assert.Len(t, c.saved["runs/e1/users.json"].([]run.User)[0].Stacks, tt.wantStacks)
+			})
 		})
 	}
 }

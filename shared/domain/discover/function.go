@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
@@ -28,12 +30,21 @@ type Event struct {
 // LogAttrs returns the attributes of every log line.
 func (e Event) LogAttrs() []slog.Attr { return []slog.Attr{slog.String("execution", e.Execution)} }
 
+// Executions reads the workflow's executions.
+type Executions interface {
+	runlock.Executions
+	// Running returns the running executions of the state machine that the execution
+	// of that ARN is of, without their inputs. Those that have just begun or ended may
+	// be missing or listed, because the list is eventually consistent.
+	Running(ctx context.Context, arn string) ([]run.Execution, error)
+}
+
 // Function is the Lambda function discover-users, the start of a run.
 type Function struct {
 	Directory  UserDirectory
 	Buckets    BucketLister
 	Lock       runlock.Store
-	Executions runlock.Executions
+	Executions Executions
 	Runs       run.Writer
 	// ManagedBucket is the bucket whose TRIGGER starts a run.
 	ManagedBucket string
@@ -46,17 +57,21 @@ type Function struct {
 // writes the users of the run to the runs bucket and returns the run's metadata.
 //
 // It returns RunInProgress, which the workflow retries, while another run owns the
-// lock; InvalidInput, NotEligible and IncompleteReading; and errors of what it
+// lock, or else Superseded if a newer run does the same; InvalidInput, NotEligible and IncompleteReading; and errors of what it
 // calls.
 func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error) {
 	request, err := run.ParseRequest(event.Input, f.ManagedBucket)
 	if err != nil {
 		return run.Metadata{}, err
 	}
-	if err := runlock.Acquire(ctx, f.Lock, f.Executions, event.ExecutionARN); err != nil {
+	err = runlock.Acquire(ctx, f.Lock, f.Executions, event.ExecutionARN)
+	if errkind.Of(err) == errkind.RunInProgress {
+		return run.Metadata{}, cmp.Or(f.superseded(ctx, event, request), err)
+	}
+	if err != nil {
 		return run.Metadata{}, err
 	}
-	users, err := Users(ctx, f.Directory, f.Buckets)
+	users, err := f.readUsers(ctx, request)
 	if err != nil {
 		return run.Metadata{}, err
 	}
@@ -81,4 +96,12 @@ func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error)
 		Users:          object,
 		MaxConcurrency: f.MaxConcurrency,
 	}, nil
+}
+
+// readUsers reads Users; twice in a run that a change has just started.
+func (f Function) readUsers(ctx context.Context, request run.Request) ([]run.User, error) {
+	if request.Trigger != nil {
+		return f.settledUsers(ctx)
+	}
+	return Users(ctx, f.Directory, f.Buckets)
 }

@@ -15,8 +15,8 @@ import (
 // the state machine matches it.
 type Kind string
 
-// The kinds. The state machine retries only the first three; the others need an
-// operator.
+// The kinds. The state machine retries only the first three, and a Superseded run is a
+// good end; the others need an operator.
 const (
 	// Throttled: a server refused a call because of its rate limit.
 	Throttled Kind = "Throttled"
@@ -24,6 +24,11 @@ const (
 	Unavailable Kind = "Unavailable"
 	// RunInProgress: an earlier run has not ended; wait for it.
 	RunInProgress Kind = "RunInProgress"
+	// Superseded: a newer run that does the same has begun or waits too.
+	Superseded Kind = "Superseded"
+	// RunLockLost: the run does not have the lock, because it ended before and was
+	// redriven; start another one.
+	RunLockLost Kind = "RunLockLost"
 	// InvalidInput: the input of a run is malformed.
 	InvalidInput Kind = "InvalidInput"
 	// NotEligible: the named user does not exist, or may not be synced.
@@ -45,7 +50,7 @@ const (
 
 // Kinds are all kinds.
 var Kinds = []Kind{
-	Throttled, Unavailable, RunInProgress, InvalidInput, NotEligible, IncompleteReading,
+	Throttled, Unavailable, RunInProgress, Superseded, RunLockLost, InvalidInput, NotEligible, IncompleteReading,
 	KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
 }
 

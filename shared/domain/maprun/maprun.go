@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/run"
@@ -15,29 +16,40 @@ import (
 // JSON; Error and Cause are set if it failed.
 type Child struct{ Input, Output, Error, Cause string }
 
-// Children reads the child executions from the files that a ResultWriter wrote,
+// Reader reads what a Map Run left.
+type Reader interface {
+	run.Reader
+	run.Opener
+}
+
+// Children returns the child executions from the files that a ResultWriter wrote,
 // given its manifest. Those that never started are among them, without an Output
-// and an Error.
+// and an Error. Only one of them is in memory, because a file may have up to 5 GB. The
+// last one comes with an error if they can't be read to the end.
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
-func Children(ctx context.Context, reader run.Reader, manifest run.Object) ([]Child, error) {
-	var m struct {
-		DestinationBucket string
-		ResultFiles       map[string][]struct{ Key string } // by status
-	}
-	if err := reader.Load(ctx, manifest, &m); err != nil {
-		return nil, fmt.Errorf("read the results' manifest: %w", err)
-	}
-	var children []Child
-	for _, files := range m.ResultFiles {
-		for _, file := range files {
-			var inFile []Child
-			if err := reader.Load(ctx, run.Object{Bucket: m.DestinationBucket, Key: file.Key}, &inFile); err != nil {
-				return nil, fmt.Errorf("read results: %w", err)
+func Children(ctx context.Context, reader Reader, manifest run.Object) iter.Seq2[Child, error] {
+	return func(yield func(Child, error) bool) {
+		var m struct {
+			DestinationBucket string
+			ResultFiles       map[string][]struct{ Key string } // by status
+		}
+		if err := reader.Load(ctx, manifest, &m); err != nil {
+			yield(Child{}, fmt.Errorf("read the results' manifest: %w", err))
+			return
+		}
+		for _, files := range m.ResultFiles {
+			for _, file := range files {
+				for child, err := range run.Items[Child](ctx, reader, run.Object{Bucket: m.DestinationBucket, Key: file.Key}) {
+					if err != nil {
+						err = fmt.Errorf("read results: %w", err)
+					}
+					if !yield(child, err) || err != nil {
+						return
+					}
+				}
 			}
-			children = append(children, inFile...)
 		}
 	}
-	return children, nil
 }
 
 // maxReason is the most bytes of a Reason.

@@ -13,7 +13,8 @@ type Execution struct {
 	// Input is the JSON that it was started with. Input, Error and Cause are
 	// empty in a list of executions.
 	Input string
-	// Error and Cause say why it failed.
+	// Error and Cause say why it failed, or that it was superseded and succeeded
+	// without syncing anybody.
 	Error, Cause string
 }
 
@@ -33,6 +34,12 @@ const (
 // Ended reports whether the execution has ended.
 func (e Execution) Ended() bool {
 	return e.Status != StatusRunning && e.Status != StatusPendingRedrive
+}
+
+// WasStopped reports whether the execution was ended from outside, so that the
+// invocations that it had begun may have gone on.
+func (e Execution) WasStopped() bool {
+	return e.Status == StatusAborted || e.Status == StatusTimedOut
 }
 
 // Progress counts the users of a running execution.

@@ -41,7 +41,7 @@ type Output struct {
 
 // Function is the Lambda function summarize-run, the end of a run.
 type Function struct {
-	Reader run.Reader
+	Reader maprun.Reader
 	Writer run.Writer
 	// Now returns the time at which the run ended.
 	Now func() time.Time
@@ -49,13 +49,11 @@ type Function struct {
 
 // Handle reads the result of each user, writes the report beside the run's users,
 // and returns the totals and the text of the mail. A user without a result counts
-// as failed.
+// as failed. It has only the results in memory, and the report's JSON while it is saved.
 func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
-	var users []run.User
-	if err := f.Reader.Load(ctx, event.Run.Users, &users); err != nil {
-		return Output{}, fmt.Errorf("read the users of the run: %w", err)
-	}
-	children, err := maprun.Children(ctx, f.Reader, run.Object{Bucket: event.Results.Bucket, Key: event.Results.Key})
+	results, err := userResults(
+		run.Items[run.User](ctx, f.Reader, event.Run.Users),
+		maprun.Children(ctx, f.Reader, run.Object{Bucket: event.Results.Bucket, Key: event.Results.Key}))
 	if err != nil {
 		return Output{}, err
 	}
@@ -65,7 +63,7 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 		EndedAt:   f.Now(),
 		DryRun:    event.Run.DryRun,
 		Username:  event.Run.Username,
-		Results:   userResults(users, children),
+		Results:   results,
 	}
 	report.Totals = run.Count(report.Results)
 	object, err := f.Writer.Save(ctx, run.ReportKey(event.Run.Execution), report)

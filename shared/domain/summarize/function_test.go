@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/summarize"
 )
@@ -19,8 +21,8 @@ import (
 type bucket map[string]string
 
 var (
-	_ run.Reader = bucket(nil)
-	_ run.Writer = bucket(nil)
+	_ maprun.Reader = bucket(nil)
+	_ run.Writer    = bucket(nil)
 )
 
 func (b bucket) Load(_ context.Context, object run.Object, value any) error {
@@ -29,6 +31,14 @@ func (b bucket) Load(_ context.Context, object run.Object, value any) error {
 		return fmt.Errorf("no object %s", object.Key)
 	}
 	return json.Unmarshal([]byte(text), value)
+}
+
+func (b bucket) Open(_ context.Context, object run.Object) (io.ReadCloser, error) {
+	text, ok := b[object.Key]
+	if !ok {
+		return nil, fmt.Errorf("no object %s", object.Key)
+	}
+	return io.NopCloser(strings.NewReader(text)), nil
 }
 
 func (b bucket) Save(_ context.Context, key string, value any) (run.Object, error) {

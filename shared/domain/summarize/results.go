@@ -2,6 +2,8 @@ package summarize
 
 import (
 	"encoding/json"
+	"fmt"
+	"iter"
 
 	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
@@ -9,15 +11,22 @@ import (
 
 // userResults returns one result for each of the users, in their order. A user
 // without a result counts as failed.
-func userResults(users []run.User, children []maprun.Child) []run.Result {
-	byUsername := map[string]run.Result{}
-	for _, child := range children {
+func userResults(users iter.Seq2[run.User, error], children iter.Seq2[maprun.Child, error]) ([]run.Result, error) {
+	byUsername, shared := map[string]run.Result{}, sharedNames{}
+	for child, err := range children {
+		if err != nil {
+			return nil, err
+		}
 		if result, ok := parseResult(child); ok {
+			shared.replace(result.Buckets, result.Added, result.Removed)
 			byUsername[result.Username] = result
 		}
 	}
-	results := make([]run.Result, 0, len(users))
-	for _, user := range users {
+	var results []run.Result
+	for user, err := range users {
+		if err != nil {
+			return nil, fmt.Errorf("read the users of the run: %w", err)
+		}
 		result, ok := byUsername[user.Username]
 		if !ok {
 			result = run.Result{
@@ -30,7 +39,22 @@ func userResults(users []run.User, children []maprun.Child) []run.Result {
 		result.Email = user.Email
 		results = append(results, result)
 	}
-	return results
+	return results, nil
+}
+
+// sharedNames are names that many results have, each once in memory.
+type sharedNames map[string]string
+
+// replace replaces names by those that are in memory already.
+func (s sharedNames) replace(lists ...[]string) {
+	for _, names := range lists {
+		for i, name := range names {
+			if _, ok := s[name]; !ok {
+				s[name] = name
+			}
+			names[i] = s[name]
+		}
+	}
 }
 
 // parseResult returns the result of the user that a child execution synced; false

@@ -27,6 +27,7 @@ type deployment struct {
 	objects     map[string]string
 	lockOwner   string
 	lockVersion int
+	lockedAt    time.Time
 	// onEnd is called with an execution that ends.
 	onEnd func(*run.Execution)
 	// ignoresUploads: no upload starts an execution.
@@ -142,13 +143,14 @@ func (d *deployment) Names(_ context.Context, prefix string) (names []string, _ 
 	return names, nil
 }
 
-func (d *deployment) Owner(context.Context) (string, string, error) {
+func (d *deployment) Read(context.Context) (runlock.Record, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.lockVersion == 0 {
-		return "", "", d.errors["lock"]
+	record := runlock.Record{ReadAt: time.Now()}
+	if d.lockVersion > 0 {
+		record.Owner, record.Version, record.WrittenAt = d.lockOwner, string(rune('0'+d.lockVersion)), d.lockedAt
 	}
-	return d.lockOwner, string(rune('0' + d.lockVersion)), d.errors["lock"]
+	return record, d.errors["lock"]
 }
 
 func (d *deployment) CompareAndSwap(_ context.Context, owner, version string) error {
@@ -157,11 +159,11 @@ func (d *deployment) CompareAndSwap(_ context.Context, owner, version string) er
 	if d.lockVersion > 0 && version != string(rune('0'+d.lockVersion)) {
 		return runlock.ErrConflict
 	}
-	d.lockOwner, d.lockVersion = owner, d.lockVersion+1
+	d.lockOwner, d.lockVersion, d.lockedAt = owner, d.lockVersion+1, time.Now()
 	return nil
 }
 
-func (d *deployment) Running(_ context.Context, execution string) (bool, error) {
-	e, err := d.Execution(context.Background(), execution)
-	return err == nil && !e.Ended(), nil
+func (d *deployment) Lookup(ctx context.Context, arn string) (run.Execution, bool, error) {
+	e, err := d.Execution(ctx, arn)
+	return e, err == nil, nil
 }

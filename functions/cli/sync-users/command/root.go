@@ -59,6 +59,8 @@ with changes, 130 when interrupted.`,
 var hints = map[errkind.Kind]string{
 	errkind.Throttled:         "Try again in a minute; with a lower --concurrency, if it is a sync.",
 	errkind.Unavailable:       "Check the address and the network, and try again; `sync-users check` tries each part.",
+	errkind.Superseded:        "There is nothing to do: the newer run does the same.",
+	errkind.RunLockLost:       "Start another run; one that has ended must not be redriven.",
 	errkind.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
 	errkind.NotEligible:       "`sync-users plan --all` lists all users, and `sync-users explain` says why.",
 	errkind.IncompleteReading: "Check that --profile and --region lead to the right account.",

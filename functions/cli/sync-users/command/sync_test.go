@@ -157,6 +157,7 @@ func TestSyncInterrupted(t *testing.T) {
 		assert.Equal(t, pool.NotReached, report.Results[2].Error)
 		assert.Len(t, f.deployment.objects, 1, "its report is kept all the same")
 		assert.NoError(t, runlock.Acquire(t.Context(), f.deployment, f.deployment, "arn:execution"), "and the lock released")
+		time.Sleep(time.Hour) // The execution, which is not known, counts as ended by then.
 
 		f.onSync = func(string) {}
 		f.run(t.Context(), "sync", "--yes")

@@ -39,6 +39,7 @@ type Server struct {
 }
 
 var (
+	_ account.Server       = (*Server)(nil)
 	_ account.Accounts     = (*Server)(nil)
 	_ account.FolderReader = (*Server)(nil)
 	_ account.FolderLister = (*Server)(nil)
@@ -108,6 +109,16 @@ func (s *Server) FolderUsers(name string) []string {
 // Writes returns the Calls other than GET.
 func (s *Server) Writes() []string {
 	return slices.DeleteFunc(slices.Clone(s.Calls), func(call string) bool { return strings.HasPrefix(call, "GET ") })
+}
+
+// Version implements account.Server.
+func (s *Server) Version(context.Context) (string, error) {
+	unlock, err := s.begin("GET version")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	return "2.6.4", nil
 }
 
 // Account implements account.Accounts.
