@@ -21,12 +21,8 @@ func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUserFunction
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
-	return account.Function{
-		Syncer: account.Syncer{
-			Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint,
-		},
-		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client},
-		Server:  client,
-		Lock:    runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket)),
-	}, err
+	syncer := account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint}
+	cleaner := account.Cleaner{Lister: client, Reader: client, Writer: client}
+	lock := runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket))
+	return account.Function{Syncer: syncer, Cleaner: cleaner, Server: client, Lock: lock}, err
 }

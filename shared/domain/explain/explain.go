@@ -125,6 +125,8 @@ func (x Explainer) explainAccount(ctx context.Context, user run.User, e *Explana
 	if user.Email == "" {
 		return nil
 	}
+	// The paths show what the user should have, whoever else has the tag.
+	user.SharedWith = nil
 	current, plan, err := x.Syncer.Preview(ctx, user)
 	if errors.Is(err, account.ErrNoAccount) {
 		return nil
