@@ -209,7 +209,7 @@ func TestHandleDeletesLeftovers(t *testing.T) {
 	s := accounttest.NewServer(email)
 	failCalls(s, "PUT users/", errkind.AccessDenied)
 	f := account.Function{Syncer: newSyncer(s, aliceKeys), Cleaner: newCleaner(s), Lock: lockOwner("one")}
-	_, err := f.Handle(t.Context(), account.Event{User: alice("org-dev-data")})
+	_, err := f.Handle(t.Context(), account.Event{Execution: "one", User: alice("org-dev-data")})
 	require.Error(t, err)
 	s.Fault = nil
 	_, err = f.Handle(t.Context(), account.Event{DeleteLeftovers: true, DryRun: true})
