@@ -12,7 +12,7 @@ import (
 
 // released is the commit of the last release, which installations have. A release
 // sets it.
-const released = "ff0f1cb32e1b884bf46345c3b516e91acf93818f"
+const released = "957877adae376d942d3bda4cad7c58a903c150d5"
 
 // replaced finds the resources that the CDK would replace.
 var replaced = regexp.MustCompile(`(?m)^\[~\] .* (may be replaced|replace)$`)
