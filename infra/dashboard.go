@@ -16,7 +16,7 @@ const (
 // retries, and the latest failures.
 func NewDashboard(scope constructs.Construct, names *names, functions *Functions, workflow *Workflow) {
 	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
-		DashboardName: &names.prefix,
+		DashboardName: names.dashboard(),
 		Widgets: &[]*[]awscloudwatch.IWidget{
 			{awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
 				Width: jsii.Number(full), Height: jsii.Number(3), Markdown: jsii.String(links(names)),

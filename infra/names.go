@@ -35,6 +35,11 @@ func (n *names) arn(service, resource string) *string {
 		*n.stack.Region() + ":" + *n.stack.Account() + ":" + resource)
 }
 
+// dashboard returns the dashboard's name. An account's dashboards are those of all
+// its regions
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html).
+func (n *names) dashboard() *string { return n.prefixed(*n.stack.Region()) }
+
 func (n *names) topicARN() *string        { return n.arn("sns", *n.prefixed("alerts")) }
 func (n *names) stateMachineARN() *string { return n.arn("states", "stateMachine:"+n.prefix) }
 

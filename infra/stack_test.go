@@ -52,7 +52,7 @@ func TestOutputs(t *testing.T) {
 		"RunsBucketName":    "${Runs}",
 		"ManagedBucketName": "${Managed}",
 		"TopicArn":          "${Topic}",
-		"DashboardUrl":      "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/sync-users",
+		"DashboardUrl":      "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/sync-users-${AWS::Region}",
 	}, have)
 }
 

@@ -84,7 +84,9 @@ func TestDashboard(t *testing.T) {
 			}
 		}
 	}
-	text := found.only(t, "AWS::CloudWatch::Dashboard").at("DashboardBody").(string)
+	dashboard := found.only(t, "AWS::CloudWatch::Dashboard")
+	assert.Equal(t, "sync-users-${AWS::Region}", dashboard.at("DashboardName"), "two regions of an account can't have dashboards of one name")
+	text := dashboard.at("DashboardBody").(string)
 	require.NoError(t, json.Unmarshal([]byte(text), &body))
 
 	titles, row, x := []string{}, 0, 0
