@@ -55,11 +55,24 @@ func TestSchedule(t *testing.T) {
 	schedule := templateOf(t, "created").only(t, "AWS::Scheduler::Schedule")
 	assert.Equal(t, "cron(0 6 ? * MON-FRI *)", schedule.at("ScheduleExpression"))
 	assert.Equal(t, "Europe/Vienna", schedule.at("ScheduleExpressionTimezone"))
+	assert.Equal(t, "ENABLED", schedule.at("State"))
 	assert.Equal(t, map[string]any{
 		"Arn": "${WorkflowStateMachine}", "RoleArn": "${ScheduleRole.Arn}", "Input": "{}",
 		"DeadLetterConfig": map[string]any{"Arn": "${Undelivered.Arn}"},
 		"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 60.0},
 	}, schedule.at("Target"))
+}
+
+// A rate starts its first run as soon as it is created: a first deployment can
+// leave it off until somebody has seen a dry run.
+func TestScheduleThatIsOff(t *testing.T) {
+	t.Parallel()
+	context := fileOf("large")
+	context["scheduleEnabled"] = "false"
+	found, err := synthesize(context)
+	require.NoError(t, err)
+	assert.Equal(t, "DISABLED", found.only(t, "AWS::Scheduler::Schedule").at("State"))
+	assert.NotContains(t, found.ofType("AWS::CloudWatch::Alarm"), "Alarmsstale", "no run is missing")
 }
 
 func TestTopic(t *testing.T) {

@@ -23,9 +23,14 @@ func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names
 			{Actions: []string{"sqs:SendMessage"}, Resources: []*string{deadLetters.QueueArn()}},
 		},
 	})
+	state := "ENABLED"
+	if !settings.ScheduleEnabled {
+		state = "DISABLED"
+	}
 	awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
 		Name:                       names.prefixed("schedule"),
 		Description:                jsii.String("Starts a run for everybody"),
+		State:                      &state,
 		ScheduleExpression:         &settings.Schedule,
 		ScheduleExpressionTimezone: &settings.ScheduleTimeZone,
 		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},

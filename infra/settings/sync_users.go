@@ -25,6 +25,7 @@ type SyncUsers struct {
 	AlertEmails []string `setting:"alertEmails" usual:"nobody" validate:"dive,email,printascii" want:"a mail address like operator@example.org" help:"addresses that failures and alarms are mailed to"`
 
 	Schedule         string `setting:"schedule" default:"none" validate:"schedule" want:"none, nor a rate like rate(1 hour) or rate(90 minutes), nor six parts like cron(0 6 * * ? *)" help:"'none', 'rate(2 hours)' or 'cron(0 6 * * ? *)', as EventBridge Scheduler defines them"`
+	ScheduleEnabled  bool   `setting:"scheduleEnabled" default:"true" help:"'false' creates the schedule without starting runs, and without its alarm, because a rate starts the first run at once"`
 	ScheduleTimeZone string `setting:"scheduleTimeZone" default:"UTC" validate:"timezone,timezone_name" want:"a time zone like Europe/Vienna" help:"time zone of a cron, like 'Europe/Vienna'"`
 	StaleAfterHours  int    `setting:"staleAfterHours" usual:"twice a rate; required with a cron" validate:"min=0,max=168" help:"with a schedule: raises an alarm when no run succeeded for so many hours, up to 168; '0' for no alarm"`
 
