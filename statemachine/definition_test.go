@@ -16,15 +16,30 @@ import (
 // task is a state with its error handling.
 type task struct {
 	Type           string
+	Resource       string
 	TimeoutSeconds int
-	Retry          []struct {
-		ErrorEquals     []string
-		MaxDelaySeconds int
-	}
+	Retry          []retrier
 	Catch []struct {
 		ErrorEquals []string
 	}
 	ItemProcessor struct{ States map[string]task }
+}
+
+type retrier struct {
+	ErrorEquals                                   []string
+	IntervalSeconds, MaxDelaySeconds, MaxAttempts int
+	BackoffRate                                   float64
+}
+
+// longestWait returns the seconds that a state waits at most before all attempts
+// that this retrier gives it.
+func (r retrier) longestWait() int {
+	sum, delay := 0, float64(r.IntervalSeconds)
+	for range r.MaxAttempts {
+		sum += int(min(delay, float64(r.MaxDelaySeconds)))
+		delay *= r.BackoffRate
+	}
+	return sum
 }
 
 func tasks(t *testing.T) map[string]task {
@@ -77,6 +92,43 @@ func TestOnlyTransientErrorsAreRetried(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Lambda's own errors pass: the service's within seconds
+// (https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html),
+// and those of a function in a VPC that was not invoked for weeks within minutes,
+// because its network is set up anew
+// (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
+func TestEveryInvocationRetriesLambdasErrors(t *testing.T) {
+	t.Parallel()
+	seconds := []string{
+		"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+		"Lambda.TooManyRequestsException", "Lambda.ClientExecutionTimeoutException",
+	}
+	minutes := []string{
+		"Lambda.ResourceConflictException", "Lambda.ResourceNotReadyException",
+		"Lambda.EC2ThrottledException", "Lambda.EC2UnexpectedException",
+	}
+	invocations := 0
+	for name, s := range tasks(t) {
+		if s.Resource != "arn:aws:states:::lambda:invoke" {
+			continue
+		}
+		invocations++
+		longest := map[string]int{}
+		for _, retry := range s.Retry {
+			for _, errorName := range retry.ErrorEquals {
+				longest[errorName] = retry.longestWait()
+			}
+		}
+		for _, errorName := range seconds {
+			assert.GreaterOrEqual(t, longest[errorName], 60, "%s: %s", name, errorName)
+		}
+		for _, errorName := range minutes {
+			assert.GreaterOrEqual(t, longest[errorName], 5*60, "%s: %s", name, errorName)
+		}
+	}
+	assert.GreaterOrEqual(t, invocations, 3)
 }
 
 func TestEveryTaskCatchesAllErrors(t *testing.T) {
