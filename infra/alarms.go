@@ -74,6 +74,13 @@ func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions
 			metric:    runMetric(workflow, "ExecutionThrottled").statistic(5, "Sum"),
 			threshold: 1, periods: 3,
 		},
+		{
+			name: "children-throttled",
+			description: "For a quarter of an hour Step Functions has held back the executions of single people, because the account uses " +
+				"up its transitions. The run goes on, slowly. Ask for a higher quota, or lower maxConcurrency.",
+			metric:    childMetric(workflow, "ExecutionThrottled").statistic(5, "Sum"),
+			threshold: 1, periods: 3,
+		},
 	}
 	if hours := settings.StaleAfterHours; hours > 0 {
 		alarms = append(alarms, alarm{

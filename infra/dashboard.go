@@ -46,7 +46,8 @@ func NewDashboard(scope constructs.Construct, names *names, functions *Functions
 					functionMetric(functions.SyncUser, "Duration").line("slowest of a hundred", "p99")),
 				graph("Refused for want of capacity", false,
 					functionMetric(functions.SyncUser, "Throttles").line("by Lambda", "Sum"),
-					runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum")),
+					runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum"),
+					childMetric(workflow, "ExecutionThrottled").line("by Step Functions, for one person", "Sum")),
 			},
 			{awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
 				Width: jsii.Number(full), Height: jsii.Number(8), Title: jsii.String("Latest failures"),

@@ -188,7 +188,7 @@ func TestStatusRule(t *testing.T) {
 		{"failed outside of a catch", map[string]any{"status": "FAILED", "error": "States.Runtime"}, true},
 		{"failed without an error", map[string]any{"status": "FAILED"}, true},
 		{"another state machine", map[string]any{"status": "TIMED_OUT", "stateMachineArn": "other"}, false},
-		{"one person of a run", map[string]any{"status": "FAILED", "error": "States.Runtime", "stateMachineArn": "${WorkflowStateMachine}/Synceachuser"}, false},
+		{"one person of a run", map[string]any{"status": "FAILED", "error": "States.Runtime", "stateMachineArn": "${WorkflowStateMachine}/users"}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

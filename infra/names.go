@@ -47,7 +47,8 @@ func (n *names) stateMachineARN() *string { return n.arn("states", "stateMachine
 func (n *names) executionARNs() *string { return n.arn("states", "execution:"+n.prefix+":*") }
 
 // childExecutionARNs matches the executions that the Map starts, one a user
-// (`execution:<state machine>/<map>:<id>`).
+// (`execution:<state machine>/<label>:<id>`). A run that goes on during an update
+// has the label of the definition that it was started with.
 func (n *names) childExecutionARNs() *string { return n.arn("states", "execution:"+n.prefix+"/*:*") }
 
 func (n *names) bucketARN(bucket string) *string {

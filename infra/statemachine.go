@@ -12,6 +12,10 @@ import (
 	"github.com/digipres/sync-users/statemachine"
 )
 
+// mapLabel is the label of the Map, by which its child executions have ARNs and
+// metrics apart from those of runs.
+const mapLabel = "users"
+
 // Workflow is the state machine with its log group.
 type Workflow struct {
 	awsstepfunctions.CfnStateMachine

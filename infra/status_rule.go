@@ -48,7 +48,7 @@ func statusPattern(machine *string) map[string]any {
 		"source":      []string{"aws.states"},
 		"detail-type": []string{"Step Functions Execution Status Change"},
 		"detail": map[string]any{
-			// Executions that the Map starts have another ARN, with the Map's name.
+			// Executions that the Map starts have another ARN, with the Map's label.
 			"stateMachineArn": []*string{machine},
 			"$or": []any{
 				map[string]any{"status": []string{"TIMED_OUT", "ABORTED"}},

@@ -25,6 +25,7 @@ func TestAlarms(t *testing.T) {
 		"sync-users-sync-failing":        {"100 * failed / tried", 50, 300, 6, reaches, "notBreaching"},
 		"sync-users-functions-throttled": {"AWS/Lambda Throttles ${SyncUserFunction}", 1, 300, 3, reaches, "notBreaching"},
 		"sync-users-runs-throttled":      {"AWS/States ExecutionThrottled ${WorkflowStateMachine}", 1, 300, 3, reaches, "notBreaching"},
+		"sync-users-children-throttled":  {"AWS/States ExecutionThrottled ${WorkflowStateMachine}/" + mapLabel, 1, 300, 3, reaches, "notBreaching"},
 		"sync-users-stale":               {"SyncUsers CompleteRuns sync-users", 1, 3600, 74, below, "breaching"},
 	}
 	have := map[string]condition{}
@@ -107,6 +108,9 @@ func TestDashboard(t *testing.T) {
 		"", "Runs by result", "People by outcome", "Duration of a run, in seconds",
 		"Retries and SFTPGo's errors", "Syncing one person, in milliseconds", "Refused for want of capacity", "Latest failures",
 	}, titles)
+	throttled := textOf(t, body.Widgets[6].Properties.Metrics)
+	assert.Contains(t, throttled, `"ExecutionThrottled","StateMachineArn","${WorkflowStateMachine}"`)
+	assert.Contains(t, throttled, `"ExecutionThrottled","StateMachineArn","${WorkflowStateMachine}/users"`)
 	assert.Contains(t, body.Widgets[0].Properties.Markdown, "#/statemachines/view/arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:sync-users)")
 	for _, log := range found.ofType("AWS::Logs::LogGroup") {
 		if name := log.at("LogGroupName").(string); strings.HasPrefix(name, "/aws/lambda/") {

@@ -16,6 +16,7 @@ import (
 // state is what these tests look at of a state in the definition.
 type state struct {
 	Type           string
+	Label          string
 	Error          string
 	ErrorPath      string
 	Resource       string
@@ -50,6 +51,15 @@ func TestDefinitionHasAllItsSubstitutions(t *testing.T) {
 	for _, m := range regexp.MustCompile(`\$\{(\w+)\}`).FindAllStringSubmatch(statemachine.Definition, -1) {
 		assert.Contains(t, machine.at("DefinitionSubstitutions"), m[1])
 	}
+}
+
+// A Map's child executions have metrics under its label. One without a label gets
+// another with each change of the definition.
+func TestMetricsOfChildExecutionsAreUnderTheMapsLabel(t *testing.T) {
+	t.Parallel()
+	label := definition(t)["Sync each user"].Label
+	assert.Equal(t, mapLabel, label)
+	assert.Regexp(t, `^[A-Za-z0-9_-]{1,40}$`, label, "what CloudWatch takes")
 }
 
 func TestStateMachine(t *testing.T) {
