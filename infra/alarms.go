@@ -26,8 +26,8 @@ type alarm struct {
 }
 
 // listAlarms returns an alarm for each problem that neither the workflow nor
-// NewStatusRule can mail: a run that did not start, and errors that last while a run
-// is in progress. The failure of one invocation has none, because the workflow
+// NewStatusRule can mail, or that the rule may have missed: a run that did not start
+// or end, and errors that last while a run is in progress. The failure of one invocation has none, because the workflow
 // retries it, or mails for which user it failed.
 func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions, workflow *Workflow, deadLetters awssqs.Queue) []alarm {
 	alarms := []alarm{
@@ -43,6 +43,22 @@ func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions
 			description: "A TRIGGER could neither start a run nor be put into the queue " + *names.prefixed("undelivered") +
 				". Upload it again, or start a run by hand.",
 			metric:    metric{"AWS/Events", "InvocationsFailedToBeSentToDlq", jsii.String("RuleName"), names.prefixed(triggerRule)}.statistic(5, "Sum"),
+			threshold: 1, periods: 1,
+		},
+		// The rule names the run, but its events are best effort
+		// (https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html).
+		{
+			name: "timed-out",
+			description: "A run timed out. The rule " + *names.prefixed(statusRule) + " mails which, unless its event got lost; " +
+				"`sync-users status` shows it.",
+			metric:    runMetric(workflow, "ExecutionsTimedOut").statistic(5, "Sum"),
+			threshold: 1, periods: 1,
+		},
+		{
+			name: "aborted",
+			description: "A run was aborted. The rule " + *names.prefixed(statusRule) + " mails which, unless its event got lost; " +
+				"`sync-users status` shows it.",
+			metric:    runMetric(workflow, "ExecutionsAborted").statistic(5, "Sum"),
 			threshold: 1, periods: 1,
 		},
 		{

@@ -21,7 +21,7 @@ func TestNothingElseIsDeployed(t *testing.T) {
 		count[r.Type]++
 	}
 	assert.Equal(t, map[string]int{
-		"AWS::CloudWatch::Alarm":           7,
+		"AWS::CloudWatch::Alarm":           9,
 		"AWS::CloudWatch::Dashboard":       1,
 		"AWS::Events::Rule":                2,
 		"AWS::IAM::Role":                   7,

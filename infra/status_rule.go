@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -43,8 +45,11 @@ func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow,
 	})
 }
 
-func statusPattern(machine *string) map[string]any {
-	return map[string]any{
+// statusPattern returns the pattern as text, because CloudFormation takes no null in
+// a template
+// (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1378).
+func statusPattern(machine *string) string {
+	text, err := json.Marshal(map[string]any{
 		"source":      []string{"aws.states"},
 		"detail-type": []string{"Step Functions Execution Status Change"},
 		"detail": map[string]any{
@@ -53,12 +58,17 @@ func statusPattern(machine *string) map[string]any {
 			"$or": []any{
 				map[string]any{"status": []string{"TIMED_OUT", "ABORTED"}},
 				// A run that the workflow has mailed fails with an error that does not
-				// begin with States., which a Fail state must not use.
-				map[string]any{"status": []string{"FAILED"}, "error": []any{map[string]any{"prefix": "States."}, notPublished}},
+				// begin with States., which a Fail state must not use. One without an
+				// error may have null in its place.
+				map[string]any{"status": []string{"FAILED"}, "error": []any{map[string]any{"prefix": "States."}, notPublished, nil}},
 				map[string]any{"status": []string{"FAILED"}, "error": []any{map[string]any{"exists": false}}},
 			},
 		},
+	})
+	if err != nil {
+		panic(err) // It is made of nothing but text.
 	}
+	return string(text)
 }
 
 func statusMail(names *names) *awsevents.CfnRule_InputTransformerProperty {

@@ -26,6 +26,8 @@ func TestAlarms(t *testing.T) {
 		"sync-users-functions-throttled": {"AWS/Lambda Throttles ${SyncUserFunction}", 1, 300, 3, reaches, "notBreaching"},
 		"sync-users-runs-throttled":      {"AWS/States ExecutionThrottled ${WorkflowStateMachine}", 1, 300, 3, reaches, "notBreaching"},
 		"sync-users-children-throttled":  {"AWS/States ExecutionThrottled ${WorkflowStateMachine}/" + mapLabel, 1, 300, 3, reaches, "notBreaching"},
+		"sync-users-timed-out":           {"AWS/States ExecutionsTimedOut ${WorkflowStateMachine}", 1, 300, 1, reaches, "notBreaching"},
+		"sync-users-aborted":             {"AWS/States ExecutionsAborted ${WorkflowStateMachine}", 1, 300, 1, reaches, "notBreaching"},
 		"sync-users-stale":               {"SyncUsers CompleteRuns sync-users", 1, 3600, 74, below, "breaching"},
 	}
 	have := map[string]condition{}
