@@ -24,6 +24,7 @@ func TestTriggerStartsARunOnItsExactKey(t *testing.T) {
 	assert.Equal(t, []any{map[string]any{
 		"Id": "workflow", "Arn": "${WorkflowStateMachine}", "RoleArn": "${TriggerRole.Arn}",
 		"DeadLetterConfig": map[string]any{"Arn": "${Undelivered.Arn}"},
+		"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 60.0},
 	}}, rule.at("Targets"))
 }
 

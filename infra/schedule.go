@@ -41,8 +41,8 @@ func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
 			// A start that fails for an hour is left to the next one.
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
-				MaximumEventAgeInSeconds: jsii.Number(3600),
-				MaximumRetryAttempts:     jsii.Number(60),
+				MaximumEventAgeInSeconds: jsii.Number(startRetrySeconds),
+				MaximumRetryAttempts:     jsii.Number(startRetries),
 			},
 		},
 	})
