@@ -93,6 +93,13 @@ func TestTopic(t *testing.T) {
 				"aws:SourceArn": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:sync-users-*",
 			}},
 		},
+		map[string]any{
+			"Sid": "RulePublishes", "Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"},
+			"Action": "sns:Publish", "Resource": "${Topic}",
+			"Condition": map[string]any{"ArnLike": map[string]any{
+				"aws:SourceArn": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/sync-users-endings",
+			}},
+		},
 	}, found.only(t, "AWS::SNS::TopicPolicy").at("PolicyDocument", "Statement"))
 	subscription := found.only(t, "AWS::SNS::Subscription")
 	assert.Equal(t, "operator@example.org", subscription.at("Endpoint"))
@@ -106,7 +113,7 @@ func TestTopicKey(t *testing.T) {
 	assert.Equal(t, true, key.at("EnableKeyRotation"))
 	assert.Equal(t, "Delete", key.DeletionPolicy)
 	statements := key.at("KeyPolicy", "Statement").([]any)
-	require.Len(t, statements, 2)
+	require.Len(t, statements, 3)
 	assert.Equal(t, map[string]any{
 		"Sid": "AlarmsPublish", "Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"},
 		"Action": []any{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": "*",
@@ -115,6 +122,13 @@ func TestTopicKey(t *testing.T) {
 			"kms:EncryptionContext:aws:sns:topicArn": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sync-users-alerts",
 		}},
 	}, statements[1])
+	assert.Equal(t, map[string]any{
+		"Sid": "RulePublishes", "Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"},
+		"Action": []any{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": "*",
+		"Condition": map[string]any{"StringEquals": map[string]any{
+			"kms:EncryptionContext:aws:sns:topicArn": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sync-users-alerts",
+		}},
+	}, statements[2], "EventBridge names no account or rule to the key of a topic")
 
 	assert.Empty(t, templateOf(t, "large").ofType("AWS::KMS::Key"), "the customer's is used")
 	assert.Equal(t, "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000003",
@@ -210,6 +224,7 @@ func TestStatusRule(t *testing.T) {
 	}
 	target := rule.at("Targets").([]any)[0].(map[string]any)
 	assert.Equal(t, "${Topic}", target["Arn"])
+	assert.Equal(t, "${EndingsRole.Arn}", target["RoleArn"], "besides the policy of the topic: see TestTopic")
 	assert.Equal(t, map[string]any{"Arn": "${Undelivered.Arn}"}, target["DeadLetterConfig"])
 	mail := target["InputTransformer"].(map[string]any)
 	for _, variable := range []string{"run", "status", "execution"} {

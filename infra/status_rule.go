@@ -22,6 +22,14 @@ const (
 // out, aborted, or failed outside of every catch. It is a rule on the status change
 // of an execution, and not an alarm on a metric, so that the mail names the run, and
 // that there is one mail a run and none for a failure that the workflow has mailed.
+//
+// It may publish in two ways, of which EventBridge takes one: by a role, and by the
+// policies of the topic and its key. Versions of one page of AWS say that a topic is
+// published to by its policy alone, and that a role does as well
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html),
+// and another one that EventBridge meets no condition in a topic's policy
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html).
+// docs/first-day.md tries it.
 func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow, topic awssns.Topic, key awskms.IKey, deadLetters awssqs.Queue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Endings"))
 	role := NewRole(scope, "Role", &RoleProps{

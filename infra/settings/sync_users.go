@@ -39,7 +39,7 @@ type SyncUsers struct {
 
 	ParametersKey string `setting:"parametersKey" usual:"the key of AWS" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key of the SecureString parameters"`
 	BucketsKey    string `setting:"bucketsKey" usual:"the key of S3" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the buckets that the deploy creates; readers of a managed bucket created here need it too"`
-	TopicKey      string `setting:"topicKey" usual:"one is created" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the topic; its policy has to let 'cloudwatch.amazonaws.com' use it"`
+	TopicKey      string `setting:"topicKey" usual:"one is created" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the topic; its policy has to let 'cloudwatch.amazonaws.com' and 'events.amazonaws.com' use it"`
 
 	VPC            string   `setting:"vpc" usual:"none" validate:"omitempty,startswith=vpc-,aws_id" want:"an id like vpc-0123456789abcdef0" help:"VPC of the subnets, like 'vpc-0abc…'; needed where no security group is given"`
 	Subnets        []string `setting:"subnets" usual:"none" validate:"max=16,dive,startswith=subnet-,aws_id" want:"an id like subnet-0123456789abcdef0" help:"subnets from which sync-user reaches SFTPGo, and Parameter Store by NAT or an endpoint"`
