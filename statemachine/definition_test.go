@@ -2,6 +2,7 @@ package statemachine_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,10 +20,13 @@ type task struct {
 	Resource       string
 	TimeoutSeconds int
 	Retry          []retrier
-	Catch []struct {
+	Catch          []struct {
 		ErrorEquals []string
 	}
-	ItemProcessor struct{ States map[string]task }
+	ItemProcessor struct {
+		ProcessorConfig struct{ ExecutionType string }
+		States          map[string]task
+	}
 }
 
 type retrier struct {
@@ -44,8 +48,13 @@ func (r retrier) longestWait() int {
 
 func tasks(t *testing.T) map[string]task {
 	t.Helper()
+	return tasksOf(t, statemachine.Definition)
+}
+
+func tasksOf(t *testing.T, definition string) map[string]task {
+	t.Helper()
 	var m struct{ States map[string]task }
-	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &m))
+	require.NoError(t, json.Unmarshal([]byte(definition), &m))
 	all := map[string]task{}
 	for name, s := range m.States {
 		all[name] = s
@@ -129,6 +138,46 @@ func TestEveryInvocationRetriesLambdasErrors(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, invocations, 3)
+}
+
+// An Express execution is stopped after five minutes, and could not say then why it
+// failed (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+func TestExpressChildrenEndWithinFiveMinutes(t *testing.T) {
+	t.Parallel()
+	const limit, spare = 5 * 60, 10
+	express := tasksOf(t, statemachine.WithExpressChildren())
+	assert.Equal(t, "EXPRESS", express["Sync each user"].ItemProcessor.ProcessorConfig.ExecutionType)
+	assert.Equal(t, "STANDARD", tasks(t)["Sync each user"].ItemProcessor.ProcessorConfig.ExecutionType)
+	sync := express["Sync user"]
+	// The function says Unavailable when its time is over, and is then retried. What
+	// the second retrier is for comes at once, from Lambda itself.
+	require.Len(t, sync.Retry, 2)
+	require.Contains(t, sync.Retry[0].ErrorEquals, "Unavailable")
+	attempts := (1 + sync.Retry[0].MaxAttempts) * sync.TimeoutSeconds
+	assert.LessOrEqual(t, attempts+sync.Retry[0].longestWait()+sync.Retry[1].longestWait(), limit-spare)
+	assert.Less(t, statemachine.ExpressSyncSeconds, sync.TimeoutSeconds, "the function's time")
+}
+
+// Only what has to fit into five minutes differs.
+func TestExpressChildrenChangeNothingElse(t *testing.T) {
+	t.Parallel()
+	standard, express := tasks(t), tasksOf(t, statemachine.WithExpressChildren())
+	require.Len(t, express, len(standard))
+	for name, s := range standard {
+		if name != "Sync user" && name != "Sync each user" {
+			assert.Equal(t, s, express[name], name)
+		}
+	}
+	var errors [2][]string
+	for i, s := range []task{standard["Sync user"], express["Sync user"]} {
+		for _, retry := range s.Retry {
+			errors[i] = append(errors[i], retry.ErrorEquals...)
+		}
+	}
+	assert.Equal(t, errors[0], errors[1])
+	for _, name := range regexp.MustCompile(`\$\{\w+\}`).FindAllString(statemachine.Definition, -1) {
+		assert.Contains(t, statemachine.WithExpressChildren(), name)
+	}
 }
 
 func TestEveryTaskCatchesAllErrors(t *testing.T) {

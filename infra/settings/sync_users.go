@@ -30,6 +30,7 @@ type SyncUsers struct {
 	StaleAfterHours  int    `setting:"staleAfterHours" usual:"twice a rate; required with a cron" validate:"min=0,max=168" help:"with a schedule: raises an alarm when no run succeeded for so many hours, up to 168; '0' for no alarm"`
 
 	MaxConcurrency    int    `setting:"maxConcurrency" default:"10" validate:"min=1,max=1000" help:"users synced at a time; SFTPGo refuses an address with more than 20 connections unless configured otherwise"`
+	ChildExecutions   string `setting:"childExecutions" default:"STANDARD" validate:"oneof=STANDARD EXPRESS" help:"type of the execution of each user, 'STANDARD' or 'EXPRESS'; EXPRESS costs a fraction, keeps no history of each user, and has five minutes for one"`
 	RunsRetentionDays int    `setting:"runsRetentionDays" default:"90" validate:"min=1,max=3650" help:"days for which the users, results and report of a run are kept"`
 	LogLevel          string `setting:"logLevel" default:"info" validate:"oneof=debug info warn error" help:"'debug', 'info', 'warn' or 'error'; the outcome of each user and run is logged at every level"`
 	LogRetentionDays  int    `setting:"logRetentionDays" default:"90" validate:"oneof=1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653" help:"days for which logs are kept; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, …"`
@@ -124,6 +125,9 @@ func (s *SyncUsers) checkRegion(found *problems, environment func(string) string
 		}
 	}
 }
+
+// ExpressChildren reports whether the child executions are Express, not Standard.
+func (s *SyncUsers) ExpressChildren() bool { return s.ChildExecutions == "EXPRESS" }
 
 // ParameterReferences returns the names of the parameters that the connection to
 // SFTPGo refers to.
