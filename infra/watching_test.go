@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -119,4 +121,30 @@ func TestDashboard(t *testing.T) {
 			assert.Contains(t, body.Widgets[7].Properties.Query, "SOURCE '"+name+"' | ")
 		}
 	}
+}
+
+// deployedName finds the names of an installation's resources in a text.
+var deployedName = regexp.MustCompile(`\bsync-users-[a-z]+(?:-[a-z]+)*`)
+
+// The checks of the first day name resources that there are.
+func TestFirstDayNamesWhatIsDeployed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/first-day.md")
+	require.NoError(t, err)
+	deployed := templateOf(t, "created").text
+	names := deployedName.FindAllString(string(text), -1)
+	assert.NotEmpty(t, names)
+	for _, name := range names {
+		assert.Contains(t, deployed, `"`+name+`"`)
+	}
+	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
+		assert.Contains(t, string(text), "/aws/lambda/sync-users-"+function)
+	}
+	assert.Contains(t, string(text), "$machine/"+mapLabel)
+	for _, q := range queries {
+		if strings.Contains(string(text), "sync-users/"+q.name) {
+			return
+		}
+	}
+	assert.Fail(t, "no saved query is tried")
 }
