@@ -27,8 +27,9 @@ type alarm struct {
 
 // listAlarms returns an alarm for each problem that neither the workflow nor
 // NewStatusRule can mail, or that the rule may have missed: a run that did not start
-// or end, and errors that last while a run is in progress. The failure of one invocation has none, because the workflow
-// retries it, or mails for which user it failed.
+// or did not end by itself, and errors that last while a run is in progress. The
+// failure of one invocation has none, because the workflow retries it, or mails for
+// which user it failed.
 func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions, workflow *Workflow, deadLetters awssqs.Queue) []alarm {
 	alarms := []alarm{
 		{

@@ -21,11 +21,8 @@ var (
 
 // completeSchedule sets how many hours without a run raise an alarm, or adds what
 // is wrong with the number that was given: with no more than the hours between two
-// runs, the alarm would be false. No run is missing while the schedule is off.
+// runs, the alarm would be false.
 func (s *SyncUsers) completeSchedule(found *problems) {
-	if !s.ScheduleEnabled {
-		defer func() { s.StaleAfterHours = 0 }()
-	}
 	const name = "staleAfterHours"
 	given := found.given(name)
 	between, isRate := hoursBetweenRuns(s.Schedule)

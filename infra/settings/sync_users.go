@@ -97,6 +97,9 @@ func (s *SyncUsers) complete(found *problems) {
 		found.add("subnets", "they are missing: a vpc or securityGroups alone put no Lambda anywhere")
 	}
 	s.completeSchedule(found)
+	if !s.ScheduleEnabled {
+		s.StaleAfterHours = 0 // No run is missing.
+	}
 }
 
 // sendsInClear reports whether a password would go to this address over a network
