@@ -26,9 +26,10 @@ type alarm struct {
 }
 
 // listAlarms returns an alarm for each problem that neither the workflow nor
-// NewStatusRule can mail: a run that did not start, and errors that last while a run
-// is in progress. The failure of one invocation has none, because the workflow
-// retries it, or mails for which user it failed.
+// NewStatusRule can mail, or that the rule may have missed: a run that did not start
+// or did not end by itself, and errors that last while a run is in progress. The
+// failure of one invocation has none, because the workflow retries it, or mails for
+// which user it failed.
 func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions, workflow *Workflow, deadLetters awssqs.Queue) []alarm {
 	alarms := []alarm{
 		{
@@ -43,6 +44,22 @@ func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions
 			description: "A TRIGGER could neither start a run nor be put into the queue " + *names.prefixed("undelivered") +
 				". Upload it again, or start a run by hand.",
 			metric:    metric{"AWS/Events", "InvocationsFailedToBeSentToDlq", jsii.String("RuleName"), names.prefixed(triggerRule)}.statistic(5, "Sum"),
+			threshold: 1, periods: 1,
+		},
+		// The rule names the run, but its events are best effort
+		// (https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html).
+		{
+			name: "timed-out",
+			description: "A run timed out. The rule " + *names.prefixed(statusRule) + " mails which, unless its event got lost; " +
+				"`sync-users status` shows it.",
+			metric:    runMetric(workflow, "ExecutionsTimedOut").statistic(5, "Sum"),
+			threshold: 1, periods: 1,
+		},
+		{
+			name: "aborted",
+			description: "A run was aborted. The rule " + *names.prefixed(statusRule) + " mails which, unless its event got lost; " +
+				"`sync-users status` shows it.",
+			metric:    runMetric(workflow, "ExecutionsAborted").statistic(5, "Sum"),
 			threshold: 1, periods: 1,
 		},
 		{
@@ -72,6 +89,13 @@ func listAlarms(settings *settings.SyncUsers, names *names, functions *Functions
 			description: "For a quarter of an hour Step Functions has held runs back, because the account uses up its transitions. " +
 				"The run goes on, slowly. Ask for a higher quota, or lower maxConcurrency.",
 			metric:    runMetric(workflow, "ExecutionThrottled").statistic(5, "Sum"),
+			threshold: 1, periods: 3,
+		},
+		{
+			name: "children-throttled",
+			description: "For a quarter of an hour Step Functions has held back the executions of single people, because the account uses " +
+				"up its transitions. The run goes on, slowly. Ask for a higher quota, or lower maxConcurrency.",
+			metric:    childMetric(workflow, "ExecutionThrottled").statistic(5, "Sum"),
 			threshold: 1, periods: 3,
 		},
 	}

@@ -16,7 +16,7 @@ const (
 // retries, and the latest failures.
 func NewDashboard(scope constructs.Construct, names *names, functions *Functions, workflow *Workflow) {
 	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
-		DashboardName: &names.prefix,
+		DashboardName: names.dashboard(),
 		Widgets: &[]*[]awscloudwatch.IWidget{
 			{awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{
 				Width: jsii.Number(full), Height: jsii.Number(3), Markdown: jsii.String(links(names)),
@@ -46,7 +46,8 @@ func NewDashboard(scope constructs.Construct, names *names, functions *Functions
 					functionMetric(functions.SyncUser, "Duration").line("slowest of a hundred", "p99")),
 				graph("Refused for want of capacity", false,
 					functionMetric(functions.SyncUser, "Throttles").line("by Lambda", "Sum"),
-					runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum")),
+					runMetric(workflow, "ExecutionThrottled").line("by Step Functions", "Sum"),
+					childMetric(workflow, "ExecutionThrottled").line("by Step Functions, for one person", "Sum")),
 			},
 			{awscloudwatch.NewLogQueryWidget(&awscloudwatch.LogQueryWidgetProps{
 				Width: jsii.Number(full), Height: jsii.Number(8), Title: jsii.String("Latest failures"),

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/digipres/sync-users/infra/settings"
+	"github.com/digipres/sync-users/statemachine"
 )
 
 // Functions are the workflow's three Lambdas.
@@ -23,6 +24,10 @@ func (f *Functions) logs() *[]*string {
 
 // NewFunctions creates the three Lambdas, each with what it needs and no more.
 func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, names *names, code map[string]string) *Functions {
+	syncSeconds := statemachine.SyncSeconds
+	if settings.ExpressChildren() {
+		syncSeconds = statemachine.ExpressSyncSeconds
+	}
 	return &Functions{
 		DiscoverUsers: NewFunction(scope, "DiscoverUsers", settings, names, code, &FunctionProps{
 			Name:           discoverUsers,
@@ -50,7 +55,7 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 		SyncUser: NewFunction(scope, "SyncUser", settings, names, code, &FunctionProps{
 			Name:           syncUser,
 			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
-			TimeoutSeconds: 120,
+			TimeoutSeconds: syncSeconds,
 			Environment:    syncUserVariables(settings, names),
 			Permissions: slices.Concat([]permission{
 				{Actions: []string{"ssm:GetParameters"}, Resources: names.parameterARNs(settings)},

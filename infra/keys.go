@@ -79,15 +79,25 @@ func NewTopicKey(scope constructs.Construct, settings *settings.SyncUsers, names
 		PendingWindow:     awscdk.Duration_Days(jsii.Number(7)),
 		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 	})
-	conditions := topicEncryptionContext(names)
-	conditions["aws:SourceAccount"] = names.stack.Account()
-	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("AlarmsPublish"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings(keyActions...),
-		// In a key's policy, `*` is the key.
-		Resources:  &anyResource,
-		Conditions: &map[string]any{"StringEquals": conditions},
-	}), nil)
+	ofAccount := topicEncryptionContext(names)
+	ofAccount["aws:SourceAccount"] = names.stack.Account()
+	for _, publisher := range []struct {
+		sid, service string
+		conditions   map[string]any
+	}{
+		{"AlarmsPublish", "cloudwatch.amazonaws.com", ofAccount},
+		// EventBridge's requests to the key of a topic have no aws:SourceAccount
+		// (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
+		{"RulePublishes", "events.amazonaws.com", topicEncryptionContext(names)},
+	} {
+		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        &publisher.sid,
+			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&publisher.service, nil)},
+			Actions:    jsii.Strings(keyActions...),
+			// In a key's policy, `*` is the key.
+			Resources:  &anyResource,
+			Conditions: &map[string]any{"StringEquals": publisher.conditions},
+		}), nil)
+	}
 	return key
 }

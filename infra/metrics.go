@@ -37,6 +37,12 @@ func runMetric(workflow *Workflow, name string) metric {
 	return metric{"AWS/States", name, jsii.String("StateMachineArn"), workflow.Ref()}
 }
 
+// childMetric is one of the executions that the Map starts
+// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html).
+func childMetric(workflow *Workflow, name string) metric {
+	return metric{"AWS/States", name, jsii.String("StateMachineArn"), jsii.String(*workflow.Ref() + "/" + mapLabel)}
+}
+
 func functionMetric(function *Function, name string) metric {
 	return metric{"AWS/Lambda", name, jsii.String("FunctionName"), function.Ref()}
 }

@@ -35,6 +35,11 @@ func (n *names) arn(service, resource string) *string {
 		*n.stack.Region() + ":" + *n.stack.Account() + ":" + resource)
 }
 
+// dashboard returns the dashboard's name. An account's dashboards are those of all
+// its regions
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html).
+func (n *names) dashboard() *string { return n.prefixed(*n.stack.Region()) }
+
 func (n *names) topicARN() *string        { return n.arn("sns", *n.prefixed("alerts")) }
 func (n *names) stateMachineARN() *string { return n.arn("states", "stateMachine:"+n.prefix) }
 
@@ -42,7 +47,8 @@ func (n *names) stateMachineARN() *string { return n.arn("states", "stateMachine
 func (n *names) executionARNs() *string { return n.arn("states", "execution:"+n.prefix+":*") }
 
 // childExecutionARNs matches the executions that the Map starts, one a user
-// (`execution:<state machine>/<map>:<id>`).
+// (`execution:<state machine>/<label>:<id>`). A run that goes on during an update
+// has the label of the definition that it was started with.
 func (n *names) childExecutionARNs() *string { return n.arn("states", "execution:"+n.prefix+"/*:*") }
 
 func (n *names) bucketARN(bucket string) *string {

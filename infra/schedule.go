@@ -23,9 +23,14 @@ func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names
 			{Actions: []string{"sqs:SendMessage"}, Resources: []*string{deadLetters.QueueArn()}},
 		},
 	})
+	state := "ENABLED"
+	if !settings.ScheduleEnabled {
+		state = "DISABLED"
+	}
 	awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
 		Name:                       names.prefixed("schedule"),
 		Description:                jsii.String("Starts a run for everybody"),
+		State:                      &state,
 		ScheduleExpression:         &settings.Schedule,
 		ScheduleExpressionTimezone: &settings.ScheduleTimeZone,
 		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
@@ -36,8 +41,8 @@ func NewSchedule(scope constructs.Construct, settings *settings.SyncUsers, names
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
 			// A start that fails for an hour is left to the next one.
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
-				MaximumEventAgeInSeconds: jsii.Number(3600),
-				MaximumRetryAttempts:     jsii.Number(60),
+				MaximumEventAgeInSeconds: jsii.Number(startRetrySeconds),
+				MaximumRetryAttempts:     jsii.Number(startRetries),
 			},
 		},
 	})

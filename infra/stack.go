@@ -42,7 +42,7 @@ func NewSyncUsersStack(scope constructs.Construct, settings *settings.SyncUsers,
 		{"ManagedBucketName", "Upload " + triggerKey + " here to start a run", managed},
 		{"RunsBucketName", "Each run's report is here, under runs/", runs.BucketName()},
 		{"TopicArn", "Failures and alarms are published here", topic.TopicArn()},
-		{"DashboardUrl", "How the runs are", names.consoleURL("cloudwatch/home#dashboards/dashboard/" + settings.StackName)},
+		{"DashboardUrl", "How the runs are", names.consoleURL("cloudwatch/home#dashboards/dashboard/" + *names.dashboard())},
 	}, eventBridgeOutputs(settings)))
 	return stack
 }

@@ -21,7 +21,7 @@ func TestNothingElseIsDeployed(t *testing.T) {
 		count[r.Type]++
 	}
 	assert.Equal(t, map[string]int{
-		"AWS::CloudWatch::Alarm":           6,
+		"AWS::CloudWatch::Alarm":           9,
 		"AWS::CloudWatch::Dashboard":       1,
 		"AWS::Events::Rule":                2,
 		"AWS::IAM::Role":                   7,
@@ -52,7 +52,7 @@ func TestOutputs(t *testing.T) {
 		"RunsBucketName":    "${Runs}",
 		"ManagedBucketName": "${Managed}",
 		"TopicArn":          "${Topic}",
-		"DashboardUrl":      "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/sync-users",
+		"DashboardUrl":      "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/sync-users-${AWS::Region}",
 	}, have)
 }
 

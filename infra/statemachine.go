@@ -12,6 +12,10 @@ import (
 	"github.com/digipres/sync-users/statemachine"
 )
 
+// mapLabel is the label of the Map, by which its child executions have ARNs and
+// metrics apart from those of runs.
+const mapLabel = "users"
+
 // Workflow is the state machine with its log group.
 type Workflow struct {
 	awsstepfunctions.CfnStateMachine
@@ -63,10 +67,14 @@ func NewWorkflow(scope constructs.Construct, settings *settings.SyncUsers, names
 	}
 	role := NewRole(scope, "Role", &RoleProps{Service: "states.amazonaws.com", Permissions: permissions})
 
+	definition := &statemachine.Definition
+	if settings.ExpressChildren() {
+		definition = jsii.String(statemachine.WithExpressChildren())
+	}
 	machine := awsstepfunctions.NewCfnStateMachine(scope, jsii.String("StateMachine"), &awsstepfunctions.CfnStateMachineProps{
 		StateMachineName: &settings.StackName,
 		RoleArn:          role.RoleArn(),
-		DefinitionString: &statemachine.Definition,
+		DefinitionString: definition,
 		DefinitionSubstitutions: map[string]*string{
 			"DiscoverUsersFunctionArn": functions.DiscoverUsers.AttrArn(),
 			"SyncUserFunctionArn":      functions.SyncUser.AttrArn(),

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -20,6 +22,14 @@ const (
 // out, aborted, or failed outside of every catch. It is a rule on the status change
 // of an execution, and not an alarm on a metric, so that the mail names the run, and
 // that there is one mail a run and none for a failure that the workflow has mailed.
+//
+// It may publish in two ways, of which EventBridge takes one: by a role, and by the
+// policies of the topic and its key. Versions of one page of AWS say that a topic is
+// published to by its policy alone, and that a role does as well
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html),
+// and another one that EventBridge meets no condition in a topic's policy
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html).
+// docs/first-day.md tries it.
 func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow, topic awssns.Topic, key awskms.IKey, deadLetters awssqs.Queue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Endings"))
 	role := NewRole(scope, "Role", &RoleProps{
@@ -43,22 +53,30 @@ func NewStatusRule(scope constructs.Construct, names *names, workflow *Workflow,
 	})
 }
 
-func statusPattern(machine *string) map[string]any {
-	return map[string]any{
+// statusPattern returns the pattern as text, because CloudFormation takes no null in
+// a template
+// (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1378).
+func statusPattern(machine *string) string {
+	text, err := json.Marshal(map[string]any{
 		"source":      []string{"aws.states"},
 		"detail-type": []string{"Step Functions Execution Status Change"},
 		"detail": map[string]any{
-			// Executions that the Map starts have another ARN, with the Map's name.
+			// Executions that the Map starts have another ARN, with the Map's label.
 			"stateMachineArn": []*string{machine},
 			"$or": []any{
 				map[string]any{"status": []string{"TIMED_OUT", "ABORTED"}},
 				// A run that the workflow has mailed fails with an error that does not
-				// begin with States., which a Fail state must not use.
-				map[string]any{"status": []string{"FAILED"}, "error": []any{map[string]any{"prefix": "States."}, notPublished}},
+				// begin with States., which a Fail state must not use. One without an
+				// error may have null in its place.
+				map[string]any{"status": []string{"FAILED"}, "error": []any{map[string]any{"prefix": "States."}, notPublished, nil}},
 				map[string]any{"status": []string{"FAILED"}, "error": []any{map[string]any{"exists": false}}},
 			},
 		},
+	})
+	if err != nil {
+		panic(err) // It is made of nothing but text.
 	}
+	return string(text)
 }
 
 func statusMail(names *names) *awsevents.CfnRule_InputTransformerProperty {

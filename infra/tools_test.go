@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/statemachine"
 	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
@@ -41,8 +42,12 @@ func TestTemplatesPassCfnLint(t *testing.T) {
 func TestDefinitionIsValid(t *testing.T) {
 	t.Parallel()
 	validator := tool(t, "node_modules/.bin/asl-validator")
-	output, err := exec.CommandContext(t.Context(), validator, "--json-path", "../statemachine/sync-users.asl.json").CombinedOutput()
-	require.NoError(t, err, string(output))
+	for name, definition := range map[string]string{"standard": statemachine.Definition, "express": statemachine.WithExpressChildren()} {
+		file := filepath.Join(t.TempDir(), name+".asl.json")
+		require.NoError(t, os.WriteFile(file, []byte(definition), 0o600))
+		output, err := exec.CommandContext(t.Context(), validator, "--json-path", file).CombinedOutput()
+		require.NoError(t, err, string(output))
+	}
 }
 
 // listen starts a moto server on a free port, waits until it answers, and

@@ -19,15 +19,21 @@ func NewTopic(scope constructs.Construct, settings *settings.SyncUsers, names *n
 		MasterKey:   key,
 		EnforceSSL:  jsii.Bool(true),
 	})
-	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("AlarmsPublish"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("sns:Publish"),
-		Resources:  &[]*string{topic.TopicArn()},
-		Conditions: &map[string]any{"ArnLike": map[string]any{
-			"aws:SourceArn": names.arn("cloudwatch", "alarm:"+names.prefix+"-*"),
-		}},
-	}))
+	for _, publisher := range []struct{ sid, service, source string }{
+		{"AlarmsPublish", "cloudwatch", "alarm:" + names.prefix + "-*"},
+		// Besides the rule's role: see NewStatusRule.
+		{"RulePublishes", "events", "rule/" + *names.prefixed(statusRule)},
+	} {
+		topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        &publisher.sid,
+			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(publisher.service+".amazonaws.com"), nil)},
+			Actions:    jsii.Strings("sns:Publish"),
+			Resources:  &[]*string{topic.TopicArn()},
+			Conditions: &map[string]any{"ArnLike": map[string]any{
+				"aws:SourceArn": names.arn(publisher.service, publisher.source),
+			}},
+		}))
+	}
 	for _, address := range settings.AlertEmails {
 		awssns.NewSubscription(scope, jsii.String("Mail to "+address), &awssns.SubscriptionProps{
 			Topic:    topic,

@@ -13,6 +13,8 @@ const (
 	// triggerKey is the one key of the managed bucket whose upload starts a run.
 	triggerKey  = "sync-users/TRIGGER"
 	triggerRule = "trigger"
+	// For an hour the start of a run is tried again, by TRIGGER or the schedule.
+	startRetrySeconds, startRetries = 3600, 60
 )
 
 // NewTrigger starts a run, with the whole event as its input, when TRIGGER is
@@ -39,6 +41,12 @@ func NewTrigger(scope constructs.Construct, settings *settings.SyncUsers, names 
 			Arn:              workflow.Ref(),
 			RoleArn:          role.RoleArn(),
 			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
+			// EventBridge would try for a day, and the alarm on the queue come after it
+			// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html).
+			RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
+				MaximumEventAgeInSeconds: jsii.Number(startRetrySeconds),
+				MaximumRetryAttempts:     jsii.Number(startRetries),
+			},
 		}},
 	})
 }

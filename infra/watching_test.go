@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,6 +27,9 @@ func TestAlarms(t *testing.T) {
 		"sync-users-sync-failing":        {"100 * failed / tried", 50, 300, 6, reaches, "notBreaching"},
 		"sync-users-functions-throttled": {"AWS/Lambda Throttles ${SyncUserFunction}", 1, 300, 3, reaches, "notBreaching"},
 		"sync-users-runs-throttled":      {"AWS/States ExecutionThrottled ${WorkflowStateMachine}", 1, 300, 3, reaches, "notBreaching"},
+		"sync-users-children-throttled":  {"AWS/States ExecutionThrottled ${WorkflowStateMachine}/" + mapLabel, 1, 300, 3, reaches, "notBreaching"},
+		"sync-users-timed-out":           {"AWS/States ExecutionsTimedOut ${WorkflowStateMachine}", 1, 300, 1, reaches, "notBreaching"},
+		"sync-users-aborted":             {"AWS/States ExecutionsAborted ${WorkflowStateMachine}", 1, 300, 1, reaches, "notBreaching"},
 		"sync-users-stale":               {"SyncUsers CompleteRuns sync-users", 1, 3600, 74, below, "breaching"},
 	}
 	have := map[string]condition{}
@@ -84,7 +89,9 @@ func TestDashboard(t *testing.T) {
 			}
 		}
 	}
-	text := found.only(t, "AWS::CloudWatch::Dashboard").at("DashboardBody").(string)
+	dashboard := found.only(t, "AWS::CloudWatch::Dashboard")
+	assert.Equal(t, "sync-users-${AWS::Region}", dashboard.at("DashboardName"), "two regions of an account can't have dashboards of one name")
+	text := dashboard.at("DashboardBody").(string)
 	require.NoError(t, json.Unmarshal([]byte(text), &body))
 
 	titles, row, x := []string{}, 0, 0
@@ -105,10 +112,39 @@ func TestDashboard(t *testing.T) {
 		"", "Runs by result", "People by outcome", "Duration of a run, in seconds",
 		"Retries and SFTPGo's errors", "Syncing one person, in milliseconds", "Refused for want of capacity", "Latest failures",
 	}, titles)
+	throttled := textOf(t, body.Widgets[6].Properties.Metrics)
+	assert.Contains(t, throttled, `"ExecutionThrottled","StateMachineArn","${WorkflowStateMachine}"`)
+	assert.Contains(t, throttled, `"ExecutionThrottled","StateMachineArn","${WorkflowStateMachine}/users"`)
 	assert.Contains(t, body.Widgets[0].Properties.Markdown, "#/statemachines/view/arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:sync-users)")
 	for _, log := range found.ofType("AWS::Logs::LogGroup") {
 		if name := log.at("LogGroupName").(string); strings.HasPrefix(name, "/aws/lambda/") {
 			assert.Contains(t, body.Widgets[7].Properties.Query, "SOURCE '"+name+"' | ")
 		}
 	}
+}
+
+// deployedName finds the names of an installation's resources in a text.
+var deployedName = regexp.MustCompile(`\bsync-users-[a-z]+(?:-[a-z]+)*`)
+
+// The checks of the first day name resources that there are.
+func TestFirstDayNamesWhatIsDeployed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/first-day.md")
+	require.NoError(t, err)
+	deployed := templateOf(t, "created").text
+	names := deployedName.FindAllString(string(text), -1)
+	assert.NotEmpty(t, names)
+	for _, name := range names {
+		assert.Contains(t, deployed, `"`+name+`"`)
+	}
+	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
+		assert.Contains(t, string(text), "/aws/lambda/sync-users-"+function)
+	}
+	assert.Contains(t, string(text), "$machine/"+mapLabel)
+	for _, q := range queries {
+		if strings.Contains(string(text), "sync-users/"+q.name) {
+			return
+		}
+	}
+	assert.Fail(t, "no saved query is tried")
 }

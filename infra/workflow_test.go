@@ -16,6 +16,7 @@ import (
 // state is what these tests look at of a state in the definition.
 type state struct {
 	Type           string
+	Label          string
 	Error          string
 	ErrorPath      string
 	Resource       string
@@ -27,8 +28,13 @@ type state struct {
 
 func definition(t *testing.T) map[string]state {
 	t.Helper()
+	return statesOf(t, statemachine.Definition)
+}
+
+func statesOf(t *testing.T, definition string) map[string]state {
+	t.Helper()
 	var machine struct{ States map[string]state }
-	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &machine))
+	require.NoError(t, json.Unmarshal([]byte(definition), &machine))
 	states := machine.States
 	for name, s := range machine.States["Sync each user"].ItemProcessor.States {
 		states[name] = s
@@ -52,6 +58,15 @@ func TestDefinitionHasAllItsSubstitutions(t *testing.T) {
 	}
 }
 
+// A Map's child executions have metrics under its label. One without a label gets
+// another with each change of the definition.
+func TestMetricsOfChildExecutionsAreUnderTheMapsLabel(t *testing.T) {
+	t.Parallel()
+	label := definition(t)["Sync each user"].Label
+	assert.Equal(t, mapLabel, label)
+	assert.Regexp(t, `^[A-Za-z0-9_-]{1,40}$`, label, "what CloudWatch takes")
+}
+
 func TestStateMachine(t *testing.T) {
 	t.Parallel()
 	small := templateOf(t, "small").only(t, "AWS::StepFunctions::StateMachine")
@@ -61,19 +76,37 @@ func TestStateMachine(t *testing.T) {
 		"Destinations": []any{map[string]any{"CloudWatchLogsLogGroup": map[string]any{"LogGroupArn": "${WorkflowLog.Arn}"}}},
 	}, small.at("LoggingConfiguration"))
 	assert.Equal(t, false, small.at("TracingConfiguration", "Enabled"))
+	assert.Equal(t, "STANDARD", childType(t, small))
 	large := templateOf(t, "large").only(t, "AWS::StepFunctions::StateMachine")
+	assert.Equal(t, "EXPRESS", childType(t, large))
 	assert.Equal(t, true, large.at("TracingConfiguration", "Enabled"))
+}
+
+// childType returns the type of the Map's child executions in a deployed definition.
+func childType(t *testing.T, machine resource) string {
+	t.Helper()
+	var m struct {
+		States map[string]struct {
+			ItemProcessor struct {
+				ProcessorConfig struct{ ExecutionType string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(machine.at("DefinitionString").(string)), &m))
+	return m.States["Sync each user"].ItemProcessor.ProcessorConfig.ExecutionType
 }
 
 // A function that outlives its state would be cut off before it could say why.
 func TestFunctionsEndBeforeTheirStatesDo(t *testing.T) {
 	t.Parallel()
-	states := definition(t)
-	functions := templateOf(t, "small").ofType("AWS::Lambda::Function")
-	for function, state := range map[string]string{
-		"DiscoverUsersFunction": "Discover users", "SyncUserFunction": "Sync user", "SummarizeRunFunction": "Summarize run",
-	} {
-		assert.Less(t, functions[function].at("Timeout"), states[state].TimeoutSeconds, state)
+	for _, variant := range []string{"small", "large"} {
+		states := statesOf(t, templateOf(t, variant).only(t, "AWS::StepFunctions::StateMachine").at("DefinitionString").(string))
+		functions := templateOf(t, variant).ofType("AWS::Lambda::Function")
+		for function, state := range map[string]string{
+			"DiscoverUsersFunction": "Discover users", "SyncUserFunction": "Sync user", "SummarizeRunFunction": "Summarize run",
+		} {
+			assert.Less(t, functions[function].at("Timeout"), states[state].TimeoutSeconds, "%s of %s", state, variant)
+		}
 	}
 }
 

@@ -1,11 +1,60 @@
 // Package statemachine holds the definition of the sync-users workflow.
 package statemachine
 
-import _ "embed"
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"strings"
+)
 
 // Definition is the workflow in the Amazon States Language (JSONPath). Names
 // in ${…} stand for what a deployment substitutes: the three functions' ARNs,
-// the runs bucket's name and the topic's ARN.
+// the runs bucket's name and the topic's ARN. The Map's child executions are
+// Standard.
 //
 //go:embed sync-users.asl.json
 var Definition string
+
+// SyncSeconds and ExpressSyncSeconds are how long sync-user may take for one
+// attempt, by the type of the child executions.
+const (
+	SyncSeconds        = 120
+	ExpressSyncSeconds = 50
+)
+
+// WithExpressChildren returns Definition with Express child executions. Their
+// attempts are fewer and shorter, because one may last five minutes at most
+// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html); these
+// are numbers, which a deployment can't substitute.
+func WithExpressChildren() string {
+	decoder := json.NewDecoder(strings.NewReader(Definition))
+	decoder.UseNumber() // so that 100.0 stays 100.0
+	var machine map[string]any
+	if err := decoder.Decode(&machine); err != nil {
+		panic(err) // The definition is embedded.
+	}
+	children := object(machine, "States", "Sync each user", "ItemProcessor")
+	object(children, "ProcessorConfig")["ExecutionType"] = "EXPRESS"
+	sync := object(children, "States", "Sync user")
+	sync["TimeoutSeconds"] = ExpressSyncSeconds + 5
+	for i, attempts := range []int{3, 2} {
+		sync["Retry"].([]any)[i].(map[string]any)["MaxAttempts"] = attempts
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(machine); err != nil {
+		panic(err) // It was JSON before.
+	}
+	return text.String()
+}
+
+// object returns the object at a path of names.
+func object(value map[string]any, path ...string) map[string]any {
+	for _, name := range path {
+		value = value[name].(map[string]any)
+	}
+	return value
+}

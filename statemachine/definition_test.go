@@ -2,6 +2,7 @@ package statemachine_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,21 +19,44 @@ import (
 // task is a state with its error handling.
 type task struct {
 	Type           string
+	Resource       string
 	TimeoutSeconds int
-	Retry          []struct {
-		ErrorEquals     []string
-		MaxDelaySeconds int
-	}
-	Catch []struct {
+	Retry          []retrier
+	Catch          []struct {
 		ErrorEquals []string
 	}
-	ItemProcessor struct{ States map[string]task }
+	ItemProcessor struct {
+		ProcessorConfig struct{ ExecutionType string }
+		States          map[string]task
+	}
+}
+
+type retrier struct {
+	ErrorEquals                                   []string
+	IntervalSeconds, MaxDelaySeconds, MaxAttempts int
+	BackoffRate                                   float64
+}
+
+// longestWait returns the seconds that a state waits at most before all attempts
+// that this retrier gives it.
+func (r retrier) longestWait() int {
+	sum, delay := 0, float64(r.IntervalSeconds)
+	for range r.MaxAttempts {
+		sum += int(min(delay, float64(r.MaxDelaySeconds)))
+		delay *= r.BackoffRate
+	}
+	return sum
 }
 
 func tasks(t *testing.T) map[string]task {
 	t.Helper()
+	return tasksOf(t, statemachine.Definition)
+}
+
+func tasksOf(t *testing.T, definition string) map[string]task {
+	t.Helper()
 	var m struct{ States map[string]task }
-	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &m))
+	require.NoError(t, json.Unmarshal([]byte(definition), &m))
 	all := map[string]task{}
 	for name, s := range m.States {
 		all[name] = s
@@ -78,6 +102,83 @@ func TestOnlyTransientErrorsAreRetried(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Lambda's own errors pass: the service's within seconds
+// (https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html),
+// and those of a function in a VPC that was not invoked for weeks within minutes,
+// because its network is set up anew
+// (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
+func TestEveryInvocationRetriesLambdasErrors(t *testing.T) {
+	t.Parallel()
+	seconds := []string{
+		"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+		"Lambda.TooManyRequestsException", "Lambda.ClientExecutionTimeoutException",
+	}
+	minutes := []string{
+		"Lambda.ResourceConflictException", "Lambda.ResourceNotReadyException",
+		"Lambda.EC2ThrottledException", "Lambda.EC2UnexpectedException",
+	}
+	invocations := 0
+	for name, s := range tasks(t) {
+		if s.Resource != "arn:aws:states:::lambda:invoke" {
+			continue
+		}
+		invocations++
+		longest := map[string]int{}
+		for _, retry := range s.Retry {
+			for _, errorName := range retry.ErrorEquals {
+				longest[errorName] = retry.longestWait()
+			}
+		}
+		for _, errorName := range seconds {
+			assert.GreaterOrEqual(t, longest[errorName], 60, "%s: %s", name, errorName)
+		}
+		for _, errorName := range minutes {
+			assert.GreaterOrEqual(t, longest[errorName], 5*60, "%s: %s", name, errorName)
+		}
+	}
+	assert.GreaterOrEqual(t, invocations, 3)
+}
+
+// An Express execution is stopped after five minutes, and could not say then why it
+// failed (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+func TestExpressChildrenEndWithinFiveMinutes(t *testing.T) {
+	t.Parallel()
+	const limit, spare = 5 * 60, 10
+	express := tasksOf(t, statemachine.WithExpressChildren())
+	assert.Equal(t, "EXPRESS", express["Sync each user"].ItemProcessor.ProcessorConfig.ExecutionType)
+	assert.Equal(t, "STANDARD", tasks(t)["Sync each user"].ItemProcessor.ProcessorConfig.ExecutionType)
+	sync := express["Sync user"]
+	// The function says Unavailable when its time is over, and is then retried. What
+	// the second retrier is for comes at once, from Lambda itself.
+	require.Len(t, sync.Retry, 2)
+	require.Contains(t, sync.Retry[0].ErrorEquals, "Unavailable")
+	attempts := (1 + sync.Retry[0].MaxAttempts) * sync.TimeoutSeconds
+	assert.LessOrEqual(t, attempts+sync.Retry[0].longestWait()+sync.Retry[1].longestWait(), limit-spare)
+	assert.Less(t, statemachine.ExpressSyncSeconds, sync.TimeoutSeconds, "the function's time")
+}
+
+// Only what has to fit into five minutes differs.
+func TestExpressChildrenChangeNothingElse(t *testing.T) {
+	t.Parallel()
+	standard, express := tasks(t), tasksOf(t, statemachine.WithExpressChildren())
+	require.Len(t, express, len(standard))
+	for name, s := range standard {
+		if name != "Sync user" && name != "Sync each user" {
+			assert.Equal(t, s, express[name], name)
+		}
+	}
+	var errors [2][]string
+	for i, s := range []task{standard["Sync user"], express["Sync user"]} {
+		for _, retry := range s.Retry {
+			errors[i] = append(errors[i], retry.ErrorEquals...)
+		}
+	}
+	assert.Equal(t, errors[0], errors[1])
+	for _, name := range regexp.MustCompile(`\$\{\w+\}`).FindAllString(statemachine.Definition, -1) {
+		assert.Contains(t, statemachine.WithExpressChildren(), name)
 	}
 }
 

@@ -27,6 +27,8 @@ func TestSchedules(t *testing.T) {
 		{"rate that an alarm can look back to once", map[string]any{"schedule": "rate(6 days)"}, schedule{"rate(6 days)", "UTC", 168}},
 		{"rate that no alarm can look back to", map[string]any{"schedule": "rate(7 days)"}, schedule{"rate(7 days)", "UTC", 0}},
 		{"rate longer than a number can be", map[string]any{"schedule": "rate(99999999999999999999 days)"}, schedule{"rate(99999999999999999999 days)", "UTC", 0}},
+		{"rate that is off", map[string]any{"schedule": "rate(1 hour)", "scheduleEnabled": false}, schedule{"rate(1 hour)", "UTC", 0}},
+		{"rate that is off, with an alarm", map[string]any{"schedule": "rate(1 hour)", "staleAfterHours": 3.0, "scheduleEnabled": "false"}, schedule{"rate(1 hour)", "UTC", 0}},
 		{"every day", map[string]any{"schedule": "cron(0 6 * * ? *)", "scheduleTimeZone": "Europe/Vienna", "staleAfterHours": 26.0}, schedule{"cron(0 6 * * ? *)", "Europe/Vienna", 26}},
 		{"every day of the week", map[string]any{"schedule": "cron(0/15 6-18 ? * * *)", "staleAfterHours": "26"}, schedule{"cron(0/15 6-18 ? * * *)", "UTC", 26}},
 		{"every day and hour", map[string]any{"schedule": "cron(0 * * * ? *)", "staleAfterHours": 2.0}, schedule{"cron(0 * * * ? *)", "UTC", 2}},

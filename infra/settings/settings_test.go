@@ -33,6 +33,8 @@ func TestDefaults(t *testing.T) {
 		SFTPGoPassword:    "ssm:/sftpgo/password",
 		AccessKeyPrefix:   "/iam/access_key/",
 		SecretKeyPrefix:   "/iam/secret_key/",
+		ChildExecutions:   "STANDARD",
+		ScheduleEnabled:   true,
 		ScheduleTimeZone:  "UTC",
 		MaxConcurrency:    10,
 		Architecture:      "arm64",

@@ -25,10 +25,12 @@ type SyncUsers struct {
 	AlertEmails []string `setting:"alertEmails" usual:"nobody" validate:"dive,email,printascii" want:"a mail address like operator@example.org" help:"addresses that failures and alarms are mailed to"`
 
 	Schedule         string `setting:"schedule" default:"none" validate:"schedule" want:"none, nor a rate like rate(1 hour) or rate(90 minutes), nor six parts like cron(0 6 * * ? *)" help:"'none', 'rate(2 hours)' or 'cron(0 6 * * ? *)', as EventBridge Scheduler defines them"`
+	ScheduleEnabled  bool   `setting:"scheduleEnabled" default:"true" help:"'false' creates the schedule without starting runs, and without its alarm, because a rate starts the first run at once"`
 	ScheduleTimeZone string `setting:"scheduleTimeZone" default:"UTC" validate:"timezone,timezone_name" want:"a time zone like Europe/Vienna" help:"time zone of a cron, like 'Europe/Vienna'"`
 	StaleAfterHours  int    `setting:"staleAfterHours" usual:"twice a rate; required with a cron" validate:"min=0,max=168" help:"with a schedule: raises an alarm when no run succeeded for so many hours, up to 168; '0' for no alarm"`
 
 	MaxConcurrency    int    `setting:"maxConcurrency" default:"10" validate:"min=1,max=1000" help:"users synced at a time; SFTPGo refuses an address with more than 20 connections unless configured otherwise"`
+	ChildExecutions   string `setting:"childExecutions" default:"STANDARD" validate:"oneof=STANDARD EXPRESS" help:"type of the execution of each user, 'STANDARD' or 'EXPRESS'; EXPRESS costs a fraction, keeps no history of each user, and has five minutes for one"`
 	RunsRetentionDays int    `setting:"runsRetentionDays" default:"90" validate:"min=1,max=3650" help:"days for which the users, results and report of a run are kept"`
 	LogLevel          string `setting:"logLevel" default:"info" validate:"oneof=debug info warn error" help:"'debug', 'info', 'warn' or 'error'; the outcome of each user and run is logged at every level"`
 	LogRetentionDays  int    `setting:"logRetentionDays" default:"90" validate:"oneof=1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653" help:"days for which logs are kept; CloudWatch knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, …"`
@@ -38,7 +40,7 @@ type SyncUsers struct {
 
 	ParametersKey string `setting:"parametersKey" usual:"the key of AWS" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key of the SecureString parameters"`
 	BucketsKey    string `setting:"bucketsKey" usual:"the key of S3" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the buckets that the deploy creates; readers of a managed bucket created here need it too"`
-	TopicKey      string `setting:"topicKey" usual:"one is created" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the topic; its policy has to let 'cloudwatch.amazonaws.com' use it"`
+	TopicKey      string `setting:"topicKey" usual:"one is created" validate:"omitempty,kms_key_arn" want:"the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted" help:"ARN of the KMS key for the topic; its policy has to let 'cloudwatch.amazonaws.com' and 'events.amazonaws.com' use it"`
 
 	VPC            string   `setting:"vpc" usual:"none" validate:"omitempty,startswith=vpc-,aws_id" want:"an id like vpc-0123456789abcdef0" help:"VPC of the subnets, like 'vpc-0abc…'; needed where no security group is given"`
 	Subnets        []string `setting:"subnets" usual:"none" validate:"max=16,dive,startswith=subnet-,aws_id" want:"an id like subnet-0123456789abcdef0" help:"subnets from which sync-user reaches SFTPGo, and Parameter Store and S3 by NAT or endpoints"`
@@ -95,6 +97,9 @@ func (s *SyncUsers) complete(found *problems) {
 		found.add("subnets", "they are missing: a vpc or securityGroups alone put no Lambda anywhere")
 	}
 	s.completeSchedule(found)
+	if !s.ScheduleEnabled {
+		s.StaleAfterHours = 0 // No run is missing.
+	}
 }
 
 // sendsInClear reports whether a password would go to this address over a network
@@ -123,6 +128,9 @@ func (s *SyncUsers) checkRegion(found *problems, environment func(string) string
 		}
 	}
 }
+
+// ExpressChildren reports whether the child executions are Express, not Standard.
+func (s *SyncUsers) ExpressChildren() bool { return s.ChildExecutions == "EXPRESS" }
 
 // ParameterReferences returns the names of the parameters that the connection to
 // SFTPGo refers to.

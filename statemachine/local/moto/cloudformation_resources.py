@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
+from moto.events.models import Rule
 from moto.iam.models import Role
 from moto.s3.models import FakeBucket, s3_backends
 from moto.settings import moto_server_port
@@ -35,6 +36,17 @@ def _substitute(cloudformation_json: dict[str, Any]) -> dict[str, Any]:
         definition = properties["DefinitionString"]
         properties["DefinitionString"] = definition.replace(f"${{{name}}}", str(value))
     return cloudformation_json | {"Properties": properties}
+
+
+@replaces(Rule, "create_from_cloudformation_json")
+def read_patterns_as_text(create, cls, resource_name, cloudformation_json, *args, **kwargs):
+    """In a template an event pattern is an object, or its JSON in a text; moto makes
+    JSON of the text once more."""
+    properties = cloudformation_json["Properties"]
+    if isinstance(pattern := properties.get("EventPattern"), str):
+        properties = properties | {"EventPattern": json.loads(pattern)}
+        cloudformation_json = cloudformation_json | {"Properties": properties}
+    return create(cls, resource_name, cloudformation_json, *args, **kwargs)
 
 
 @replaces(Role, "put_policy")

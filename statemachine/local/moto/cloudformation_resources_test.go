@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -84,4 +85,21 @@ func TestFunctionCode(t *testing.T) {
 	location, err := url.Parse(*got.Code.Location)
 	require.NoError(t, err)
 	assert.Equal(t, "/code/function.zip", location.Path)
+}
+
+// TestPatternFromTemplate asserts that a rule's event pattern may be text in a
+// template.
+func TestPatternFromTemplate(t *testing.T) {
+	t.Parallel()
+	const pattern = `{"source":["test"],"detail":{"error":[null]}}`
+	_, err := cloudformation.NewFromConfig(account).CreateStack(t.Context(), &cloudformation.CreateStackInput{
+		StackName: aws.String("with-rule"), TemplateBody: aws.String(fmt.Sprintf(
+			`{"Resources":{"Rule":{"Type":"AWS::Events::Rule","Properties":{"Name":"by-text","EventPattern":%q}}}}`, pattern)),
+	})
+	require.NoError(t, err)
+
+	got, err := eventbridge.NewFromConfig(account).DescribeRule(t.Context(), &eventbridge.DescribeRuleInput{Name: aws.String("by-text")})
+
+	require.NoError(t, err)
+	assert.JSONEq(t, pattern, *got.EventPattern)
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
     DistributedIterationComponent,
@@ -24,6 +25,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.item
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import SyncExecution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
@@ -35,22 +37,41 @@ from principals import check_service_role
 _executions: dict[str, "ItemExecution"] = {}
 
 
+@replaces(ASLParser, "execution_type")
+def parse_express(parse, self):
+    """moto's grammar has child executions of the type STANDARD alone."""
+    token = self._input.LT(1)
+    if token.text == '"EXPRESS"':
+        token.type = ASLParser.STANDARD
+    return parse(self)
+
+
+@replaces(Preprocessor, "visitProcessor_config_decl")
+def keep_execution_type(visit, self, ctx):
+    """Keeps what parse_express hides from moto."""
+    config = visit(self, ctx)
+    express = '"EXPRESS"' in ctx.getText()
+    config.sm_type = StateMachineType.EXPRESS if express else StateMachineType.STANDARD
+    return config
+
+
 class ItemExecution(SyncExecution):
     """One item's execution. It runs the map's program, in the thread that starts it."""
 
     def __init__(self, run: MapRunRecord, program: Program, frame: Environment):
         arn, name = run.map_state_machine_arn, str(uuid.uuid4())
+        kind = "express" if run.sm_type == StateMachineType.EXPRESS else "execution"
         super().__init__(
             name=name,
-            sm_type=StateMachineType.STANDARD,
+            sm_type=run.sm_type,
             role_arn=frame.aws_execution_details.role_arn,
-            exec_arn=f"{arn.replace(':stateMachine:', ':execution:')}:{name}",
+            exec_arn=f"{arn.replace(':stateMachine:', f':{kind}:')}:{name}",
             account_id=frame.aws_execution_details.account,
             region_name=frame.aws_execution_details.region,
             state_machine=SimpleNamespace(
                 arn=arn,
                 name=arn.split(":")[-1],
-                sm_type=StateMachineType.STANDARD,
+                sm_type=run.sm_type,
                 definition=None,
             ),
             start_date=datetime.now(tz=timezone.utc),
@@ -124,6 +145,7 @@ def count_items_as_pending(map_run, self, env, eval_input):
     """DescribeMapRun counts all items from the start; moto counts those that have
     started."""
     run, items = eval_input.map_run_record, env.stack[-1]
+    run.sm_type = self._processor_config.sm_type
     for counter in (run.item_counter, run.execution_counter):
         counter.total.count(len(items))
         counter.pending.count(len(items))
@@ -132,13 +154,18 @@ def count_items_as_pending(map_run, self, env, eval_input):
 
 @replaces(StepFunctionsParserBackend, "describe_execution")
 def describe_item_executions(describe, self, execution_arn):
-    """Lets DescribeExecution and GetExecutionHistory find an item's execution."""
-    return _executions.get(execution_arn) or describe(self, execution_arn)
+    """Lets DescribeExecution and GetExecutionHistory find an item's execution, unless
+    it is Express."""
+    execution = _executions.get(execution_arn)
+    if execution is None or _is_express(execution):
+        return describe(self, execution_arn)
+    return execution
 
 
 @replaces(StepFunctionResponse, "list_executions")
 def list_item_executions(list_executions, self):
-    """Lets ListExecutions list those of a map run: all of them, on one page."""
+    """Lets ListExecutions list those of a map run, unless they are Express: all of
+    them, on one page."""
     arn = self._get_param("mapRunArn")
     if not arn:
         return list_executions(self)
@@ -147,10 +174,14 @@ def list_item_executions(list_executions, self):
     items = [
         execution.to_execution_list_item() | {"mapRunArn": arn}
         for execution in executions_of(arn)
-        if status in (None, execution.status)
+        if status in (None, execution.status) and not _is_express(execution)
     ]
     return ActionResult({"executions": items})
 
 
 def executions_of(map_run_arn: str) -> list[ItemExecution]:
     return [e for e in list(_executions.values()) if e.map_run_arn == map_run_arn]
+
+
+def _is_express(execution: ItemExecution) -> bool:
+    return execution.sm_type == StateMachineType.EXPRESS

@@ -100,6 +100,44 @@ func TestDistributedMap(t *testing.T) {
 	}, events)
 }
 
+// TestExpressMap asserts that a map's child executions may be Express: they have no
+// history and no events, and the same results as others.
+func TestExpressMap(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "express", map[string]string{"items.json": "[1,2,3]"})
+	machine := createMachine(t, strings.NewReplacer(`"STANDARD"`, `"EXPRESS"`, `"Type":"Map"`, `"Type":"Map","Label":"each"`).Replace(distributed))
+	topic, queue := mailbox(t, "express-children")
+	follow(t, "express-children", machine+"/each", topic)
+
+	got := execute(t, machine, `{"bucket":"express","run":"r","concurrency":2}`)
+
+	require.Equal(t, sfntypes.ExecutionStatusSucceeded, got.Status, aws.ToString(got.Cause))
+	var output struct {
+		MapRunArn           string
+		ResultWriterDetails struct{ Bucket, Key string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(*got.Output), &output))
+	var m manifest
+	read(t, "express", output.ResultWriterDetails.Key, &m)
+	require.Len(t, m.ResultFiles["SUCCEEDED"], 1)
+	require.Len(t, m.ResultFiles["FAILED"], 1)
+	var succeeded []childResult
+	read(t, "express", m.ResultFiles["SUCCEEDED"][0].Key, &succeeded)
+	require.Len(t, succeeded, 2)
+	machines := sfn.NewFromConfig(account)
+	for _, child := range succeeded {
+		assert.Equal(t, machine+"/each", child.StateMachineArn)
+		assert.True(t, strings.HasPrefix(child.ExecutionArn, strings.Replace(machine, ":stateMachine:", ":express:", 1)+"/each:"), child.ExecutionArn)
+		_, err := machines.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &child.ExecutionArn})
+		var refused *sfntypes.InvalidArn
+		assert.ErrorAs(t, err, &refused)
+	}
+	children, err := machines.ListExecutions(t.Context(), &sfn.ListExecutionsInput{MapRunArn: &output.MapRunArn})
+	require.NoError(t, err)
+	assert.Empty(t, children.Executions)
+	assert.Empty(t, published(t, queue))
+}
+
 // TestDescribeMapRun describes a map run while executions start.
 func TestDescribeMapRun(t *testing.T) {
 	t.Parallel()

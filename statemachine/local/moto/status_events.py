@@ -10,7 +10,7 @@ import json
 from datetime import datetime
 
 from moto.events.models import events_backends
-from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
 from moto.stepfunctions.parser.backend.execution import (
     BaseExecutionWorkerCommunication,
     Execution,
@@ -38,7 +38,10 @@ def publish_end(reflect, self):
 
 
 def _publish(execution: Execution) -> None:
-    """Puts an event about an execution's status on the default bus."""
+    """Puts an event about an execution's status on the default bus, unless it is
+    Express: those have no events."""
+    if execution.sm_type == StateMachineType.EXPRESS:
+        return
     detail = json.dumps(execution.to_describe_output(), default=_milliseconds)
     events_backends[execution.account_id][execution.region_name].put_events(
         [
