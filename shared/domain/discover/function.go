@@ -57,8 +57,9 @@ type Function struct {
 // writes the users of the run to the runs bucket and returns the run's metadata.
 //
 // It returns RunInProgress, which the workflow retries, while another run owns the
-// lock, or else Superseded if a newer run does the same; InvalidInput, NotEligible and IncompleteReading; and errors of what it
-// calls.
+// lock, or instead Superseded if a newer run does the same; InvalidInput, NotEligible
+// and IncompleteReading; Unavailable if memberships keep changing after TRIGGER; and
+// errors of what it calls.
 func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error) {
 	request, err := run.ParseRequest(event.Input, f.ManagedBucket)
 	if err != nil {
