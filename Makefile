@@ -96,7 +96,9 @@ diagram: | prerequisites ## Draw the workflow into docs/architecture.md, from it
 	@go run ./statemachine/diagram docs/architecture.md
 
 ##@ Build it
-setup: build infra-app $(RUNNABLE) $(LOCAL) $(VENV)/.done $(SFTPGO)/.done infra/node_modules/.done ## Fetch and build, once, what the other targets need
+setup: build $(LOCAL) laptop-parts ## Fetch and build, once, what the other targets need
+
+laptop-parts: infra-app $(RUNNABLE) $(VENV)/.done $(SFTPGO)/.done infra/node_modules/.done
 
 build: $(DEPLOYABLE) ## Build the functions (GOARCH=arm64 or amd64)
 
@@ -159,8 +161,9 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 	@npm ci --prefix infra --no-audit --no-fund --loglevel error
 	@touch $@
 
+# The plus is for `make --question`, which takes any other command for something left to do.
 prerequisites:
-	@statemachine/local/prerequisites
+	+@statemachine/local/prerequisites
 
-.PHONY: demo up people env logs down test unit end-to-end bench fmt fmt-check lint vuln diagram setup build infra-app release clean \
+.PHONY: demo up people env logs down test unit end-to-end bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
   synth diff deploy destroy keep-secret help prerequisites

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,11 +18,19 @@ type state struct {
 	Type          string
 	Next          string
 	Default       string
-	Choices       []struct{ Next string }
-	Catch         []struct{ Next string }
+	Choices       []transition
+	Catch         []transition
 	Retry         []json.RawMessage
 	ItemProcessor *machine
 	End           bool
+}
+
+type transition struct{ Next string }
+
+// next returns the transitions to other states, except those that errors take.
+func (s state) next() []transition {
+	all := append(slices.Clone(s.Choices), transition{s.Default}, transition{s.Next})
+	return slices.DeleteFunc(all, func(t transition) bool { return t.Next == "" })
 }
 
 // flowchart returns a definition as a Mermaid flowchart: solid arrows lead to the
@@ -31,75 +40,60 @@ func flowchart(definition string) (string, error) {
 	if err := json.Unmarshal([]byte(definition), &m); err != nil {
 		return "", fmt.Errorf("read the definition: %w", err)
 	}
-	var b strings.Builder
-	b.WriteString("flowchart TD\n")
-	w := writer{out: &b, ids: map[string]string{}}
+	w := writer{ids: map[string]string{}}
+	w.out.WriteString("flowchart TD\n")
 	w.writeMachine(m, "  ")
-	return b.String(), nil
+	return w.out.String(), nil
 }
 
 // writer writes states under short ids, numbered in the order in which they are
 // first written.
 type writer struct {
-	out *strings.Builder
+	out strings.Builder
 	ids map[string]string
 }
 
-func (w writer) writeMachine(m machine, indent string) {
-	for _, name := range m.statesInOrder() {
+func (w *writer) writeMachine(m machine, indent string) {
+	names := m.statesInOrder()
+	for _, name := range names {
 		s := m.States[name]
 		id := w.id(name)
 		if s.ItemProcessor != nil {
-			fmt.Fprintf(w.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
+			fmt.Fprintf(&w.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
 			w.writeMachine(*s.ItemProcessor, indent+"  ")
-			fmt.Fprintf(w.out, "%send\n", indent)
+			fmt.Fprintf(&w.out, "%send\n", indent)
 		} else {
-			fmt.Fprintf(w.out, "%s%s%s\n", indent, id, shape(s, name))
+			fmt.Fprintf(&w.out, "%s%s%s\n", indent, id, shape(s, name))
 		}
 	}
-	for _, name := range m.statesInOrder() {
-		s := m.States[name]
-		for _, choice := range s.Choices {
-			fmt.Fprintf(w.out, "%s%s --> %s\n", indent, w.id(name), w.id(choice.Next))
+	for _, name := range names {
+		for _, to := range m.States[name].next() {
+			fmt.Fprintf(&w.out, "%s%s --> %s\n", indent, w.id(name), w.id(to.Next))
 		}
-		for _, next := range []string{s.Default, s.Next} {
-			if next != "" {
-				fmt.Fprintf(w.out, "%s%s --> %s\n", indent, w.id(name), w.id(next))
-			}
-		}
-		for _, caught := range s.Catch {
-			fmt.Fprintf(w.out, "%s%s -. error .-> %s\n", indent, w.id(name), w.id(caught.Next))
+		for _, to := range m.States[name].Catch {
+			fmt.Fprintf(&w.out, "%s%s -. error .-> %s\n", indent, w.id(name), w.id(to.Next))
 		}
 	}
 }
 
 // statesInOrder returns the names of the states in the order of a run: what comes
 // next before what catches an error.
-func (m machine) statesInOrder() []string {
-	var order []string
-	seen := map[string]bool{"": true}
+func (m machine) statesInOrder() (order []string) {
 	var visit func(name string)
 	visit = func(name string) {
-		if seen[name] {
+		if slices.Contains(order, name) {
 			return
 		}
-		seen[name] = true
 		order = append(order, name)
-		s := m.States[name]
-		visit(s.Next)
-		for _, choice := range s.Choices {
-			visit(choice.Next)
-		}
-		visit(s.Default)
-		for _, caught := range s.Catch {
-			visit(caught.Next)
+		for _, to := range append(m.States[name].next(), m.States[name].Catch...) {
+			visit(to.Next)
 		}
 	}
 	visit(m.StartAt)
 	return order
 }
 
-func (w writer) id(name string) string {
+func (w *writer) id(name string) string {
 	if w.ids[name] == "" {
 		w.ids[name] = fmt.Sprintf("s%d", len(w.ids)+1)
 	}

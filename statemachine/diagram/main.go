@@ -5,8 +5,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"log"
 	"os"
 	"strings"
 
@@ -19,17 +19,15 @@ const (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "diagram:", err)
-		os.Exit(1)
+	if len(os.Args) != 2 {
+		log.Fatal("name the one Markdown file to write to")
+	}
+	if err := updateFile(os.Args[1]); err != nil {
+		log.Fatal(err)
 	}
 }
 
-func run(args []string) error {
-	if len(args) != 1 {
-		return errors.New("name the one Markdown file to write to")
-	}
-	file := args[0]
+func updateFile(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err

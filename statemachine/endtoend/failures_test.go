@@ -67,7 +67,7 @@ func TestRunFailsWithoutSFTPGoAndRevokesNothing(t *testing.T) {
 	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 	before := updatedAt(t)
 	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), "bob", prodUsers))
-	remove := cloud.SFTPGo.Fail(http.StatusServiceUnavailable)
+	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Status: http.StatusServiceUnavailable})
 	defer remove()
 
 	e := startRun(t, `{}`)

@@ -3,12 +3,10 @@ package local
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
-	"time"
 )
 
 // artifacts are the files that make has built or fetched, below the project's
@@ -37,84 +35,15 @@ func (a artifacts) codeRoot() string {
 	return a.path(".build", runtime.GOOS)
 }
 
-func (a artifacts) function(name string) string {
-	return filepath.Join(a.codeRoot(), ".build", "lambda", runtime.GOARCH, name, "bootstrap")
-}
-
-// functions are the programs of the Lambda functions.
-func (a artifacts) functions() []string {
-	return []string{a.function("discover-users"), a.function("sync-user"), a.function("summarize-run")}
-}
-
-// check returns an error that names every artifact that is missing, or one that
-// is older than its sources.
+// check returns an error if something is missing or older than its sources: tests
+// would run against another program.
 func (a artifacts) check() error {
-	var missing []string
-	for _, path := range append([]string{
-		a.python(), a.motoLauncher(), a.sftpgo(), filepath.Join(a.resources(), "templates"), a.cdk(), a.cdkApp(),
-	}, a.functions()...) {
-		if _, err := os.Stat(path); err != nil {
-			missing = append(missing, a.relative(path))
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("not built yet: %s: run `make setup`", strings.Join(missing, ", "))
-	}
-	return a.checkUpToDate()
-}
-
-// checkUpToDate returns an error if a source is newer than what was built from
-// it: tests would run against another program.
-func (a artifacts) checkUpToDate() error {
-	for _, target := range []struct{ built, sources []string }{
-		{a.functions(), []string{"functions", "shared", "go.mod", "go.sum"}},
-		{[]string{a.cdkApp()}, []string{"infra", "statemachine/definition.go", "statemachine/sync-users.asl.json", "go.mod", "go.sum"}},
-	} {
-		source, changed, err := a.newest(target.sources)
-		if err != nil {
-			return err
-		}
-		for _, path := range target.built {
-			info, err := os.Stat(path)
-			if err != nil {
-				return err
-			}
-			if info.ModTime().Before(changed) {
-				return fmt.Errorf("%s is older than %s: run `make setup`", a.relative(path), source)
-			}
-		}
+	question := exec.Command("make", "--question", "--no-print-directory", "--directory", a.root, "laptop-parts")
+	question.Env = append(os.Environ(), "MAKEFLAGS=") // not those of the make that may run this
+	if output, err := question.CombinedOutput(); err != nil {
+		return fmt.Errorf("what the laptop cloud consists of is not built, or changed since: run `make setup`\n%s", output)
 	}
 	return nil
-}
-
-// newest returns the source that was changed last, of the files given and the
-// Go files in the folders given; tests are no sources.
-func (a artifacts) newest(sources []string) (name string, changed time.Time, err error) {
-	for _, source := range sources {
-		err := filepath.WalkDir(a.path(source), func(path string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case entry.IsDir() && entry.Name() == "node_modules":
-				return fs.SkipDir
-			case entry.IsDir(), path != a.path(source) && (!strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go")):
-				return nil
-			}
-			info, err := entry.Info()
-			if err == nil && info.ModTime().After(changed) {
-				name, changed = a.relative(path), info.ModTime()
-			}
-			return err
-		})
-		if err != nil {
-			return "", time.Time{}, err
-		}
-	}
-	return name, changed, nil
-}
-
-func (a artifacts) relative(path string) string {
-	return strings.TrimPrefix(path, a.root+string(filepath.Separator))
 }
 
 // Root returns the project's root: the working folder or one above it.

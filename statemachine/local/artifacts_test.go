@@ -4,23 +4,28 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func TestCheckNamesMissingArtifacts(t *testing.T) {
+func TestCheckAsksMake(t *testing.T) {
 	t.Parallel()
 	a := artifacts{root: t.TempDir()}
-	require.NoError(t, os.MkdirAll(filepath.Dir(a.cdk()), 0o755))
-	require.NoError(t, os.WriteFile(a.cdk(), nil, 0o755))
+	makefile := "laptop-parts: built\nbuilt: source\n\ttouch built\n"
+	require.NoError(t, os.WriteFile(a.path("Makefile"), []byte(makefile), 0o600))
+	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, file := range []string{"source", "built"} {
+		require.ErrorContains(t, a.check(), "run `make setup`", "%s is missing", file)
+		require.NoError(t, os.WriteFile(a.path(file), nil, 0o600))
+		require.NoError(t, os.Chtimes(a.path(file), noon, noon))
+	}
+	require.NoError(t, a.check())
 
-	err := a.check()
+	require.NoError(t, os.Chtimes(a.path("source"), noon, noon.Add(time.Hour)))
 
-	require.Error(t, err)
-	assert.Contains(t, err.Error(), filepath.Join(".build", "venv", "bin", "python"))
-	assert.Contains(t, err.Error(), "make setup")
-	assert.NotContains(t, err.Error(), "node_modules")
+	require.ErrorContains(t, a.check(), "run `make setup`")
 }
 
 func TestFindRootLooksUpwards(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 )
 
 // env prints the exports with which other programs use the cloud.
-func env(root string, out io.Writer) error {
+func env(_ context.Context, root string, out io.Writer) error {
 	a, err := local.Find(root, name)
 	if err != nil {
 		return fmt.Errorf("%w: run `make up`", err)

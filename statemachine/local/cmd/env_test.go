@@ -22,7 +22,7 @@ func TestQuotedValueIsOneWord(t *testing.T) {
 
 func TestEnvOfCloudThatIsNotUp(t *testing.T) {
 	t.Parallel()
-	err := env(t.TempDir(), io.Discard)
+	err := env(t.Context(), t.TempDir(), io.Discard)
 
 	require.ErrorIs(t, err, local.ErrNotUp)
 	assert.ErrorContains(t, err, "make up")

@@ -4,12 +4,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/childproc"
@@ -18,51 +19,34 @@ import (
 // name is that of the cloud that `make up` starts; the demo and tests have others.
 const name = "laptop"
 
-const usage = `The laptop cloud: AWS, SFTPGo and the deployed stack on this machine.
-
-  local up     start it in the background, and print its addresses
-  local demo   show the workflow at work, in a cloud of its own
-  local people create the demo's users in the cloud that is up
-  local env    print the exports for shells: eval "$(local env)"
-  local down   stop it
-  local help   print this
-`
-
 func main() {
 	childproc.ExitIfWatchdog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	program := &cobra.Command{
+		Use: "local", Short: "The laptop cloud: AWS, SFTPGo and the deployed stack on this machine",
+		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	program.AddCommand(
+		command("up", "Start it in the background, and print its addresses", up),
+		command("demo", "Show the workflow at work, in a cloud of its own", runDemo),
+		command("people", "Create the demo's users in the cloud that is up", createUsers),
+		command("env", `Print the exports for shells: eval "$(local env)"`, env),
+		command("down", "Stop it", down),
+		command(background, "Run it for `local up`", runInBackground),
+	)
+	if err := program.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) != 1 {
-		return errors.New("one command is needed: `local help` lists them")
-	}
-	root, err := local.Root()
-	if err != nil {
-		return err
-	}
-	switch args[0] {
-	case "up":
-		return up(ctx, root, out)
-	case "demo":
-		return runDemo(ctx, root, out)
-	case "people":
-		return createUsers(ctx, root, out)
-	case "env":
-		return env(root, out)
-	case "down":
-		return down(ctx, root, out)
-	case background:
-		return runInBackground(ctx, root)
-	case "help", "-h", "--help":
-		_, err := io.WriteString(out, usage)
-		return err
-	default:
-		return fmt.Errorf("there is no command %q: `local help` lists them", args[0])
-	}
+func command(name, short string, run func(ctx context.Context, root string, out io.Writer) error) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		root, err := local.Root()
+		if err != nil {
+			return err
+		}
+		return run(cmd.Context(), root, os.Stdout)
+	}}
 }

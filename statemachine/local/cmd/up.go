@@ -32,6 +32,9 @@ func up(ctx context.Context, root string, out io.Writer) error {
 	return printAddresses(out, addresses)
 }
 
+// background is the command that runs the cloud for `local up`.
+const background = "background"
+
 // startInBackground starts a process that runs the cloud, in a session of its
 // own, so that it outlives the terminal. It prints that process's progress until
 // the cloud is up, and ends it if this command is interrupted before.
@@ -40,11 +43,11 @@ func startInBackground(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	read, write, err := os.Pipe()
+	progress, write, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	defer read.Close()
+	defer progress.Close()
 	process := exec.Command(self, background)
 	process.ExtraFiles = []*os.File{write}
 	process.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -53,7 +56,7 @@ func startInBackground(ctx context.Context, out io.Writer) error {
 	}
 	defer context.AfterFunc(ctx, func() { _ = process.Process.Signal(syscall.SIGTERM) })()
 
-	if _, err := io.Copy(out, read); err != nil {
+	if _, err := io.Copy(out, progress); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -61,6 +64,23 @@ func startInBackground(ctx context.Context, out io.Writer) error {
 		return errors.New("interrupted: nothing is left running")
 	}
 	return process.Process.Release()
+}
+
+// runInBackground runs a cloud until it is told to stop or a part of it ends. Its
+// progress until the cloud is up goes to file descriptor 3, which `local up` reads.
+func runInBackground(ctx context.Context, root string, _ io.Writer) error {
+	progress := os.NewFile(3, "progress")
+	syscall.CloseOnExec(int(progress.Fd())) // The cloud's processes must not keep it open.
+	cloud, err := local.Start(ctx, local.Config{Name: name, Root: root, Progress: progress})
+	if err != nil {
+		fmt.Fprintln(progress, err)
+		return err
+	}
+	defer cloud.Stop()
+	if err := progress.Close(); err != nil {
+		return err
+	}
+	return cloud.Wait(ctx)
 }
 
 // printAddresses prints the addresses, and what to type next.

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,9 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/digipres/sync-users/shared/adapter/awss3"
+	"github.com/digipres/sync-users/shared/adapter/awssfn"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local"
 )
@@ -24,50 +24,45 @@ const runTimeout = 2 * time.Minute
 
 // triggerRun uploads TRIGGER, prints the states of the run that it starts, and
 // returns the run's report.
-func (d demo) triggerRun(ctx context.Context) (run.Report, error) {
+func (d demo) triggerRun(ctx context.Context) (report run.Report, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, runTimeout, errors.New("the run does not end; `make logs` says where to look"))
 	defer cancel()
-	before, err := d.latestExecution(ctx)
+	workflow := awssfn.NewWorkflow(d.cloud.AWS(), d.cloud.Outputs.StateMachineArn)
+	before, err := workflow.Latest(ctx, 1)
 	if err != nil {
-		return run.Report{}, err
+		return report, err
 	}
-	_, err = s3.NewFromConfig(d.cloud.AWS()).PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(local.ManagedBucket), Key: aws.String(run.TriggerKey), Body: strings.NewReader(""),
+	if _, err := awss3.NewTrigger(d.cloud.AWS(), local.ManagedBucket).Upload(ctx); err != nil {
+		return report, err
+	}
+	var latest []run.Execution
+	err = poll(ctx, func() (done bool, err error) {
+		latest, err = workflow.Latest(ctx, 1)
+		return len(latest) > 0 && (len(before) == 0 || latest[0].ARN != before[0].ARN), err
 	})
 	if err != nil {
-		return run.Report{}, fmt.Errorf("upload TRIGGER: %w", err)
+		return report, err
 	}
-	execution := before
-	err = poll(ctx, func() (bool, error) {
-		execution, err = d.latestExecution(ctx)
-		return execution != before, err
-	})
-	if err != nil {
-		return run.Report{}, err
+	if err := d.followExecution(ctx, workflow, latest[0].ARN); err != nil {
+		return report, err
 	}
-	if err := d.followExecution(ctx, execution); err != nil {
-		return run.Report{}, err
+	records := awss3.NewRuns(d.cloud.AWS(), d.cloud.Outputs.RunsBucketName)
+	key := run.ReportKey(latest[0].Name)
+	if err := records.Load(ctx, run.Object{Bucket: d.cloud.Outputs.RunsBucketName, Key: key}, &report); err != nil {
+		return report, err
 	}
-	return d.readReport(ctx, execution[strings.LastIndexByte(execution, ':')+1:])
-}
-
-// latestExecution returns the ARN of the latest execution, or "".
-func (d demo) latestExecution(ctx context.Context) (string, error) {
-	listed, err := sfn.NewFromConfig(d.cloud.AWS()).ListExecutions(ctx, &sfn.ListExecutionsInput{
-		StateMachineArn: &d.cloud.Outputs.StateMachineArn, MaxResults: 1,
-	})
-	if err != nil || len(listed.Executions) == 0 {
-		return "", err
+	if len(report.Results) != len(users) {
+		return report, fmt.Errorf("the report has %d users, not %d", len(report.Results), len(users))
 	}
-	return *listed.Executions[0].ExecutionArn, nil
+	return report, nil
 }
 
 // followExecution prints each state that an execution enters, until it ends.
-func (d demo) followExecution(ctx context.Context, arn string) error {
+func (d demo) followExecution(ctx context.Context, workflow awssfn.Workflow, arn string) error {
 	client := sfn.NewFromConfig(d.cloud.AWS())
 	printed := 0
-	return poll(ctx, func() (bool, error) {
-		execution, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+	return poll(ctx, func() (done bool, err error) {
+		execution, err := workflow.Execution(ctx, arn)
 		if err != nil {
 			return false, err
 		}
@@ -81,29 +76,11 @@ func (d demo) followExecution(ctx context.Context, arn string) error {
 			}
 		}
 		printed = len(history.Events)
-		if execution.Status == types.ExecutionStatusRunning {
-			return false, nil
+		if execution.Ended() {
+			d.print("  %s in %.1f s\n ", strings.ToUpper(string(execution.Status)), execution.EndedAt.Sub(execution.StartedAt).Seconds())
 		}
-		d.print("  %s in %.1f s\n ", execution.Status, execution.StopDate.Sub(*execution.StartDate).Seconds())
-		return true, nil
+		return execution.Ended(), nil
 	})
-}
-
-func (d demo) readReport(ctx context.Context, execution string) (report run.Report, err error) {
-	got, err := s3.NewFromConfig(d.cloud.AWS()).GetObject(ctx, &s3.GetObjectInput{
-		Bucket: &d.cloud.Outputs.RunsBucketName, Key: aws.String(run.ReportKey(execution)),
-	})
-	if err != nil {
-		return run.Report{}, fmt.Errorf("read the report: %w", err)
-	}
-	defer got.Body.Close()
-	if err := json.NewDecoder(got.Body).Decode(&report); err != nil {
-		return run.Report{}, fmt.Errorf("read the report: %w", err)
-	}
-	if len(report.Results) != len(users) {
-		return run.Report{}, fmt.Errorf("the report has %d users, not %d", len(report.Results), len(users))
-	}
-	return report, nil
 }
 
 // expectTrigger prints whether TRIGGER is still in the bucket, and returns an

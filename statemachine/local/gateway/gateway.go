@@ -4,7 +4,8 @@
 package gateway
 
 import (
-	"errors"
+	"bytes"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -57,22 +58,37 @@ func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Ga
 
 // ServeHTTP counts a request, and forwards it or has its function invoked.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// Otherwise the server closes the request's body when the response begins. The
-	// proxy may still be reading its end then, would take that for a failure and
-	// drop the rest of the response.
-	_ = http.NewResponseController(w).EnableFullDuplex()
-	if err := g.calls.count(r); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
-			return
-		}
+	// All of it, because the server closes the body when the response begins, which
+	// may be before the proxy has read the end.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if m := invocation.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodPost {
-		g.invoke(w, r, m[1])
+	g.calls.count(r, body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	m := invocation.FindStringSubmatch(r.URL.Path)
+	if m == nil || r.Method != http.MethodPost {
+		g.moto.ServeHTTP(w, r)
 		return
 	}
-	g.moto.ServeHTTP(w, r)
+	authorization := &authorizationWriter{ResponseWriter: w}
+	g.moto.ServeHTTP(authorization, r)
+	if authorization.granted {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		g.invoker.Invoke(w, r, m[1])
+	}
+}
+
+// authorizationWriter passes moto's response to an Invoke on, unless it is status
+// 204, by which moto authorizes the caller.
+type authorizationWriter struct {
+	http.ResponseWriter
+	granted bool
+}
+
+func (w *authorizationWriter) WriteHeader(status int) {
+	if w.granted = status == http.StatusNoContent; !w.granted {
+		w.ResponseWriter.WriteHeader(status)
+	}
 }

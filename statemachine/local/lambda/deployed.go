@@ -4,8 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -70,11 +68,8 @@ func (d *deployed) function(ctx context.Context, name string) (*function, error)
 	if config.Environment != nil {
 		fn.environment = config.Environment.Variables
 	}
-	sum, err := base64.StdEncoding.DecodeString(aws.ToString(config.CodeSha256))
-	if err != nil {
-		return nil, fmt.Errorf("code hash of %s: %w", name, err)
-	}
-	fn.code = filepath.Join(d.folder, name+"-"+hex.EncodeToString(sum)[:16])
+	// Base64 has slashes.
+	fn.code = filepath.Join(d.folder, name+"-"+strings.ReplaceAll(aws.ToString(config.CodeSha256), "/", "_"))
 	if err := d.unpack(ctx, aws.ToString(answer.Code.Location), fn.code); err != nil {
 		return nil, fmt.Errorf("code of %s: %w", name, err)
 	}
@@ -107,14 +102,8 @@ func (d *deployed) unpack(ctx context.Context, location, folder string) error {
 	if err != nil {
 		return err
 	}
-	// Under another name until it is whole.
-	partial, err := os.MkdirTemp(d.folder, "unpack-*")
-	if err != nil {
-		return err
+	if err := os.CopyFS(folder, archive); err != nil {
+		return errors.Join(err, os.RemoveAll(folder))
 	}
-	defer os.RemoveAll(partial)
-	if err := os.CopyFS(partial, archive); err != nil {
-		return err
-	}
-	return os.Rename(partial, folder)
+	return nil
 }

@@ -43,9 +43,9 @@ type environment struct {
 	server  *http.Server
 
 	// next hands an invocation to the process when it asks for one.
-	next    chan *invocation
-	current atomic.Pointer[invocation]
-	broken  atomic.Bool
+	next     chan *invocation
+	current  atomic.Pointer[invocation]
+	timedOut bool
 }
 
 // startEnvironment starts the command, which finds its Runtime API in its
@@ -65,7 +65,7 @@ func startEnvironment(fn *function, command *exec.Cmd) (*environment, error) {
 }
 
 // usable returns whether the environment can serve another invocation.
-func (e *environment) usable() bool { return !e.broken.Load() && !e.process.Ended() }
+func (e *environment) usable() bool { return !e.timedOut && !e.process.Ended() }
 
 // stop ends the process. It may be called more than once.
 func (e *environment) stop() {
@@ -73,61 +73,46 @@ func (e *environment) stop() {
 	_ = e.server.Close()
 }
 
-// invoke has the function handle an event, for as long as its timeout allows.
+// invoke has the function handle an event, for as long as its timeout allows. The
+// process may still be starting.
 func (e *environment) invoke(payload []byte) *result {
 	inv := &invocation{id: rand.Text(), payload: payload, done: make(chan *result, 1)}
-	if failure := e.deliver(inv); failure != nil {
-		e.broken.Store(true)
-		return failure
-	}
-	timeout := time.NewTimer(e.fn.timeout)
-	defer timeout.Stop()
-	select {
-	case answer := <-inv.done:
-		return answer
-	case <-timeout.C:
-		e.broken.Store(true)
-		return failure("Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds",
-			inv.id, e.fn.timeout.Seconds())
-	case <-e.process.Done():
-		// It may have answered before it ended.
+	next, phase, limit := e.next, "Init", initLimit
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
 		select {
+		case next <- inv:
+			next, phase, limit = nil, "Task", e.fn.timeout
+			timer.Reset(limit)
 		case answer := <-inv.done:
 			return answer
-		default:
-			return e.exited(inv)
+		case <-timer.C:
+			e.timedOut = true
+			return inv.failure("Sandbox.Timedout", "%s timed out after %.2f seconds", phase, limit.Seconds())
+		case <-e.process.Done():
+			select {
+			case answer := <-inv.done: // It answered before it ended.
+				return answer
+			default:
+				return inv.failure("Runtime.ExitError", "Runtime exited with error: %s", e.exitStatus())
+			}
 		}
 	}
 }
 
-// deliver gives the invocation to the process, which may still be starting.
-func (e *environment) deliver(inv *invocation) *result {
-	limit := time.NewTimer(initLimit)
-	defer limit.Stop()
-	select {
-	case e.next <- inv:
-		return nil
-	case <-e.process.Done():
-		return e.exited(inv)
-	case <-limit.C:
-		return failure("Sandbox.Timedout", "RequestId: %s Error: Init timed out after %.2f seconds",
-			inv.id, initLimit.Seconds())
-	}
-}
-
-func (e *environment) exited(inv *invocation) *result {
-	status := "exit status 0"
+func (e *environment) exitStatus() string {
 	if exit := new(exec.ExitError); errors.As(e.process.Err(), &exit) {
-		status = exit.String()
+		return exit.String()
 	}
-	return failure("Runtime.ExitError", "RequestId: %s Error: Runtime exited with error: %s", inv.id, status)
+	return "exit status 0"
 }
 
 // failure returns the result of an invocation that Lambda itself ended.
-func failure(kind, format string, args ...any) *result {
+func (i *invocation) failure(kind, format string, args ...any) *result {
 	// A map of strings always has a JSON.
 	payload, _ := json.Marshal(map[string]string{
-		"errorType": kind, "errorMessage": fmt.Sprintf(format, args...),
+		"errorType": kind, "errorMessage": "RequestId: " + i.id + " Error: " + fmt.Sprintf(format, args...),
 	})
 	return &result{payload: payload, functionError: unhandled}
 }

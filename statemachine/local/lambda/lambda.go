@@ -16,8 +16,10 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -44,7 +46,8 @@ type Config struct {
 type Service struct {
 	config   Config
 	deployed *deployed
-	roles    *roles
+	sts      stscreds.AssumeRoleAPIClient
+	callers  sync.Map // functions' names by access key id
 	pool     *pool
 }
 
@@ -58,14 +61,18 @@ func New(config Config) *Service {
 			objects:   s3.NewFromConfig(config.AWS),
 			folder:    config.Code,
 		},
-		roles: newRoles(sts.NewFromConfig(config.AWS)),
+		sts: sts.NewFromConfig(config.AWS),
 	}
 	s.pool = &pool{start: s.start, all: map[*environment]bool{}}
 	return s
 }
 
 // Caller returns the function to which an access key was given, or "".
-func (s *Service) Caller(accessKeyID string) string { return s.roles.function(accessKeyID) }
+func (s *Service) Caller(accessKeyID string) string {
+	name, _ := s.callers.Load(accessKeyID)
+	function, _ := name.(string)
+	return function
+}
 
 // Stop ends every process, also busy ones, and waits for that.
 func (s *Service) Stop() { s.pool.close() }

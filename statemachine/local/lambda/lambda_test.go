@@ -129,7 +129,6 @@ func (a *account) AssumeRole(_ context.Context, in *sts.AssumeRoleInput, _ ...fu
 		AccessKeyId:     aws.String(fmt.Sprintf("key-%d-%s", a.sessions, *in.RoleArn)),
 		SecretAccessKey: aws.String("secret"),
 		SessionToken:    aws.String("token"),
-		Expiration:      aws.Time(time.Now().Add(session)),
 	}}, nil
 }
 
@@ -175,7 +174,7 @@ func newService(t *testing.T) (*Service, *account) {
 		AWS: aws.Config{Region: "us-east-1"}, Endpoint: "http://127.0.0.1:4566",
 		Code: t.TempDir(), Logs: t.TempDir(),
 	})
-	s.deployed.functions, s.deployed.objects, s.roles = a, a, newRoles(a)
+	s.deployed.functions, s.deployed.objects, s.sts = a, a, a
 	t.Cleanup(s.Stop)
 	return s, a
 }

@@ -23,34 +23,28 @@ var errStopped = errors.New("the service has stopped")
 
 // acquire returns an environment of a function for the caller alone.
 func (p *pool) acquire(fn *function) (*environment, error) {
-	env, err := p.acquireIdle(fn)
-	if env != nil || err != nil {
-		return env, err
+	if env := p.acquireIdle(fn); env != nil {
+		return env, nil
 	}
-	if env, err = p.start(fn); err != nil {
+	env, err := p.start(fn)
+	if err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	closed := p.closed
-	if !closed {
-		p.all[env] = true
-	}
-	p.mu.Unlock()
-	if closed {
+	defer p.mu.Unlock()
+	if p.closed {
 		env.stop()
 		return nil, errStopped
 	}
+	p.all[env] = true
 	return env, nil
 }
 
-// acquireIdle also discards the function's idle environments that have ended or
-// were started before the function changed.
-func (p *pool) acquireIdle(fn *function) (found *environment, err error) {
+// acquireIdle returns an idle environment of the function, or nil. It discards
+// those that have ended or were started before the function changed.
+func (p *pool) acquireIdle(fn *function) (found *environment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		return nil, errStopped
-	}
 	p.idle = slices.DeleteFunc(p.idle, func(env *environment) bool {
 		switch {
 		case env.fn.name != fn.name:
@@ -64,7 +58,7 @@ func (p *pool) acquireIdle(fn *function) (found *environment, err error) {
 		}
 		return false
 	})
-	return found, nil
+	return found
 }
 
 // release gives an environment back.
@@ -89,7 +83,7 @@ func (p *pool) discard(env *environment) {
 // close ends all environments and waits for that.
 func (p *pool) close() {
 	p.mu.Lock()
-	p.closed = true
+	p.closed, p.idle = true, nil
 	for env := range p.all {
 		p.discard(env)
 	}

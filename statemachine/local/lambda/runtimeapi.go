@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -17,22 +16,25 @@ func (e *environment) serve() (string, error) {
 		return "", err
 	}
 	api := http.NewServeMux()
-	api.HandleFunc("GET /2018-06-01/runtime/invocation/next", e.handleNext)
-	api.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", e.handleResponse)
-	api.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", e.handleError)
+	api.HandleFunc("GET /2018-06-01/runtime/invocation/next", e.sendNext)
+	api.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) {
+		e.complete(w, r, "")
+	})
+	api.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) {
+		e.complete(w, r, unhandled)
+	})
 	e.server = &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = e.server.Serve(listener) }()
 	return listener.Addr().String(), nil
 }
 
-// handleNext responds with the next event, whenever there is one.
-func (e *environment) handleNext(w http.ResponseWriter, r *http.Request) {
+// sendNext responds with the next event, whenever there is one.
+func (e *environment) sendNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case inv := <-e.next:
 		e.current.Store(inv)
 		h := w.Header()
-		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", inv.id)
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(e.fn.timeout).UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", e.fn.arn)
@@ -40,34 +42,18 @@ func (e *environment) handleNext(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (e *environment) handleResponse(w http.ResponseWriter, r *http.Request) {
-	e.complete(w, r, "")
-}
-
-func (e *environment) handleError(w http.ResponseWriter, r *http.Request) {
-	e.complete(w, r, unhandled)
-}
-
 // complete ends the current invocation with what the process sent.
 func (e *environment) complete(w http.ResponseWriter, r *http.Request, functionError string) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
 	if err != nil {
-		apiError(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", err.Error())
+		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 		return
 	}
-	inv := e.current.Load()
-	if inv == nil || inv.id != r.PathValue("id") || !e.current.CompareAndSwap(inv, nil) {
-		apiError(w, http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+	inv := e.current.Swap(nil)
+	if inv == nil || inv.id != r.PathValue("id") {
+		http.Error(w, "Invalid request ID", http.StatusBadRequest)
 		return
 	}
 	inv.done <- &result{payload: body, functionError: functionError}
-	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
-	_, _ = io.WriteString(w, `{"status":"OK"}`)
-}
-
-func apiError(w http.ResponseWriter, status int, kind, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"errorType": kind, "errorMessage": message})
 }

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
 // start runs a function's bootstrap with no other environment variables than
@@ -16,7 +19,7 @@ func (s *Service) start(fn *function) (*environment, error) {
 	// Not the request's context: another invocation may use what this one starts.
 	ctx, cancel := context.WithTimeout(context.Background(), initLimit)
 	defer cancel()
-	role, err := s.roles.credentials(ctx, fn)
+	role, err := s.assumeRole(ctx, fn)
 	if err != nil {
 		return nil, err
 	}
@@ -46,12 +49,22 @@ func (s *Service) start(fn *function) (*environment, error) {
 		"AWS_REGION=" + s.config.AWS.Region,
 		"AWS_DEFAULT_REGION=" + s.config.AWS.Region,
 		"AWS_ENDPOINT_URL=" + s.config.Endpoint,
-		"AWS_ACCESS_KEY_ID=" + role.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY=" + role.SecretAccessKey,
-		"AWS_SESSION_TOKEN=" + role.SessionToken,
+		"AWS_ACCESS_KEY_ID=" + *role.AccessKeyId,
+		"AWS_SECRET_ACCESS_KEY=" + *role.SecretAccessKey,
+		"AWS_SESSION_TOKEN=" + *role.SessionToken,
 	}
 	for name, value := range fn.environment {
 		command.Env = append(command.Env, name+"="+value)
 	}
 	return startEnvironment(fn, command)
+}
+
+// assumeRole returns credentials of a function's role, for one process.
+func (s *Service) assumeRole(ctx context.Context, fn *function) (*types.Credentials, error) {
+	session, err := s.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &fn.role, RoleSessionName: &fn.name})
+	if err != nil {
+		return nil, fmt.Errorf("assume %s: %w", fn.role, err)
+	}
+	s.callers.Store(*session.Credentials.AccessKeyId, fn.name)
+	return session.Credentials, nil
 }

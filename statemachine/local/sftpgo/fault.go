@@ -2,13 +2,12 @@ package sftpgo
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httputil"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -22,12 +21,10 @@ type Fault struct {
 
 	// Delay comes before the response. It ends early when the fault is removed.
 	Delay time.Duration
-	// Status, unless it is 0, is the response in place of SFTPGo's, with Header and
-	// Body.
+	// Status, unless it is 0, is the response in place of SFTPGo's, with Body.
 	Status int
-	Header http.Header
 	Body   string
-	// Fields are added to the JSON object of SFTPGo's response.
+	// Fields are added to the JSON object that is SFTPGo's response.
 	Fields map[string]any
 
 	removed chan struct{} // closed when the fault is removed
@@ -38,78 +35,64 @@ func (p *Proxy) Inject(f Fault) (remove func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.removed = make(chan struct{})
-	p.faults = append([]*Fault{&f}, p.faults...)
+	p.faults = slices.Insert(p.faults, 0, &f)
 	return sync.OnceFunc(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(other *Fault) bool { return other == &f })
+		p.faults = slices.DeleteFunc(p.faults, func(other *Fault) bool { return other == &f })
 		close(f.removed)
 	})
 }
 
-// Fail answers every request with a status, until it is removed.
-func (p *Proxy) Fail(status int) (remove func()) {
-	return p.Inject(Fault{Status: status, Body: http.StatusText(status)})
+// nextFault returns the first fault that concerns a request, or one that does
+// nothing.
+func (p *Proxy) nextFault(route Route) *Fault {
+	i := slices.IndexFunc(p.faults, func(f *Fault) bool {
+		return (f.Method == "" || f.Method == route.Method) && (f.Path == "" || f.Path == route.Path)
+	})
+	if i < 0 {
+		return &Fault{}
+	}
+	f := p.faults[i]
+	if f.Times--; f.Times == 0 {
+		p.faults = slices.Delete(p.faults, i, i+1)
+	}
+	return f
 }
 
-func (f *Fault) matches(r Route) bool {
-	return (f.Method == "" || f.Method == r.Method) && (f.Path == "" || f.Path == r.Path)
+// respond delays and answers a request as the fault says, by SFTPGo unless the
+// fault has a status.
+func (f *Fault) respond(w http.ResponseWriter, r *http.Request, server httputil.ReverseProxy) {
+	select {
+	case <-time.After(f.Delay):
+	case <-f.removed:
+	case <-r.Context().Done():
+		return
+	}
+	if f.Status != 0 {
+		w.WriteHeader(f.Status)
+		_, _ = io.WriteString(w, f.Body)
+		return
+	}
+	if f.Fields != nil {
+		server.ModifyResponse = f.addFields
+	}
+	server.ServeHTTP(w, r)
 }
 
-// answer delays and answers a request as the fault says; it returns false if the
-// request still has to be forwarded.
-func (f *Fault) answer(w http.ResponseWriter, r *http.Request) bool {
-	if f.Delay > 0 {
-		select {
-		case <-time.After(f.Delay):
-		case <-f.removed:
-		case <-r.Context().Done():
-			return true
-		}
+func (f *Fault) addFields(response *http.Response) error {
+	var object map[string]any
+	decoder := json.NewDecoder(response.Body)
+	decoder.UseNumber() // A float64 would round a long id.
+	if err := decoder.Decode(&object); err != nil {
+		return err
 	}
-	if f.Status == 0 {
-		return false
-	}
-	maps.Copy(w.Header(), f.Header)
-	w.WriteHeader(f.Status)
-	_, _ = io.WriteString(w, f.Body)
-	return true
-}
-
-// fieldsKey is the context's key for the fields that addFields adds.
-type fieldsKey struct{}
-
-func withFields(r *http.Request, f *Fault) *http.Request {
-	if f == nil || len(f.Fields) == 0 {
-		return r
-	}
-	r = r.WithContext(context.WithValue(r.Context(), fieldsKey{}, f.Fields))
-	r.Header.Del("Accept-Encoding") // So that addFields can read the response.
-	return r
-}
-
-// addFields adds the fields to a response that is a JSON object.
-func addFields(response *http.Response) error {
-	fields, _ := response.Request.Context().Value(fieldsKey{}).(map[string]any)
-	if fields == nil {
-		return nil
-	}
-	body, err := io.ReadAll(response.Body)
+	maps.Copy(object, f.Fields)
+	body, err := json.Marshal(object)
 	if err != nil {
 		return err
 	}
-	_ = response.Body.Close()
-	var object map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // A float64 would round a long id.
-	if decoder.Decode(&object) == nil {
-		maps.Copy(object, fields)
-		if body, err = json.Marshal(object); err != nil {
-			return err
-		}
-	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	response.ContentLength = int64(len(body))
-	response.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	response.Header.Del("Content-Length")
 	return nil
 }

@@ -25,12 +25,7 @@ type Route struct {
 // Request is a request that came through the proxy.
 type Request struct {
 	Route
-	// URL is the requested URL, with its path as it was escaped.
-	URL string
-	// Body is that of the request.
 	Body []byte
-	// Status is that of the response.
-	Status int
 }
 
 // Proxy forwards requests to SFTPGo. It is safe for concurrent use.
@@ -41,7 +36,7 @@ type Proxy struct {
 
 	listener net.Listener
 	errlog   *log.Logger
-	forward  *httputil.ReverseProxy
+	forward  httputil.ReverseProxy
 	http     *http.Server
 
 	mu        sync.Mutex
@@ -49,8 +44,8 @@ type Proxy struct {
 	faults    []*Fault
 	recording bool
 	requests  []Request
-
-	leftovers leftovers
+	// directories are local directories of virtual folders.
+	directories []string
 }
 
 // newProxy returns a proxy with its URL; requests wait until serve is called.
@@ -68,16 +63,17 @@ func newProxy(errlog *log.Logger) (*Proxy, error) {
 func (p *Proxy) serve(host string) {
 	server := &url.URL{Scheme: "http", Host: host}
 	p.DirectURL = server.String()
-	p.forward = &httputil.ReverseProxy{
+	p.forward = httputil.ReverseProxy{
 		// The web admin makes its links from the host it was asked for.
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(server)
 			r.Out.Host = r.In.Host
+			// So that a fault can change the response.
+			r.Out.Header.Del("Accept-Encoding")
 		},
 		// httptest closes the connections of http.DefaultTransport.
-		Transport:      new(http.Transport),
-		ModifyResponse: addFields,
-		ErrorLog:       p.errlog,
+		Transport: new(http.Transport),
+		ErrorLog:  p.errlog,
 	}
 	go func() { _ = p.http.Serve(p.listener) }()
 }
@@ -95,7 +91,7 @@ func (p *Proxy) Calls() map[Route]int {
 	return maps.Clone(p.calls)
 }
 
-// Requests returns the requests since Record, in the order of their responses.
+// Requests returns the requests since Record, in their order.
 func (p *Proxy) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +113,7 @@ func (p *Proxy) Reset() {
 	p.requests, p.faults, p.recording = nil, nil, false
 }
 
-// ServeHTTP forwards a request, unless a fault answers it.
+// ServeHTTP counts a request and forwards it, unless a fault answers it.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -125,55 +121,22 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	route := Route{Method: r.Method, Path: routePath(r.URL.EscapedPath())}
-	p.leftovers.note(route, body)
-
-	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	if f := p.countAndFindFault(route); f == nil || !f.answer(answer, r) {
-		p.forward.ServeHTTP(answer, withFields(r, f))
-	}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.recording {
-		p.requests = append(p.requests, Request{Route: route, URL: r.URL.String(), Body: body, Status: answer.status})
-	}
+	p.note(Request{Route{r.Method, routePath(r.URL.EscapedPath())}, body}).respond(w, r, p.forward)
 }
 
-// countAndFindFault counts a request and returns the first fault that concerns it.
-func (p *Proxy) countAndFindFault(route Route) *Fault {
+// note counts a request and returns the fault that concerns it.
+func (p *Proxy) note(request Request) *Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls[route]++
-	for i, f := range p.faults {
-		if !f.matches(route) {
-			continue
-		}
-		if f.Times > 0 {
-			if f.Times--; f.Times == 0 {
-				p.faults = slices.Delete(slices.Clone(p.faults), i, i+1)
-			}
-		}
-		return f
+	p.calls[request.Route]++
+	p.noteDirectory(request)
+	if p.recording {
+		p.requests = append(p.requests, request)
 	}
-	return nil
+	return p.nextFault(request.Route)
 }
 
 // recordPath is the path of a record that has a name.
 var recordPath = regexp.MustCompile(`^(/api/v2/(?:users|folders|groups|admins|connections)/)[^/]+`)
 
 func routePath(path string) string { return recordPath.ReplaceAllString(path, "${1}{name}") }
-
-// statusWriter remembers the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets the reverse proxy flush.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -169,7 +169,7 @@ func (s *Server) Stop() {
 	if s.process != nil {
 		s.process.Stop()
 	}
-	s.leftovers.delete()
+	s.deleteEmptyDirectories()
 }
 
 // Done is closed when the server has ended.

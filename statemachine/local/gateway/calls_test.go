@@ -1,14 +1,11 @@
 package gateway
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func TestParseCall(t *testing.T) {
@@ -34,20 +31,16 @@ func TestParseCall(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequest(tt.method, tt.url, strings.NewReader(tt.body))
+			r := httptest.NewRequest(tt.method, tt.url, nil)
 			r.Header.Set("Authorization", signed(tt.service))
 			for name, value := range tt.header {
 				r.Header.Set(name, value)
 			}
 
-			got, key, err := parseCall(r)
+			got, key := parseCall(r, []byte(tt.body))
 
-			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 			assert.Equal(t, "AKIA1", key)
-			body, err := io.ReadAll(r.Body)
-			require.NoError(t, err)
-			assert.Equal(t, tt.body, string(body), "the body is still there")
 		})
 	}
 }
@@ -56,9 +49,8 @@ func TestParseCallOfPresignedURL(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequest(http.MethodGet, "/bucket/key?X-Amz-Credential=AKIA2%2F20260102%2Fus-east-1%2Fs3%2Faws4_request", nil)
 
-	got, key, err := parseCall(r)
+	got, key := parseCall(r, nil)
 
-	require.NoError(t, err)
 	assert.Equal(t, Call{Service: "s3", Action: "GET /bucket/key"}, got)
 	assert.Equal(t, "AKIA2", key)
 }

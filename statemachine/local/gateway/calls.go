@@ -1,18 +1,14 @@
 package gateway
 
 import (
-	"bytes"
-	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
-
-// maxForm bounds the body that is read to find a query request's action. A
-// CloudFormation template, the largest that is sent so, is at most 1 MB.
-const maxForm = 8 << 20
 
 // Call is one kind of request to AWS.
 type Call struct {
@@ -25,13 +21,50 @@ type Call struct {
 	Caller string
 }
 
+// Counter counts requests by call. It is safe for concurrent use.
+type Counter struct {
+	caller func(accessKeyID string) string
+
+	mu    sync.Mutex
+	calls map[Call]int
+}
+
+// NewCounter returns a counter that asks caller for the function to which an
+// access key belongs, or "".
+func NewCounter(caller func(accessKeyID string) string) *Counter {
+	return &Counter{caller: caller, calls: map[Call]int{}}
+}
+
+// Total returns the number of each call since the start or the last Reset.
+func (c *Counter) Total() map[Call]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.calls)
+}
+
+// Reset sets all counts to zero.
+func (c *Counter) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.calls)
+}
+
+func (c *Counter) count(r *http.Request, body []byte) {
+	call, accessKeyID := parseCall(r, body)
+	call.Caller = c.caller(accessKeyID)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls[call]++
+}
+
 // credential is the scope in a signature of version 4:
 // Credential=<access key id>/<date>/<region>/<service>/aws4_request.
 var credential = regexp.MustCompile(`Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/aws4_request`)
 
 // parseCall returns a request's call, without its caller, and the access key id
-// that signed it. It may replace the request's body by one that reads the same.
-func parseCall(r *http.Request) (call Call, accessKeyID string, err error) {
+// that signed it.
+func parseCall(r *http.Request, body []byte) (call Call, accessKeyID string) {
 	signed := r.Header.Get("Authorization")
 	if signed == "" {
 		signed = "Credential=" + r.URL.Query().Get("X-Amz-Credential")
@@ -44,19 +77,10 @@ func parseCall(r *http.Request) (call Call, accessKeyID string, err error) {
 	case target != "":
 		call.Action = target[strings.LastIndexByte(target, '.')+1:]
 	case contentType == "application/x-www-form-urlencoded":
-		call.Action, err = formAction(r)
+		form, _ := url.ParseQuery(string(body)) // What is not valid, moto refuses.
+		call.Action = form.Get("Action")
 	default:
 		call.Action = r.Method + " " + r.URL.Path
 	}
-	return call, accessKeyID, err
-}
-
-func formAction(r *http.Request) (string, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxForm))
-	if err != nil {
-		return "", err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	form, err := url.ParseQuery(string(body))
-	return form.Get("Action"), err
+	return call, accessKeyID
 }

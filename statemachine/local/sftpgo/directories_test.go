@@ -17,13 +17,13 @@ func TestOnlyEmptyDirectoriesOfFoldersAreDeleted(t *testing.T) {
 		require.NoError(t, os.MkdirAll(path, 0o755))
 	}
 	post := Route{"POST", "/api/v2/folders"}
-	var l leftovers
-	l.note(post, []byte(`{"name":"a","mapped_path":"`+ours+`"}`))
-	l.note(post, []byte(`{"name":"b","mapped_path":"`+used+`"}`))
-	l.note(post, []byte(`not JSON`))
-	l.note(Route{"POST", "/api/v2/users"}, []byte(`{"mapped_path":"`+theirs+`"}`))
+	var p Proxy
+	p.noteDirectory(Request{post, []byte(`{"name":"a","mapped_path":"` + ours + `"}`)})
+	p.noteDirectory(Request{post, []byte(`{"name":"b","mapped_path":"` + used + `"}`)})
+	p.noteDirectory(Request{post, []byte(`not JSON`)})
+	p.noteDirectory(Request{Route{"POST", "/api/v2/users"}, []byte(`{"mapped_path":"` + theirs + `"}`)})
 
-	l.delete()
+	p.deleteEmptyDirectories()
 
 	assert.NoDirExists(t, ours)
 	assert.DirExists(t, used)
