@@ -62,8 +62,8 @@ func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 			if err != nil {
 				return "", err
 			}
-			caller, err := aws.Caller(ctx)
-			return caller.ARN + " in " + aws.Region, err
+			caller, err := aws.CallerARN(ctx)
+			return caller + " in " + aws.Region, err
 		}) {
 		l.Section("SFTPGo")
 		l.Add("server", finding.Skipped, "not tried without AWS credentials", "")
