@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -67,12 +66,11 @@ func Start[S any, H Handler[E, R], E Event, R any](newHandler func(context.Conte
 // that the error can still be logged and returned.
 const reserve = 2 * time.Second
 
-// lambdaHandler adapts a Handler to the Lambda runtime.
+// lambdaHandler adapts a Handler to the Lambda runtime, which invokes it for one event
+// at a time.
 type lambdaHandler[E Event, R any] struct {
 	newHandler func(context.Context) (Handler[E, R], error)
-
-	mu      sync.Mutex
-	handler Handler[E, R]
+	handler    Handler[E, R] // nil until newHandler succeeds
 }
 
 var _ lambda.Handler = (*lambdaHandler[Event, any])(nil)
@@ -103,21 +101,6 @@ func (l *lambdaHandler[E, R]) Invoke(ctx context.Context, payload []byte) (respo
 }
 
 func (l *lambdaHandler[E, R]) handle(ctx context.Context, event E) ([]byte, error) {
-	handler, err := l.initHandler(ctx)
-	if err != nil {
-		return nil, err
-	}
-	result, err := handler.Handle(ctx, event)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(result)
-}
-
-// initHandler returns the handler, which it makes if there is none yet.
-func (l *lambdaHandler[E, R]) initHandler(ctx context.Context) (Handler[E, R], error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.handler == nil {
 		handler, err := l.newHandler(ctx)
 		if err != nil {
@@ -125,7 +108,11 @@ func (l *lambdaHandler[E, R]) initHandler(ctx context.Context) (Handler[E, R], e
 		}
 		l.handler = handler
 	}
-	return l.handler, nil
+	result, err := l.handler.Handle(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(result)
 }
 
 // withReserve returns a context that ends before the deadline: by the reserve, or by a

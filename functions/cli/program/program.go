@@ -64,16 +64,11 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
+	env.Console = console.New(env.In, env.Out, env.Err, console.TableFormat, false) // until the flags are parsed
 	err := root.ExecuteContext(ctx)
 	var exit Exit
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &exit):
+	if err == nil || errors.As(err, &exit) {
 		return int(exit)
-	}
-	if env.Console == nil { // The flags could not be parsed.
-		env.Console = console.New(env.In, env.Out, env.Err, console.TableFormat, false)
 	}
 	if ctx.Err() != nil {
 		env.Console.Note(console.Text("Interrupted; nothing was changed."))

@@ -14,10 +14,7 @@ func UsageError(cmd *cobra.Command, err error) error {
 	return hint.With(err, fmt.Sprintf("`%s --help` shows how it is used.", cmd.CommandPath()))
 }
 
-// NoArgs is for commands that take flags only.
-func NoArgs(cmd *cobra.Command, args []string) error { return MaxArgs(0)(cmd, args) }
-
-// MaxArgs is for commands that take up to n arguments.
+// MaxArgs is for commands that take up to n arguments; with 0, flags only.
 func MaxArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {

@@ -31,7 +31,7 @@ Nothing is written.
 The exit code is 1 when something failed. That nothing is deployed is no failure.`,
 		Example: `  sync-users check
   sync-users check --profile production --output json`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env) },
 	}
 	env.AddStackFlag(cmd, stackName)

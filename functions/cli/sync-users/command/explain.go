@@ -34,7 +34,7 @@ Nothing is written, and no key is shown.`,
 			}
 			return program.MaxArgs(1)(cmd, args)
 		},
-		ValidArgsFunction: completeUsername(env),
+		ValidArgsFunction: complete(env, listUsernames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.name = args[0]
 			return runExplain(cmd.Context(), opts)

@@ -48,13 +48,8 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 
 func showProgress(ctx context.Context, c *console.Console, history runs.History, arn string) (run.Execution, error) {
 	var progress *console.Progress
-	defer func() {
-		if progress != nil {
-			progress.Stop()
-		}
-	}()
 	waiting := false
-	return history.Follow(ctx, arn, func(p run.Progress, known bool) {
+	execution, err := history.Follow(ctx, arn, func(p run.Progress, known bool) {
 		if !waiting {
 			waiting = true
 			c.Note(console.Text("Waiting for the lock and reading memberships …"))
@@ -67,6 +62,10 @@ func showProgress(ctx context.Context, c *console.Console, history runs.History,
 		}
 		progress.Set(p.Done)
 	})
+	if progress != nil {
+		progress.Stop()
+	}
+	return execution, err
 }
 
 // stopFollowing ends a command that was interrupted while it followed a run.

@@ -31,7 +31,7 @@ could not be made.`,
 		Example: `  sync-users plan
   sync-users plan --username alice
   sync-users plan --output json | jq '.results[] | select(.outcome == "revoked")'`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), opts) },
 	}
 	opts.addFlags(env, cmd)

@@ -43,7 +43,7 @@ without one it is the run that ended last.`,
 			}
 			return runReport(cmd.Context(), opts)
 		},
-		ValidArgsFunction: completeRun(env),
+		ValidArgsFunction: complete(env, listRuns),
 	}
 	cmd.Flags().BoolVar(&last, "last", false, "the run that ended last, as without a name")
 	cmd.Flags().BoolVar(&opts.onlyFailed, "failed", false, "only the users who failed")

@@ -25,7 +25,7 @@ func (s *selection) addFlags(env *program.Environment, cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at (default all users)")
 	cmd.Flags().IntVar(&s.concurrency, "concurrency", 10, "users at a time; SFTPGo refuses an address with more than 20 requests at once")
 	cmd.Flags().BoolVar(&s.all, "all", false, "show in the table also the users whose account is as it should be")
-	_ = cmd.RegisterFlagCompletionFunc("username", completeUsername(env))
+	_ = cmd.RegisterFlagCompletionFunc("username", complete(env, listUsernames))
 }
 
 // connect connects to AWS and SFTPGo, and checks permissions in SFTPGo.

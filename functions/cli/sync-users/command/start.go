@@ -36,14 +36,14 @@ With --follow the exit code is 1 when some user failed.`,
 		Example: `  sync-users start --follow
   sync-users start --username alice
   sync-users start --dry-run --follow --output json`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStart(cmd.Context(), opts) },
 	}
 	cmd.Flags().StringVarP(&opts.input.Username, "username", "u", "", "the one IAM user to sync (default all users)")
 	cmd.Flags().BoolVar(&opts.input.DryRun, "dry-run", false, "report what would be done, and write nothing")
 	addFollowFlag(cmd, &opts.follow)
 	env.AddStackFlag(cmd, stackName)
-	_ = cmd.RegisterFlagCompletionFunc("username", completeUsername(env))
+	_ = cmd.RegisterFlagCompletionFunc("username", complete(env, listUsernames))
 	return cmd
 }
 

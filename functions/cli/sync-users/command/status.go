@@ -25,7 +25,7 @@ the newest first: when, how long, how each ended, and how many users of which
 outcome.`,
 		Example: `  sync-users status
   sync-users status --limit 50 --output csv`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), opts) },
 	}
 	cmd.Flags().IntVarP(&opts.limit, "limit", "n", 10, "how many runs")

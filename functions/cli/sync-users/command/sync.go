@@ -47,7 +47,7 @@ left.`,
 		Example: `  sync-users sync
   sync-users sync --username alice --yes
   sync-users sync --yes --wait 30m --concurrency 5`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSync(cmd.Context(), opts) },
 	}
 	opts.addFlags(env, cmd)

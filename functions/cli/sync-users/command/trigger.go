@@ -29,7 +29,7 @@ users, which deletes TRIGGER again if none failed. With --follow it shows the
 progress of that run, and then its report.`,
 		Example: `  sync-users trigger
   sync-users trigger --follow`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrigger(cmd.Context(), opts) },
 	}
 	addFollowFlag(cmd, &opts.follow)
