@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -22,7 +23,14 @@ func (e *Environment) AddRootFlags(root *cobra.Command) {
 	logLevel.add(root, "log-level", "", "least level to log on standard error", "error", "warn", "info", "debug")
 	flags.BoolVar(&noColor, "no-color", false, "no colors on a terminal either (also $NO_COLOR)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		return e.start(logLevel.value, console.Format(output.value), noColor)
+		var level slog.Level
+		if err := level.UnmarshalText([]byte(logLevel.value)); err != nil {
+			return err
+		}
+		slog.SetDefault(slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level})))
+		e.Console = console.New(e.In, e.Out, e.Err, console.Format(output.value), noColor)
+		e.Connections = e.Connect(&e.Flags)
+		return nil
 	}
 }
 

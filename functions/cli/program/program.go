@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -93,18 +92,6 @@ func (e *Environment) describe(err error) string {
 		text += "."
 	}
 	return strings.TrimSpace(text + " " + cmp.Or(hint.Of(err), e.Hints[errkind.Of(err)]))
-}
-
-// start sets what the flags decide.
-func (e *Environment) start(logLevel string, format console.Format, noColor bool) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(logLevel)); err != nil {
-		return err
-	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level})))
-	e.Console = console.New(e.In, e.Out, e.Err, format, noColor)
-	e.Connections = e.Connect(&e.Flags)
-	return nil
 }
 
 // RequireDeployment returns the deployment, or an error with a hint if there is none.

@@ -1,6 +1,6 @@
 // Package command has the commands of sync-users, one file each and all of one
-// shape: an options struct, newXCommand, which adds the flags, and runX, which does
-// the work and shows a page of package view. plan.go is a good example.
+// shape: newXCommand, which adds the flags, and runX, which does the work and shows
+// a page of package view. plan.go is a good example.
 package command
 
 import (
