@@ -46,7 +46,6 @@ const (
 	configHint      = "Check AWS_PROFILE or --profile, and AWS_REGION or --region; `aws configure list` shows what is set."
 )
 
-// loadAWSConfig loads the configuration as every AWS tool does.
 func (f *Flags) loadAWSConfig(ctx context.Context) (aws.Config, error) {
 	cfg, err := awsapi.Config(ctx,
 		config.WithAPIOptions([]func(*middleware.Stack) error{logAWSCalls}),

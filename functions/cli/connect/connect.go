@@ -11,8 +11,7 @@ import (
 
 // Flags say where to connect to. They take precedence over the environment.
 type Flags struct {
-	Profile, Region string
-	// CloudFormationStack is the name of the deployed CloudFormation stack.
+	Profile, Region     string
 	CloudFormationStack string
 	SFTPGo              SFTPGoFlags
 }

@@ -34,7 +34,6 @@ func New(in io.Reader, out, err io.Writer, format Format, noColor bool) *Console
 	return &Console{in: in, out: newScreen(out, noColor), err: newScreen(err, noColor), format: format}
 }
 
-// screen is a stream to write to.
 type screen struct {
 	io.Writer
 	terminal bool

@@ -66,7 +66,6 @@ func (s screen) write(page Page) error {
 	return err
 }
 
-// tableStyle has columns without lines.
 var tableStyle = func() table.Style {
 	s := table.StyleDefault
 	s.Options = table.OptionsNoBordersAndSeparators

@@ -43,8 +43,7 @@ type Environment struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Flags    connect.Flags
-	// Connect returns the connections that the flags describe.
-	Connect func(*connect.Flags) connect.Connections
+	Connect  func(*connect.Flags) connect.Connections
 	// Hints are for errors of a kind that have no hint of their own.
 	Hints map[errkind.Kind]string
 
@@ -77,7 +76,6 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 	return int(Failure)
 }
 
-// version describes a release, or else the source that Go built.
 func version(release string) string {
 	if info, ok := debug.ReadBuildInfo(); ok && release == "" {
 		release = info.Main.Version

@@ -66,7 +66,6 @@ func runReport(ctx context.Context, env *program.Environment, names []string, on
 	return env.Console.Show(view.Report(report, view.AllResults))
 }
 
-// lastEnded returns the name of the run that ended last.
 func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	latest, err := history.Latest(ctx, runs.RecentLimit)
 	if err != nil {
@@ -79,7 +78,6 @@ func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	return latest[i].Run, nil
 }
 
-// noReportError returns why a run has no report.
 func noReportError(ctx context.Context, history runs.History, name string) error {
 	e, err := history.Executions.Execution(ctx, name)
 	switch {

@@ -115,7 +115,6 @@ func summary(totals run.Totals, shown int) []console.Span {
 	return spans
 }
 
-// withCommas adds commas between spans.
 func withCommas(spans []console.Span) []console.Span {
 	for i := range len(spans) - 1 {
 		spans[i].Text += ","
