@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/digipres/sync-users/functions/cli/hint"
@@ -33,8 +34,14 @@ func (c *connections) AWS(ctx context.Context) (AWS, error) {
 		return AWS{}, err
 	}
 	return AWS{
-		Region:     cfg.Region,
-		CallerARN:  func(ctx context.Context) (string, error) { return awsapi.CallerARN(ctx, cfg) },
+		Region: cfg.Region,
+		CallerARN: func(ctx context.Context) (string, error) {
+			caller, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+			if err != nil {
+				return "", awsapi.Classify(err)
+			}
+			return aws.ToString(caller.Arn), nil
+		},
 		Directory:  awsiam.NewDirectory(cfg),
 		Buckets:    awss3.NewBuckets(cfg),
 		AccessKeys: awsiam.NewAccessKeys(cfg),

@@ -7,6 +7,13 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/digipres/sync-users/functions/cli/runs"
+	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/adapter/awss3"
+	"github.com/digipres/sync-users/shared/adapter/awssfn"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 // Flags say where to connect to. They take precedence over the environment.
@@ -39,4 +46,49 @@ type connections struct {
 func (c *connections) config(ctx context.Context) (aws.Config, error) {
 	c.once.Do(func() { c.cfg, c.err = c.flags.loadAWSConfig(ctx) })
 	return c.cfg, c.err
+}
+
+// Deployment is a deployed CloudFormation stack of sync-users.
+type Deployment struct {
+	StateMachine StateMachine
+	Trigger      Trigger
+	History      runs.History
+	Executions   runlock.Executions
+}
+
+// StateMachine starts executions.
+type StateMachine interface {
+	// CheckActive returns Misconfigured if no execution can be started.
+	CheckActive(ctx context.Context) error
+	Start(ctx context.Context, name string, input any) (arn string, err error)
+}
+
+// Trigger starts an execution by an upload.
+type Trigger interface {
+	Upload(ctx context.Context) (run.Object, error)
+	// EventBridgeEnabled returns Misconfigured if uploads start nothing.
+	EventBridgeEnabled(ctx context.Context) error
+}
+
+func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
+	cfg, err := c.config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := awscfn.ReadOutputs(ctx, cfg, c.flags.CloudFormationStack)
+	if err != nil {
+		return nil, err
+	}
+	workflow := awssfn.NewWorkflow(cfg, outputs.StateMachineARN)
+	return &Deployment{
+		StateMachine: workflow,
+		Trigger:      awss3.NewTrigger(cfg, outputs.ManagedBucket),
+		Executions:   awssfn.NewExecutions(cfg),
+		History: runs.History{
+			Executions: workflow,
+			Records:    awss3.NewRuns(cfg, outputs.RunsBucket),
+			RunsBucket: outputs.RunsBucket,
+			Lock:       awss3.NewLockStore(cfg, outputs.RunsBucket),
+		},
+	}, nil
 }

@@ -209,11 +209,6 @@ type snapshot struct {
 	buckets []run.Bucket
 }
 
-var (
-	_ discover.UserDirectory = snapshot{}
-	_ discover.BucketLister  = snapshot{}
-)
-
 func (s snapshot) IAMUsers(context.Context) ([]discover.IAMUser, error) { return s.users, nil }
 
 func (s snapshot) Buckets(_ context.Context, wanted func(name string) bool) ([]run.Bucket, error) {

@@ -2,6 +2,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -52,14 +53,7 @@ func Report(report run.Report, show func(run.Result) bool) console.Page {
 func AllResults(run.Result) bool { return true }
 
 func title(report run.Report) string {
-	name, users := report.Execution, report.Username
-	if name == "" {
-		name = "Plan"
-	}
-	if users == "" {
-		users = "all users"
-	}
-	text := fmt.Sprintf("%s for %s, %s, took %s", name, users,
+	text := fmt.Sprintf("%s for %s, %s, took %s", cmp.Or(report.Execution, "Plan"), cmp.Or(report.Username, "all users"),
 		report.StartedAt.Local().Format(time.DateTime), Duration(report.StartedAt, report.EndedAt))
 	if report.DryRun {
 		text += "; nothing was written"
