@@ -37,9 +37,6 @@ type Handler[E Event, R any] interface {
 // It does so at the first invocation, so that a wrong setting is an error of that
 // invocation, with a name and a text, and not a crash. All later invocations
 // use the same handler; after an error, the next invocation tries again.
-//
-// Errors are logged once, and returned with their errkind.Kind as their name. Log
-// lines that are written with an invocation's context carry the execution and the request id.
 func Start[S any, H Handler[E, R], E Event, R any](newHandler func(context.Context, aws.Config, S) (H, error)) {
 	environment := os.Environ()
 	log, err := settings.Read[settings.Log](environment)
