@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
@@ -51,9 +50,5 @@ func truncate(text string) string {
 	if len(text) <= maxErrorText {
 		return text
 	}
-	end := maxErrorText - len(ellipsis)
-	for !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + ellipsis
+	return strings.ToValidUTF8(text[:maxErrorText-len(ellipsis)], "") + ellipsis
 }

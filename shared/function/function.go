@@ -10,7 +10,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -40,9 +39,6 @@ type Handler[E Event, R any] interface {
 // It does so at the first invocation, so that a wrong setting is an error of that
 // invocation, with a name and a text, and not a crash. All later invocations
 // use the same handler; after an error, the next invocation tries again.
-//
-// Errors are logged once, and returned with their errkind.Kind as their name. Log
-// lines that are written with an invocation's context carry the execution and the request id.
 func Start[S any, H Handler[E, R], E Event, R any](newHandler func(context.Context, aws.Config, S) (H, error)) {
 	environment := os.Environ()
 	setMemoryLimit(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
@@ -80,12 +76,11 @@ func setMemoryLimit(megabytes string) {
 // that the error can still be logged and returned.
 const reserve = 2 * time.Second
 
-// lambdaHandler adapts a Handler to the Lambda runtime.
+// lambdaHandler adapts a Handler to the Lambda runtime, which invokes it for one event
+// at a time.
 type lambdaHandler[E Event, R any] struct {
 	newHandler func(context.Context) (Handler[E, R], error)
-
-	mu      sync.Mutex
-	handler Handler[E, R]
+	handler    Handler[E, R] // nil until newHandler succeeds
 }
 
 var _ lambda.Handler = (*lambdaHandler[Event, any])(nil)
@@ -116,21 +111,6 @@ func (l *lambdaHandler[E, R]) Invoke(ctx context.Context, payload []byte) (respo
 }
 
 func (l *lambdaHandler[E, R]) handle(ctx context.Context, event E) ([]byte, error) {
-	handler, err := l.initHandler(ctx)
-	if err != nil {
-		return nil, err
-	}
-	result, err := handler.Handle(ctx, event)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(result)
-}
-
-// initHandler returns the handler, which it makes if there is none yet.
-func (l *lambdaHandler[E, R]) initHandler(ctx context.Context) (Handler[E, R], error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.handler == nil {
 		handler, err := l.newHandler(ctx)
 		if err != nil {
@@ -138,7 +118,11 @@ func (l *lambdaHandler[E, R]) initHandler(ctx context.Context) (Handler[E, R], e
 		}
 		l.handler = handler
 	}
-	return l.handler, nil
+	result, err := l.handler.Handle(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(result)
 }
 
 // withReserve returns a context that ends before the deadline: by the reserve, or by a

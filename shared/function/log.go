@@ -46,15 +46,8 @@ func withAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
-	extended := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
-	if attrs, ok := ctx.Value(attrsKey{}).([]slog.Attr); ok {
-		extended.AddAttrs(attrs...)
-	}
-	record.Attrs(func(attr slog.Attr) bool {
-		extended.AddAttrs(attr)
-		return true
-	})
-	return h.Handler.Handle(ctx, extended)
+	attrs, _ := ctx.Value(attrsKey{}).([]slog.Attr)
+	return h.Handler.WithAttrs(attrs).Handle(ctx, record)
 }
 
 func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

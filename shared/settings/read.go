@@ -42,19 +42,11 @@ func errorText[S any](err error) string {
 		text := err.Error()
 		var parseError env.ParseError
 		if errors.As(err, &parseError) {
-			text = variableName[S](parseError.Name) + ": " + parseError.Err.Error()
+			field, _ := reflect.TypeFor[S]().FieldByName(parseError.Name)
+			name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
+			text = name + ": " + parseError.Err.Error()
 		}
 		texts = append(texts, text)
 	}
 	return strings.Join(texts, "; ")
-}
-
-func variableName[S any](field string) string {
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[S]()) {
-		if f.Name == field {
-			name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
-			return name
-		}
-	}
-	return field
 }

@@ -6,36 +6,64 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/adapter/awsiam"
+	"github.com/digipres/sync-users/shared/adapter/awss3"
+	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/explain"
 )
+
+// AWS is an AWS account.
+type AWS struct {
+	Region string
+	// CallerARN returns whose credentials are used.
+	CallerARN  func(context.Context) (string, error)
+	Directory  discover.UserDirectory
+	Buckets    discover.BucketLister
+	AccessKeys explain.AccessKeys
+}
+
+func (c *connections) AWS(ctx context.Context) (AWS, error) {
+	cfg, err := c.config(ctx)
+	if err != nil {
+		return AWS{}, err
+	}
+	return AWS{
+		Region: cfg.Region,
+		CallerARN: func(ctx context.Context) (string, error) {
+			caller, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+			if err != nil {
+				return "", awsapi.Classify(err)
+			}
+			return aws.ToString(caller.Arn), nil
+		},
+		Directory:  awsiam.NewDirectory(cfg),
+		Buckets:    awss3.NewBuckets(cfg),
+		AccessKeys: awsiam.NewAccessKeys(cfg),
+	}, nil
+}
 
 const (
 	credentialsHint = "Name a profile with --profile or AWS_PROFILE, log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 	configHint      = "Check AWS_PROFILE or --profile, and AWS_REGION or --region; `aws configure list` shows what is set."
 )
 
-// loadAWSConfig loads the configuration as every AWS tool does.
 func (f *Flags) loadAWSConfig(ctx context.Context) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{
+	cfg, err := awsapi.Config(ctx,
 		config.WithAPIOptions([]func(*middleware.Stack) error{logAWSCalls}),
+		config.WithSharedConfigProfile(f.Profile), // An empty one changes nothing.
+		config.WithRegion(f.Region))
+	if errkind.Of(err) != errkind.AccessDenied {
+		return cfg, hint.With(err, configHint)
 	}
-	if f.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(f.Profile))
-	}
-	if f.Region != "" {
-		options = append(options, config.WithRegion(f.Region))
-	}
-	cfg, err := awsapi.Config(ctx, options...)
-	switch {
-	case errkind.Of(err) == errkind.AccessDenied && strings.Contains(err.Error(), "IMDS"):
+	if strings.Contains(err.Error(), "IMDS") {
 		// The SDK found nothing else and tried the metadata of an EC2 instance.
-		return cfg, hint.With(errkind.Errorf(errkind.AccessDenied, "no AWS credentials were found"), credentialsHint)
-	case errkind.Of(err) == errkind.AccessDenied:
-		return cfg, hint.With(err, credentialsHint)
+		err = errkind.Errorf(errkind.AccessDenied, "no AWS credentials were found")
 	}
-	return cfg, hint.With(err, configHint)
+	return cfg, hint.With(err, credentialsHint)
 }

@@ -9,57 +9,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/digipres/sync-users/functions/cli/runs"
-	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
-	"github.com/digipres/sync-users/shared/adapter/awsiam"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awssfn"
-	"github.com/digipres/sync-users/shared/domain/account"
-	"github.com/digipres/sync-users/shared/domain/discover"
-	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 // Flags say where to connect to. They take precedence over the environment.
 type Flags struct {
-	Profile, Region string
-	// CloudFormationStack is the name of the deployed CloudFormation stack.
+	Profile, Region     string
 	CloudFormationStack string
 	SFTPGo              SFTPGoFlags
 }
 
 // Connections opens connections when a command asks for them, so that no command
 // needs settings that it does not use.
-type Connections struct {
-	AWS    func(context.Context) (AWS, error)
-	SFTPGo func(context.Context) (SFTPGo, error)
+type Connections interface {
+	AWS(context.Context) (AWS, error)
+	SFTPGo(context.Context) (SFTPGo, error)
 	// Deployment returns awscfn.ErrNoStack if nothing is deployed.
-	Deployment func(context.Context) (*Deployment, error)
+	Deployment(context.Context) (*Deployment, error)
 }
 
-// AWS is an AWS account.
-type AWS struct {
-	Region     string
-	Caller     func(context.Context) (awsapi.Caller, error)
-	Directory  discover.UserDirectory
-	Buckets    discover.BucketLister
-	AccessKeys explain.AccessKeys
+// New returns connections to AWS and SFTPGo.
+func New(flags *Flags) Connections { return &connections{flags: flags} }
+
+// connections share one AWS configuration, and so its credentials.
+type connections struct {
+	flags *Flags
+	once  sync.Once
+	cfg   aws.Config
+	err   error
 }
 
-// SFTPGo is an SFTPGo server.
-type SFTPGo struct {
-	Host   string
-	Admin  Admin
-	Syncer account.Syncer
-}
-
-// Admin is the administrator with whose credentials SFTPGo is called.
-type Admin interface {
-	Version(ctx context.Context) (string, error)
-	// CheckPermission returns AccessDenied if the administrator lacks one of
-	// sftpgo.RequiredPermissions.
-	CheckPermission(ctx context.Context, permission string) error
+func (c *connections) config(ctx context.Context) (aws.Config, error) {
+	c.once.Do(func() { c.cfg, c.err = c.flags.loadAWSConfig(ctx) })
+	return c.cfg, c.err
 }
 
 // Deployment is a deployed CloudFormation stack of sync-users.
@@ -84,48 +70,12 @@ type Trigger interface {
 	EventBridgeEnabled(ctx context.Context) error
 }
 
-// New returns connections to AWS and SFTPGo.
-func New(flags *Flags) Connections {
-	var once sync.Once
-	var cfg aws.Config
-	var err error
-	configure := func(ctx context.Context) (aws.Config, error) {
-		once.Do(func() { cfg, err = flags.loadAWSConfig(ctx) })
-		return cfg, err
+func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
+	cfg, err := c.config(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return Connections{
-		AWS:        withConfig(configure, openAWS),
-		SFTPGo:     withConfig(configure, flags.SFTPGo.open),
-		Deployment: withConfig(configure, flags.openDeployment),
-	}
-}
-
-// withConfig returns a function that opens a connection by the AWS configuration.
-func withConfig[T any](
-	configure func(context.Context) (aws.Config, error), open func(context.Context, aws.Config) (T, error),
-) func(context.Context) (T, error) {
-	return func(ctx context.Context) (T, error) {
-		cfg, err := configure(ctx)
-		if err != nil {
-			var none T
-			return none, err
-		}
-		return open(ctx, cfg)
-	}
-}
-
-func openAWS(_ context.Context, cfg aws.Config) (AWS, error) {
-	return AWS{
-		Region:     cfg.Region,
-		Caller:     func(ctx context.Context) (awsapi.Caller, error) { return awsapi.CallerIdentity(ctx, cfg) },
-		Directory:  awsiam.NewDirectory(cfg),
-		Buckets:    awss3.NewBuckets(cfg),
-		AccessKeys: awsiam.NewAccessKeys(cfg),
-	}, nil
-}
-
-func (f *Flags) openDeployment(ctx context.Context, cfg aws.Config) (*Deployment, error) {
-	outputs, err := awscfn.ReadOutputs(ctx, cfg, f.CloudFormationStack)
+	outputs, err := awscfn.ReadOutputs(ctx, cfg, c.flags.CloudFormationStack)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,6 @@ func logAWSCalls(stack *middleware.Stack) error {
 	}), middleware.After)
 }
 
-// loggingTransport logs each request to SFTPGo.
 type loggingTransport struct{ http.RoundTripper }
 
 func (t loggingTransport) RoundTrip(r *http.Request) (*http.Response, error) {

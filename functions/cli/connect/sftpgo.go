@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/pflag"
 
 	"github.com/digipres/sync-users/functions/cli/hint"
@@ -33,8 +31,27 @@ func (f *SFTPGoFlags) Add(flags *pflag.FlagSet) {
 // SFTPGoHint says how to configure the connection to SFTPGo.
 const SFTPGoHint = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY, or their flags; a value may be a reference such as ssm:/sftpgo/password."
 
-func (f *SFTPGoFlags) open(ctx context.Context, cfg aws.Config) (SFTPGo, error) {
-	environment, err := f.override(os.Environ())
+// SFTPGo is an SFTPGo server.
+type SFTPGo struct {
+	Host   string
+	Admin  Admin
+	Syncer account.Syncer
+}
+
+// Admin is the administrator with whose credentials SFTPGo is called.
+type Admin interface {
+	Version(ctx context.Context) (string, error)
+	// CheckPermission returns AccessDenied if the administrator lacks one of
+	// sftpgo.RequiredPermissions.
+	CheckPermission(ctx context.Context, permission string) error
+}
+
+func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
+	cfg, err := c.config(ctx)
+	if err != nil {
+		return SFTPGo{}, err
+	}
+	environment, err := c.flags.SFTPGo.override(os.Environ())
 	if err != nil {
 		return SFTPGo{}, err
 	}
@@ -77,10 +94,9 @@ func (f *SFTPGoFlags) override(environment []string) ([]string, error) {
 				fmt.Sprintf("Put the secret into the environment, or into Parameter Store and name it: %s ssm:/sftpgo/password.", flag))
 		}
 	}
-	environment = slices.Clone(environment)
-	if f.password != "" && f.apiKey == "" {
+	if f.password != "" {
 		// The environment's API key would take precedence over the password.
-		environment = slices.DeleteFunc(environment, func(v string) bool { return strings.HasPrefix(v, "SFTPGO_API_KEY=") })
+		environment = append(environment, "SFTPGO_API_KEY=")
 	}
 	for name, value := range map[string]string{
 		"SFTPGO_HOST": f.host, "SFTPGO_USERNAME": f.username, "SFTPGO_PASSWORD": f.password, "SFTPGO_API_KEY": f.apiKey,

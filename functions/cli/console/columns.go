@@ -17,16 +17,13 @@ const (
 // columns returns columns as wide as their longest text, shrunk if they are
 // wider than the screen.
 func columns(rows []table.Row, screenWidth int) []table.ColumnConfig {
-	var widths []int
+	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
 			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cell.(string)))
 		}
 	}
-	if screenWidth > 0 && len(widths) > 0 {
+	if screenWidth > 0 {
 		shrink(widths, screenWidth-columnGap*len(widths))
 	}
 	configs := make([]table.ColumnConfig, len(widths))

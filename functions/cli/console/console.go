@@ -3,8 +3,10 @@
 package console
 
 import (
+	"bufio"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -32,7 +34,6 @@ func New(in io.Reader, out, err io.Writer, format Format, noColor bool) *Console
 	return &Console{in: in, out: newScreen(out, noColor), err: newScreen(err, noColor), format: format}
 }
 
-// screen is a stream to write to.
 type screen struct {
 	io.Writer
 	terminal bool
@@ -42,24 +43,30 @@ type screen struct {
 }
 
 func newScreen(w io.Writer, noColor bool) screen {
-	s := screen{Writer: w}
-	fd, ok := descriptor(w)
-	if !ok || !term.IsTerminal(fd) {
-		return s
+	if !isTerminal(w) {
+		return screen{Writer: w}
 	}
-	s.terminal = true
 	// https://no-color.org
-	s.color = !noColor && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	if width, _, err := term.GetSize(fd); err == nil {
-		s.width = width
-	}
-	return s
+	color := !noColor && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	width, _, _ := term.GetSize(int(w.(*os.File).Fd()))
+	return screen{Writer: w, terminal: true, color: color, width: width}
 }
 
-func descriptor(stream any) (int, bool) {
-	file, ok := stream.(interface{ Fd() uintptr })
-	if !ok {
-		return 0, false
-	}
-	return int(file.Fd()), true
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// Note writes a message to standard error, on a line of its own.
+func (c *Console) Note(spans ...Span) { _, _ = io.WriteString(c.err, c.err.line(spans...)) }
+
+// Interactive returns whether Confirm can ask.
+func (c *Console) Interactive() bool { return isTerminal(c.in) && c.err.terminal }
+
+// Confirm asks a yes-or-no question. Any answer other than yes is no.
+func (c *Console) Confirm(question string) bool {
+	_, _ = io.WriteString(c.err, c.err.format(Bold.Text(question), Text("[y/N] ")))
+	answer, _ := bufio.NewReader(c.in).ReadString('\n')
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
 }

@@ -66,30 +66,20 @@ func (s screen) write(page Page) error {
 	return err
 }
 
-// tableStyle has columns without lines.
 var tableStyle = func() table.Style {
 	s := table.StyleDefault
 	s.Options = table.OptionsNoBordersAndSeparators
 	s.Box.PaddingLeft, s.Box.PaddingRight = "", "  "
-	s.Format.Header = 0
 	return s
 }()
 
 func (s screen) table(t Table) string {
-	w := table.NewWriter()
-	w.SetStyle(tableStyle)
-	w.SuppressTrailingSpaces()
-	var title string
-	if t.Title != "" {
-		title = s.line(Bold.Text(t.Title))
-	}
 	var rows []table.Row
 	if t.Header != nil {
 		var header table.Row
 		for _, name := range t.Header {
 			header = append(header, s.format(Bold.Text(name)))
 		}
-		w.AppendHeader(header)
 		rows = append(rows, header)
 	}
 	for _, cells := range t.Rows {
@@ -97,9 +87,16 @@ func (s screen) table(t Table) string {
 		for _, cell := range cells {
 			row = append(row, s.format(cell...))
 		}
-		w.AppendRow(row)
 		rows = append(rows, row)
 	}
+	w := table.NewWriter()
+	w.SetStyle(tableStyle)
+	w.SuppressTrailingSpaces()
 	w.SetColumnConfigs(columns(rows, s.width))
+	w.AppendRows(rows)
+	title := ""
+	if t.Title != "" {
+		title = s.line(Bold.Text(t.Title))
+	}
 	return title + w.Render() + "\n"
 }

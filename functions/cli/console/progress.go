@@ -18,36 +18,29 @@ type Progress struct {
 	mu   sync.Mutex
 	done int
 	set  bool                     // whether Set was called
-	bar  *progressbar.ProgressBar // nil if the screen is no terminal
+	bar  *progressbar.ProgressBar // invisible unless the screen is a terminal
 }
 
 // Progress starts to show progress on standard error.
 func (c *Console) Progress(label string, total int) *Progress {
-	p := &Progress{screen: c.err, label: label, total: total}
-	if p.screen.terminal {
-		p.bar = newBar(c.err, label, total)
-		_ = p.bar.RenderBlank()
-	}
-	return p
-}
-
-func newBar(s screen, label string, total int) *progressbar.ProgressBar {
 	theme := progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "│", BarEnd: "│"}
-	if s.color {
+	if c.err.color {
 		theme.Saucer, theme.SaucerHead = "[green]█[reset]", "[green]█[reset]"
 	}
-	return progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(s),
+	return &Progress{screen: c.err, label: label, total: total, bar: progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(c.err),
+		progressbar.OptionSetVisibility(c.err.terminal),
+		progressbar.OptionSetRenderBlankState(true),
 		progressbar.OptionSetDescription(label),
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetElapsedTime(true),
 		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionUseANSICodes(s.color),
-		progressbar.OptionEnableColorCodes(s.color),
+		progressbar.OptionUseANSICodes(c.err.color),
+		progressbar.OptionEnableColorCodes(c.err.color),
 		progressbar.OptionFullWidth(),
 		progressbar.OptionSetTheme(theme),
 		progressbar.OptionClearOnFinish(),
-	)
+	)}
 }
 
 // Step counts one more item. On a terminal its spans are shown above the bar,
@@ -57,12 +50,12 @@ func (p *Progress) Step(important bool, spans ...Span) {
 	defer p.mu.Unlock()
 	p.done++
 	switch {
-	case p.bar == nil && len(spans) > 0:
-		p.writeCount(spans...)
-	case p.bar != nil && important:
-		p.writeAbove(spans...)
+	case p.screen.terminal && !important:
+		spans = nil
+	case !p.screen.terminal && len(spans) > 0:
+		spans = append([]Span{p.count()}, spans...)
 	}
-	p.redraw()
+	p.show(spans...)
 }
 
 // Set sets the number of items that are done.
@@ -73,45 +66,35 @@ func (p *Progress) Set(done int) {
 		return
 	}
 	p.set, p.done = true, done
-	if p.bar == nil {
-		p.writeCount()
+	if p.screen.terminal {
+		p.show()
+	} else {
+		p.show(p.count())
 	}
-	p.redraw()
 }
 
 // Note writes a message, above the bar if there is one.
 func (p *Progress) Note(spans ...Span) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.writeAbove(spans...)
-	p.redraw()
+	p.show(spans...)
 }
 
 // Stop ends the progress and removes the bar.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar != nil {
-		_ = p.bar.Exit()
+	_ = p.bar.Exit()
+	_ = p.bar.Clear()
+}
+
+func (p *Progress) count() Span { return Text(fmt.Sprintf("%s %d/%d", p.label, p.done, p.total)) }
+
+// show writes a line in place of the bar, if there are spans, and draws the bar below it.
+func (p *Progress) show(spans ...Span) {
+	if len(spans) > 0 {
 		_ = p.bar.Clear()
+		_, _ = io.WriteString(p.screen, p.screen.line(spans...))
 	}
-}
-
-func (p *Progress) writeCount(spans ...Span) {
-	count := Text(fmt.Sprintf("%s %d/%d", p.label, p.done, p.total))
-	_, _ = io.WriteString(p.screen, p.screen.line(append([]Span{count}, spans...)...))
-}
-
-// writeAbove writes a line in place of the bar, which redraw draws below it.
-func (p *Progress) writeAbove(spans ...Span) {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-	_, _ = io.WriteString(p.screen, p.screen.line(spans...))
-}
-
-func (p *Progress) redraw() {
-	if p.bar != nil {
-		_ = p.bar.Set(p.done)
-	}
+	_ = p.bar.Set(p.done)
 }

@@ -1,41 +1,26 @@
 package console
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
 
-	"github.com/fatih/color"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Tone is the meaning of a text, which its color shows.
-type Tone int
+// Tone is the meaning of a text, which its color shows: the SGR parameters that
+// begin and end it on a terminal (ECMA-48, 8.3.117). The zero Tone is plain.
+type Tone struct{ begin, end int }
 
 // The tones.
-const (
-	Plain Tone = iota
-	Bold
-	Faint
-	Good
-	Warning
-	Bad
+var (
+	Bold    = Tone{1, 22}
+	Faint   = Tone{2, 22}
+	Good    = Tone{32, 0}
+	Warning = Tone{33, 0}
+	Bad     = Tone{31, 0}
 )
-
-var colors = map[Tone]*color.Color{
-	Bold:    newColor(color.Bold),
-	Faint:   newColor(color.Faint),
-	Good:    newColor(color.FgGreen),
-	Warning: newColor(color.FgYellow),
-	Bad:     newColor(color.FgRed),
-}
-
-// newColor enables the color everywhere, because the screen decides where.
-func newColor(attribute color.Attribute) *color.Color {
-	c := color.New(attribute)
-	c.EnableColor()
-	return c
-}
 
 // Span is a piece of text in one tone.
 type Span struct {
@@ -44,7 +29,7 @@ type Span struct {
 }
 
 // Text returns a span in the plain tone.
-func Text(text string) Span { return Plain.Text(text) }
+func Text(text string) Span { return Span{Text: text} }
 
 // Text returns a span in the tone.
 func (t Tone) Text(text string) Span { return Span{t, text} }
@@ -57,8 +42,8 @@ func (s screen) format(spans ...Span) string {
 		if part == "" {
 			continue
 		}
-		if c := colors[span.Tone]; c != nil && s.color {
-			part = c.Sprint(part)
+		if s.color && span.Tone != (Tone{}) {
+			part = fmt.Sprintf("\x1b[%dm%s\x1b[%dm", span.Tone.begin, part, span.Tone.end)
 		}
 		parts = append(parts, part)
 	}

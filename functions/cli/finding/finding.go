@@ -56,9 +56,8 @@ type OnError struct {
 	Permissions string
 }
 
-// Try runs a check, adds its detail or error, and returns whether it succeeded.
-func (l *List) Try(item string, onError OnError, check func() (detail string, err error)) bool {
-	detail, err := check()
+// AddResult adds the detail or the error of a check, and returns whether it succeeded.
+func (l *List) AddResult(item, detail string, err error, onError OnError) bool {
 	if err == nil {
 		l.Add(item, OK, detail, "")
 		return true

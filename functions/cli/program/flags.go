@@ -2,12 +2,14 @@ package program
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/hint"
 )
 
 // AddRootFlags adds the flags of every command.
@@ -22,7 +24,14 @@ func (e *Environment) AddRootFlags(root *cobra.Command) {
 	logLevel.add(root, "log-level", "", "least level to log on standard error", "error", "warn", "info", "debug")
 	flags.BoolVar(&noColor, "no-color", false, "no colors on a terminal either (also $NO_COLOR)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		return e.start(logLevel.value, console.Format(output.value), noColor)
+		var level slog.Level
+		if err := level.UnmarshalText([]byte(logLevel.value)); err != nil {
+			return err
+		}
+		slog.SetDefault(slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level})))
+		e.Console = console.New(e.In, e.Out, e.Err, console.Format(output.value), noColor)
+		e.Connections = e.Connect(&e.Flags)
+		return nil
 	}
 }
 
@@ -53,4 +62,30 @@ func (f *enumFlag) Set(value string) error {
 	}
 	f.value = value
 	return nil
+}
+
+// UsageError returns an error of the arguments with a hint at the command's help.
+func UsageError(cmd *cobra.Command, err error) error {
+	return hint.With(err, fmt.Sprintf("`%s --help` shows how it is used.", cmd.CommandPath()))
+}
+
+// MaxArgs is for commands that take up to n arguments; with 0, flags only.
+func MaxArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) <= n:
+			return nil
+		case cmd.HasSubCommands():
+			return UsageError(cmd, fmt.Errorf("there is no command %q%s", args[0], suggestion(cmd, args[0])))
+		}
+		return UsageError(cmd, fmt.Errorf("unexpected argument %q", args[n]))
+	}
+}
+
+func suggestion(cmd *cobra.Command, name string) string {
+	cmd.SuggestionsMinimumDistance = 2 // cobra's own default
+	if names := cmd.SuggestionsFor(name); len(names) > 0 {
+		return "; did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return ""
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -44,8 +43,7 @@ type Environment struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Flags    connect.Flags
-	// Connect returns the connections that the flags describe.
-	Connect func(*connect.Flags) connect.Connections
+	Connect  func(*connect.Flags) connect.Connections
 	// Hints are for errors of a kind that have no hint of their own.
 	Hints map[errkind.Kind]string
 
@@ -64,16 +62,11 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
+	env.Console = console.New(env.In, env.Out, env.Err, console.TableFormat, false) // until the flags are parsed
 	err := root.ExecuteContext(ctx)
 	var exit Exit
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &exit):
+	if err == nil || errors.As(err, &exit) {
 		return int(exit)
-	}
-	if env.Console == nil { // The flags could not be parsed.
-		env.Console = console.New(env.In, env.Out, env.Err, console.TableFormat, false)
 	}
 	if ctx.Err() != nil {
 		env.Console.Note(console.Text("Interrupted; nothing was changed."))
@@ -83,7 +76,6 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 	return int(Failure)
 }
 
-// version describes a release, or else the source that Go built.
 func version(release string) string {
 	if info, ok := debug.ReadBuildInfo(); ok && release == "" {
 		release = info.Main.Version
@@ -98,18 +90,6 @@ func (e *Environment) describe(err error) string {
 		text += "."
 	}
 	return strings.TrimSpace(text + " " + cmp.Or(hint.Of(err), e.Hints[errkind.Of(err)]))
-}
-
-// start sets what the flags decide.
-func (e *Environment) start(logLevel string, format console.Format, noColor bool) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(logLevel)); err != nil {
-		return err
-	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level})))
-	e.Console = console.New(e.In, e.Out, e.Err, format, noColor)
-	e.Connections = e.Connect(&e.Flags)
-	return nil
 }
 
 // RequireDeployment returns the deployment, or an error with a hint if there is none.

@@ -23,15 +23,15 @@ const (
 const RecentLimit = 20
 
 // Follow polls an execution until it ends. Before that, it calls observe at each
-// poll; known is false as long as there is no progress.
-func (h History) Follow(ctx context.Context, nameOrARN string, observe func(progress run.Progress, known bool)) (run.Execution, error) {
+// poll; the progress is zero at first.
+func (h History) Follow(ctx context.Context, nameOrARN string, observe func(run.Progress)) (run.Execution, error) {
 	return retry.Poll(ctx, pollInterval, 0, func() (run.Execution, bool, error) {
 		execution, err := h.Executions.Execution(ctx, nameOrARN)
 		if err != nil || execution.Ended() {
 			return execution, true, err
 		}
-		progress, known, err := h.Executions.Progress(ctx, execution.ARN)
-		observe(progress, known)
+		progress, _, err := h.Executions.Progress(ctx, execution.ARN)
+		observe(progress)
 		return execution, false, err
 	})
 }

@@ -38,9 +38,6 @@ func NewName(prefix string) string {
 func startTime(name string) time.Time {
 	_, rest, _ := strings.Cut(name, "-")
 	text, _, _ := strings.Cut(rest, "-")
-	started, err := time.Parse(nameTime, text)
-	if err != nil {
-		return time.Time{}
-	}
+	started, _ := time.Parse(nameTime, text)
 	return started
 }

@@ -3,7 +3,6 @@
 package runs
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +63,7 @@ type Run struct {
 	// Error is that of a run that failed without a report.
 	Error string `json:"error,omitempty"`
 
-	execution run.Execution
+	arn string // of the execution, if there is one
 }
 
 // Latest returns the latest n runs, the newest first.
@@ -83,7 +82,10 @@ func (h History) Latest(ctx context.Context, n int) ([]Run, error) {
 	}
 	runs := make([]Run, len(executions), len(executions)+n)
 	for i, e := range executions {
-		runs[i] = Run{Run: e.Name, From: FromWorkflow, Status: e.Status, StartedAt: e.StartedAt, execution: e}
+		runs[i] = Run{Run: e.Name, From: FromWorkflow, Status: e.Status, StartedAt: e.StartedAt, arn: e.ARN}
+		if e.Ended() {
+			runs[i].EndedAt = &e.EndedAt
+		}
 	}
 	for _, name := range names[max(0, len(names)-n):] {
 		if !slices.ContainsFunc(executions, func(e run.Execution) bool { return e.Name == name }) {
@@ -101,27 +103,23 @@ func (h History) Latest(ctx context.Context, n int) ([]Run, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(b.StartedAt.UnixNano(), a.StartedAt.UnixNano()) })
+	slices.SortStableFunc(runs, func(a, b Run) int { return b.StartedAt.Compare(a.StartedAt) })
 	return runs[:min(n, len(runs))], nil
 }
 
 // readDetails reads what a list of executions leaves out.
 func (h History) readDetails(ctx context.Context, r *Run) error {
-	if r.From == FromWorkflow && !r.execution.Ended() {
-		progress, ok, err := h.Executions.Progress(ctx, r.execution.ARN)
+	if r.From == FromWorkflow && r.EndedAt == nil {
+		progress, ok, err := h.Executions.Progress(ctx, r.arn)
 		if ok {
 			r.Totals, r.Done = &run.Totals{Users: progress.Total}, progress.Done
 		}
 		return err
 	}
-	if r.From == FromWorkflow {
-		ended := r.execution.EndedAt // a copy, because runs are sorted
-		r.EndedAt = &ended
-	}
 	report, err := h.Report(ctx, r.Run)
 	switch {
 	case errors.Is(err, ErrNoReport) && r.From == FromWorkflow:
-		execution, err := h.Executions.Execution(ctx, r.execution.ARN)
+		execution, err := h.Executions.Execution(ctx, r.arn)
 		r.Error = execution.Error
 		return err
 	case errors.Is(err, ErrNoReport):

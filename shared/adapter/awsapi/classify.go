@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -73,18 +72,17 @@ func (e *callError) Error() string {
 	if !errors.As(e.err, &apiError) {
 		return e.err.Error()
 	}
-	var text strings.Builder
+	text := apiError.ErrorCode()
+	if message := apiError.ErrorMessage(); message != "" {
+		text += ": " + message
+	}
 	var operation *smithy.OperationError
 	if errors.As(e.err, &operation) {
-		fmt.Fprintf(&text, "%s %s: ", operation.Service(), operation.Operation())
-	}
-	text.WriteString(apiError.ErrorCode())
-	if message := apiError.ErrorMessage(); message != "" {
-		text.WriteString(": " + message)
+		text = fmt.Sprintf("%s %s: %s", operation.Service(), operation.Operation(), text)
 	}
 	var response *awshttp.ResponseError
 	if errors.As(e.err, &response) {
-		fmt.Fprintf(&text, " (HTTP %d, request %s)", response.HTTPStatusCode(), response.ServiceRequestID())
+		text += fmt.Sprintf(" (HTTP %d, request %s)", response.HTTPStatusCode(), response.ServiceRequestID())
 	}
-	return text.String()
+	return text
 }

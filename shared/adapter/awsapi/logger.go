@@ -11,10 +11,7 @@ import (
 // logger writes the SDK's log to slog, with the context of the call.
 type logger struct{ ctx context.Context }
 
-var (
-	_ logging.Logger        = logger{}
-	_ logging.ContextLogger = logger{}
-)
+var _ logging.ContextLogger = logger{}
 
 func (logger) WithContext(ctx context.Context) logging.Logger { return logger{ctx} }
 

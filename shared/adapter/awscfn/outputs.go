@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/smithy-go"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -34,14 +33,12 @@ func ReadOutputs(ctx context.Context, cfg aws.Config, stackName string) (Outputs
 
 func readOutputs(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (Outputs, error) {
 	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stackName})
-	if isNotFound(err) {
+	// That code is every invalid request's, so the message decides.
+	if awsapi.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist") || err == nil && len(described.Stacks) == 0 {
 		return Outputs{}, ErrNoStack
 	}
 	if err != nil {
 		return Outputs{}, awsapi.Classify(err)
-	}
-	if len(described.Stacks) == 0 {
-		return Outputs{}, ErrNoStack
 	}
 	values := map[string]string{}
 	for _, output := range described.Stacks[0].Outputs {
@@ -57,12 +54,4 @@ func readOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 			"the CloudFormation stack %s is %s and has no outputs of sync-users", stackName, described.Stacks[0].StackStatus)
 	}
 	return outputs, nil
-}
-
-// isNotFound returns whether the error says that the CloudFormation stack does not
-// exist. Its code is that of every invalid request, so the message decides.
-func isNotFound(err error) bool {
-	var apiError smithy.APIError
-	return errors.As(err, &apiError) && apiError.ErrorCode() == "ValidationError" &&
-		strings.Contains(apiError.ErrorMessage(), "does not exist")
 }

@@ -161,16 +161,15 @@ func (a *Account) addBlocked(user run.User) {
 
 // find prefers the username over the Email tag.
 func find(users []discover.IAMUser, name string) (discover.IAMUser, error) {
-	for _, matches := range []func(discover.IAMUser) bool{
-		func(u discover.IAMUser) bool { return u.Username == name },
-		func(u discover.IAMUser) bool { return strings.EqualFold(strings.TrimSpace(u.Email), name) },
-	} {
-		if i := slices.IndexFunc(users, matches); i >= 0 && name != "" {
-			return users[i], nil
-		}
+	i := slices.IndexFunc(users, func(u discover.IAMUser) bool { return u.Username == name })
+	if i < 0 {
+		i = slices.IndexFunc(users, func(u discover.IAMUser) bool { return strings.EqualFold(strings.TrimSpace(u.Email), name) })
 	}
-	return discover.IAMUser{}, errkind.Errorf(errkind.NotEligible,
-		"there is no IAM user %q, and none with that Email tag; usernames are compared with case", name)
+	if i < 0 || name == "" {
+		return discover.IAMUser{}, errkind.Errorf(errkind.NotEligible,
+			"there is no IAM user %q, and none with that Email tag; usernames are compared with case", name)
+	}
+	return users[i], nil
 }
 
 func explainGroups(names []string) []Group {
@@ -211,11 +210,6 @@ type snapshot struct {
 	users   []discover.IAMUser
 	buckets []run.Bucket
 }
-
-var (
-	_ discover.UserDirectory = snapshot{}
-	_ discover.BucketLister  = snapshot{}
-)
 
 func (s snapshot) IAMUsers(context.Context) ([]discover.IAMUser, error) { return s.users, nil }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
-	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
@@ -31,7 +30,7 @@ Nothing is written.
 The exit code is 1 when something failed. That nothing is deployed is no failure.`,
 		Example: `  sync-users check
   sync-users check --profile production --output json`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env) },
 	}
 	env.AddStackFlag(cmd, stackName)
@@ -56,15 +55,13 @@ func runCheck(ctx context.Context, env *program.Environment) error {
 
 func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 	aws, err := env.AWS(ctx)
+	caller := ""
+	if err == nil {
+		caller, err = aws.CallerARN(ctx)
+	}
 	l.Section("AWS")
-	if !l.Try("credentials", finding.OnError{Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region."},
-		func() (string, error) {
-			if err != nil {
-				return "", err
-			}
-			caller, err := aws.Caller(ctx)
-			return caller.ARN + " in " + aws.Region, err
-		}) {
+	if !l.AddResult("credentials", caller+" in "+aws.Region, err,
+		finding.OnError{Hint: "Set AWS_PROFILE or --profile, or log in anew; set the region with AWS_REGION or --region."}) {
 		l.Section("SFTPGo")
 		l.Add("server", finding.Skipped, "not tried without AWS credentials", "")
 		l.Section("Deployment")
@@ -80,63 +77,50 @@ func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 
 // checkAWS returns the usernames of the users who should have keys.
 func checkAWS(ctx context.Context, aws connect.AWS, l *finding.List) (eligible []string) {
-	l.Try("IAM users", finding.OnError{Permissions: "iam:GetAccountAuthorizationDetails on *"}, func() (string, error) {
-		users, err := aws.Directory.IAMUsers(ctx)
-		for _, user := range users {
-			if isEligible(user) {
-				eligible = append(eligible, user.Username)
-			}
+	users, err := aws.Directory.IAMUsers(ctx)
+	for _, user := range users {
+		if strings.TrimSpace(user.Email) != "" && len(stack.OfGroups(user.Groups)) > 0 {
+			eligible = append(eligible, user.Username)
 		}
-		return fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err
+	}
+	l.AddResult("IAM users", fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err,
+		finding.OnError{Permissions: "iam:GetAccountAuthorizationDetails on *"})
+	buckets, err := aws.Buckets.Buckets(ctx, func(name string) bool {
+		_, ok := stack.OfBucket(name)
+		return ok
 	})
-	l.Try("buckets", finding.OnError{Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *"}, func() (string, error) {
-		buckets, err := aws.Buckets.Buckets(ctx, func(name string) bool {
-			_, ok := stack.OfBucket(name)
-			return ok
-		})
-		return fmt.Sprintf("%d of stacks", len(buckets)), err
-	})
+	l.AddResult("buckets", fmt.Sprintf("%d of stacks", len(buckets)), err,
+		finding.OnError{Permissions: "s3:ListAllMyBuckets and s3:GetBucketLocation on *"})
 	if len(eligible) > 0 {
-		l.Try("access keys", finding.OnError{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"}, func() (string, error) {
-			_, err := aws.AccessKeys.AccessKeys(ctx, eligible[0])
-			return "those of " + eligible[0] + " can be listed", err
-		})
+		_, err := aws.AccessKeys.AccessKeys(ctx, eligible[0])
+		l.AddResult("access keys", "those of "+eligible[0]+" can be listed", err,
+			finding.OnError{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"})
 	}
 	return eligible
 }
 
-func isEligible(user discover.IAMUser) bool {
-	return strings.TrimSpace(user.Email) != "" && len(stack.OfGroups(user.Groups)) > 0
-}
-
 func checkSFTPGo(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
 	server, err := env.SFTPGo(ctx)
-	if !l.Try("server", finding.OnError{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."},
-		func() (string, error) {
-			if err != nil {
-				return "", err
-			}
-			version, err := server.Admin.Version(ctx)
-			return "version " + version + " at " + server.Host, err
-		}) {
+	version := ""
+	if err == nil {
+		version, err = server.Admin.Version(ctx)
+	}
+	if !l.AddResult("server", "version "+version+" at "+server.Host, err,
+		finding.OnError{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."}) {
 		return
 	}
 	for _, permission := range sftpgo.RequiredPermissions() {
-		l.Try(permission, finding.OnError{Hint: "Give the administrator this permission in SFTPGo."}, func() (string, error) {
-			return "the administrator may", server.Admin.CheckPermission(ctx, permission)
-		})
+		l.AddResult(permission, "the administrator may", server.Admin.CheckPermission(ctx, permission),
+			finding.OnError{Hint: "Give the administrator this permission in SFTPGo."})
 	}
 	l.Section("Keys")
 	if len(eligible) == 0 {
 		l.Add("Parameter Store", finding.Skipped, "not tried, because no user has an Email tag and a stack group", "")
 		return
 	}
-	l.Try("Parameter Store",
-		finding.OnError{Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own"},
-		func() (string, error) {
-			username, err := tryKeys(ctx, server.Syncer.Keys, eligible)
-			return "the keys of " + username + " can be read", err
-		})
+	username, err := tryKeys(ctx, server.Syncer.Keys, eligible)
+	l.AddResult("Parameter Store", "the keys of "+username+" can be read", err,
+		finding.OnError{Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own"})
 }
 
 func checkDeployment(ctx context.Context, env *program.Environment, l *finding.List) {
@@ -146,20 +130,14 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 		l.Add("stack", finding.Skipped, fmt.Sprintf("no CloudFormation stack %q is deployed here, so only plan, sync and explain work", name), "")
 		return
 	}
-	if !l.Try("stack", finding.OnError{Permissions: "cloudformation:DescribeStacks"}, func() (string, error) { return name, err }) {
+	if !l.AddResult("stack", name, err, finding.OnError{Permissions: "cloudformation:DescribeStacks"}) {
 		return
 	}
-	l.Try("state machine", finding.OnError{Permissions: "states:DescribeStateMachine, and states:StartExecution to start runs"},
-		func() (string, error) { return "runs can be started", d.StateMachine.CheckActive(ctx) })
-	l.Try("runs",
-		finding.OnError{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"},
-		func() (string, error) {
-			latest, err := d.History.Latest(ctx, sampleSize)
-			return fmt.Sprintf("the latest %d can be read", len(latest)), err
-		})
-	l.Try("TRIGGER",
-		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."},
-		func() (string, error) {
-			return "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx)
-		})
+	l.AddResult("state machine", "runs can be started", d.StateMachine.CheckActive(ctx),
+		finding.OnError{Permissions: "states:DescribeStateMachine, and states:StartExecution to start runs"})
+	latest, err := d.History.Latest(ctx, sampleSize)
+	l.AddResult("runs", fmt.Sprintf("the latest %d can be read", len(latest)), err,
+		finding.OnError{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"})
+	l.AddResult("TRIGGER", "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx),
+		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."})
 }

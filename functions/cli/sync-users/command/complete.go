@@ -10,43 +10,38 @@ import (
 	"github.com/digipres/sync-users/functions/cli/runs"
 )
 
-// completeUsername gives the names of IAM users to the shell.
-func completeUsername(env *program.Environment) cobra.CompletionFunc {
-	return complete(env, func(ctx context.Context, c connect.Connections) (names []cobra.Completion, _ error) {
-		aws, err := c.AWS(ctx)
-		if err != nil {
-			return nil, err
-		}
-		users, err := aws.Directory.IAMUsers(ctx)
-		for _, user := range users {
-			names = append(names, user.Username)
-		}
-		return names, err
-	})
-}
-
-// completeRun gives the names of the latest runs to the shell.
-func completeRun(env *program.Environment) cobra.CompletionFunc {
-	return complete(env, func(ctx context.Context, c connect.Connections) (names []cobra.Completion, _ error) {
-		d, err := c.Deployment(ctx)
-		if err != nil {
-			return nil, err
-		}
-		latest, err := d.History.Latest(ctx, runs.RecentLimit)
-		for _, r := range latest {
-			names = append(names, r.Run)
-		}
-		return names, err
-	})
-}
-
-// complete completes the first argument, or a flag. It offers nothing if the names
-// can't be listed.
-func complete(env *program.Environment, list func(context.Context, connect.Connections) ([]cobra.Completion, error)) cobra.CompletionFunc {
+// complete completes the first argument, or a flag, with what list returns.
+func complete(env *program.Environment, list func(context.Context, connect.Connections) []cobra.Completion) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			names, _ = list(cmd.Context(), env.Connect(&env.Flags))
+			names = list(cmd.Context(), env.Connect(&env.Flags))
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// listUsernames lists the names of IAM users, or none if they can't be read.
+func listUsernames(ctx context.Context, c connect.Connections) (names []cobra.Completion) {
+	aws, err := c.AWS(ctx)
+	if err != nil {
+		return nil
+	}
+	users, _ := aws.Directory.IAMUsers(ctx)
+	for _, user := range users {
+		names = append(names, user.Username)
+	}
+	return names
+}
+
+// listRuns lists the names of the latest runs, or none if they can't be read.
+func listRuns(ctx context.Context, c connect.Connections) (names []cobra.Completion) {
+	d, err := c.Deployment(ctx)
+	if err != nil {
+		return nil
+	}
+	latest, _ := d.History.Latest(ctx, runs.RecentLimit)
+	for _, r := range latest {
+		names = append(names, r.Run)
+	}
+	return names
 }

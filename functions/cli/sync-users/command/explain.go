@@ -11,13 +11,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
-type explainOptions struct {
-	*program.Environment
-	name string // of an IAM user, or an Email tag
-}
-
 func newExplainCommand(env *program.Environment) *cobra.Command {
-	opts := explainOptions{Environment: env}
 	cmd := &cobra.Command{
 		Use:   "explain USER",
 		Short: "Explain why a user reaches what they reach",
@@ -34,22 +28,19 @@ Nothing is written, and no key is shown.`,
 			}
 			return program.MaxArgs(1)(cmd, args)
 		},
-		ValidArgsFunction: completeUsername(env),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			opts.name = args[0]
-			return runExplain(cmd.Context(), opts)
-		},
+		ValidArgsFunction: complete(env, listUsernames),
+		RunE:              func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), env, args[0]) },
 	}
 	env.Flags.SFTPGo.Add(cmd.Flags())
 	return cmd
 }
 
-func runExplain(ctx context.Context, opts explainOptions) error {
-	aws, err := opts.AWS(ctx)
+func runExplain(ctx context.Context, env *program.Environment, user string) error {
+	aws, err := env.AWS(ctx)
 	if err != nil {
 		return err
 	}
-	server, err := opts.SFTPGo(ctx)
+	server, err := env.SFTPGo(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,9 +49,9 @@ func runExplain(ctx context.Context, opts explainOptions) error {
 		Buckets:    aws.Buckets,
 		AccessKeys: aws.AccessKeys,
 		Syncer:     server.Syncer,
-	}.Explain(ctx, opts.name)
+	}.Explain(ctx, user)
 	if err != nil {
 		return err
 	}
-	return opts.Console.Show(view.Explanation(explanation))
+	return env.Console.Show(view.Explanation(explanation))
 }

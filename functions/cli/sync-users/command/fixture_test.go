@@ -9,7 +9,6 @@ import (
 
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/program"
-	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/account/accounttest"
@@ -112,30 +111,34 @@ func (f *fixture) CheckPermission(_ context.Context, permission string) error {
 	return f.errors[permission]
 }
 
-func (f *fixture) connect(flags *connect.Flags) connect.Connections {
-	return connect.Connections{
-		AWS: func(context.Context) (connect.AWS, error) {
-			return connect.AWS{
-				Region: "us-east-1",
-				Caller: func(context.Context) (awsapi.Caller, error) {
-					return awsapi.Caller{ARN: "arn:aws:iam::123456789012:user/jane"}, nil
-				},
-				Directory: f, Buckets: f, AccessKeys: f,
-			}, f.errors["aws"]
-		},
-		SFTPGo: func(context.Context) (connect.SFTPGo, error) {
-			return connect.SFTPGo{
-				Host: "https://sftpgo.example.org", Admin: f,
-				Syncer: account.Syncer{Accounts: f.server, FolderReader: f.server, FolderWriter: f.server, Keys: f},
-			}, f.errors["settings"]
-		},
-		Deployment: func(context.Context) (*connect.Deployment, error) {
-			if f.deployment == nil || flags.CloudFormationStack != "sync-users" {
-				return nil, awscfn.ErrNoStack
-			}
-			return f.deployment.connection(), f.errors["stack"]
-		},
+// connections are those to a fixture.
+type connections struct {
+	*fixture
+	flags *connect.Flags
+}
+
+var _ connect.Connections = connections{}
+
+func (c connections) AWS(context.Context) (connect.AWS, error) {
+	return connect.AWS{
+		Region:    "us-east-1",
+		CallerARN: func(context.Context) (string, error) { return "arn:aws:iam::123456789012:user/jane", nil },
+		Directory: c, Buckets: c, AccessKeys: c,
+	}, c.errors["aws"]
+}
+
+func (c connections) SFTPGo(context.Context) (connect.SFTPGo, error) {
+	return connect.SFTPGo{
+		Host: "https://sftpgo.example.org", Admin: c,
+		Syncer: account.Syncer{Accounts: c.server, FolderReader: c.server, FolderWriter: c.server, Keys: c},
+	}, c.errors["settings"]
+}
+
+func (c connections) Deployment(context.Context) (*connect.Deployment, error) {
+	if c.deployment == nil || c.flags.CloudFormationStack != "sync-users" {
+		return nil, awscfn.ErrNoStack
 	}
+	return c.deployment.connection(), c.errors["stack"]
 }
 
 // The exit codes.
@@ -155,7 +158,8 @@ type output struct {
 // run runs a command.
 func (f *fixture) run(ctx context.Context, args ...string) output {
 	var out, errs bytes.Buffer
-	env := program.Environment{In: strings.NewReader(""), Out: &out, Err: &errs, Connect: f.connect}
+	env := program.Environment{In: strings.NewReader(""), Out: &out, Err: &errs}
+	env.Connect = func(flags *connect.Flags) connect.Connections { return connections{f, flags} }
 	code := Run(ctx, &env, args)
 	return output{code, out.String(), errs.String()}
 }

@@ -31,35 +31,27 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 		return err
 	}
 	report, err := history.Report(ctx, execution.Name)
-	switch {
-	case errors.Is(err, runs.ErrNoReport) && execution.Status != run.StatusSucceeded:
+	if errors.Is(err, runs.ErrNoReport) && execution.Status != run.StatusSucceeded {
 		return executionError(execution)
-	case err != nil:
-		return err
 	}
-	if err := c.Show(view.Report(report, view.AllResults)); err != nil {
-		return err
+	if err == nil {
+		err = c.Show(view.Report(report, view.AllResults))
 	}
-	if execution.Status != run.StatusSucceeded {
+	if err == nil && execution.Status != run.StatusSucceeded {
 		return program.Failure
 	}
-	return nil
+	return err
 }
 
 func showProgress(ctx context.Context, c *console.Console, history runs.History, arn string) (run.Execution, error) {
 	var progress *console.Progress
-	defer func() {
-		if progress != nil {
-			progress.Stop()
-		}
-	}()
 	waiting := false
-	return history.Follow(ctx, arn, func(p run.Progress, known bool) {
+	execution, err := history.Follow(ctx, arn, func(p run.Progress) {
 		if !waiting {
 			waiting = true
 			c.Note(console.Text("Waiting for the lock and reading memberships …"))
 		}
-		if !known || p.Total == 0 { // The users are not counted yet.
+		if p.Total == 0 { // The users are not counted yet.
 			return
 		}
 		if progress == nil {
@@ -67,6 +59,10 @@ func showProgress(ctx context.Context, c *console.Console, history runs.History,
 		}
 		progress.Set(p.Done)
 	})
+	if progress != nil {
+		progress.Stop()
+	}
+	return execution, err
 }
 
 // stopFollowing ends a command that was interrupted while it followed a run.

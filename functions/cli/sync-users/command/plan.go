@@ -12,13 +12,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-type planOptions struct {
-	*program.Environment
-	selection
-}
-
 func newPlanCommand(env *program.Environment) *cobra.Command {
-	opts := planOptions{Environment: env}
+	opts := selection{Environment: env}
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what a sync would change, and write nothing",
@@ -31,15 +26,14 @@ could not be made.`,
 		Example: `  sync-users plan
   sync-users plan --username alice
   sync-users plan --output json | jq '.results[] | select(.outcome == "revoked")'`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), opts) },
 	}
-	opts.addFlags(env, cmd)
-	env.Flags.SFTPGo.Add(cmd.Flags())
+	opts.addFlags(cmd)
 	return cmd
 }
 
-func runPlan(ctx context.Context, opts planOptions) error {
+func runPlan(ctx context.Context, opts selection) error {
 	report, stopped, err := makePlan(ctx, opts)
 	if err != nil {
 		return err
@@ -59,9 +53,9 @@ func runPlan(ctx context.Context, opts planOptions) error {
 }
 
 // makePlan returns the report of a sync that writes nothing.
-func makePlan(ctx context.Context, opts planOptions) (report run.Report, stopped error, err error) {
+func makePlan(ctx context.Context, opts selection) (report run.Report, stopped error, err error) {
 	report = run.Report{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}
-	aws, server, err := opts.connect(ctx, opts.Environment, "view_users")
+	aws, server, err := opts.connect(ctx, "view_users")
 	if err != nil {
 		return run.Report{}, nil, err
 	}

@@ -15,15 +15,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-type reportOptions struct {
-	*program.Environment
-	name       string // empty for the run that ended last
-	onlyFailed bool
-}
-
 func newReportCommand(env *program.Environment) *cobra.Command {
-	opts := reportOptions{Environment: env}
-	var last bool
+	var last, onlyFailed bool
 	cmd := &cobra.Command{
 		Use:   "report [--last | RUN]",
 		Short: "Show the outcome of each user in a run",
@@ -38,29 +31,27 @@ without one it is the run that ended last.`,
 			if last && len(args) > 0 {
 				return program.UsageError(cmd, errors.New("it is either --last or the name of a run"))
 			}
-			if len(args) > 0 {
-				opts.name = args[0]
-			}
-			return runReport(cmd.Context(), opts)
+			return runReport(cmd.Context(), env, args, onlyFailed)
 		},
-		ValidArgsFunction: completeRun(env),
+		ValidArgsFunction: complete(env, listRuns),
 	}
 	cmd.Flags().BoolVar(&last, "last", false, "the run that ended last, as without a name")
-	cmd.Flags().BoolVar(&opts.onlyFailed, "failed", false, "only the users who failed")
+	cmd.Flags().BoolVar(&onlyFailed, "failed", false, "only the users who failed")
 	env.AddStackFlag(cmd, stackName)
 	return cmd
 }
 
-func runReport(ctx context.Context, opts reportOptions) error {
-	d, err := opts.RequireDeployment(ctx)
+// runReport shows the report of the named run, or of the one that ended last.
+func runReport(ctx context.Context, env *program.Environment, names []string, onlyFailed bool) error {
+	d, err := env.RequireDeployment(ctx)
 	if err != nil {
 		return err
 	}
-	name := opts.name
-	if name == "" {
-		if name, err = lastEnded(ctx, d.History); err != nil {
-			return err
-		}
+	var name string
+	if len(names) > 0 {
+		name = names[0]
+	} else if name, err = lastEnded(ctx, d.History); err != nil {
+		return err
 	}
 	report, err := d.History.Report(ctx, name)
 	if errors.Is(err, runs.ErrNoReport) {
@@ -69,13 +60,12 @@ func runReport(ctx context.Context, opts reportOptions) error {
 	if err != nil {
 		return err
 	}
-	if opts.onlyFailed {
+	if onlyFailed {
 		report.Results = slices.DeleteFunc(report.Results, func(r run.Result) bool { return r.Outcome != run.Failed })
 	}
-	return opts.Console.Show(view.Report(report, view.AllResults))
+	return env.Console.Show(view.Report(report, view.AllResults))
 }
 
-// lastEnded returns the name of the run that ended last.
 func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	latest, err := history.Latest(ctx, runs.RecentLimit)
 	if err != nil {
@@ -88,7 +78,6 @@ func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	return latest[i].Run, nil
 }
 
-// noReportError returns why a run has no report.
 func noReportError(ctx context.Context, history runs.History, name string) error {
 	e, err := history.Executions.Execution(ctx, name)
 	switch {

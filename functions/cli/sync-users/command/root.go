@@ -1,10 +1,12 @@
 // Package command has the commands of sync-users, one file each and all of one
-// shape: an options struct, newXCommand, which adds the flags, and runX, which does
-// the work and shows a page of package view. plan.go is a good example.
+// shape: newXCommand, which adds the flags, and runX, which does the work and shows
+// a page of package view. plan.go is a good example.
 package command
 
 import (
 	"context"
+	_ "embed"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +23,9 @@ func Run(ctx context.Context, env *program.Environment, args []string) int {
 	env.Hints = hints
 	return program.Run(ctx, env, newRootCommand(env), args)
 }
+
+//go:embed output.txt
+var outputHelp string
 
 func newRootCommand(env *program.Environment) *cobra.Command {
 	root := &cobra.Command{
@@ -44,14 +49,14 @@ with changes, 130 when interrupted.`,
   sync-users sync                  # change it
   sync-users explain alice         # why does alice have what she has?
   sync-users start --follow        # let the deployed workflow do it`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	env.AddRootFlags(root)
 	root.AddCommand(
 		newPlanCommand(env), newSyncCommand(env), newExplainCommand(env), newCheckCommand(env),
 		newStartCommand(env), newTriggerCommand(env), newStatusCommand(env), newReportCommand(env),
-		newOutputTopic(),
+		&cobra.Command{Use: "output", Short: "What --output json and csv print", Long: strings.TrimSpace(outputHelp)},
 	)
 	return root
 }

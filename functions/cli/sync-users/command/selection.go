@@ -16,29 +16,29 @@ import (
 
 // selection is the users that a plan or a sync is about.
 type selection struct {
+	*program.Environment
 	username    string // empty for all users
 	concurrency int
 	all         bool
 }
 
-func (s *selection) addFlags(env *program.Environment, cmd *cobra.Command) {
+func (s *selection) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at (default all users)")
 	cmd.Flags().IntVar(&s.concurrency, "concurrency", 10, "users at a time; SFTPGo refuses an address with more than 20 requests at once")
 	cmd.Flags().BoolVar(&s.all, "all", false, "show in the table also the users whose account is as it should be")
-	_ = cmd.RegisterFlagCompletionFunc("username", completeUsername(env))
+	_ = cmd.RegisterFlagCompletionFunc("username", complete(s.Environment, listUsernames))
+	s.Flags.SFTPGo.Add(cmd.Flags())
 }
 
 // connect connects to AWS and SFTPGo, and checks permissions in SFTPGo.
-func (s selection) connect(
-	ctx context.Context, env *program.Environment, permissions ...string,
-) (aws connect.AWS, server connect.SFTPGo, err error) {
+func (s selection) connect(ctx context.Context, permissions ...string) (aws connect.AWS, server connect.SFTPGo, err error) {
 	if s.concurrency < 1 {
 		return aws, server, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
 	}
-	if aws, err = env.AWS(ctx); err != nil {
+	if aws, err = s.AWS(ctx); err != nil {
 		return aws, server, err
 	}
-	if server, err = env.SFTPGo(ctx); err != nil {
+	if server, err = s.SFTPGo(ctx); err != nil {
 		return aws, server, err
 	}
 	for _, permission := range permissions {
@@ -87,7 +87,6 @@ func tryKeys(ctx context.Context, store account.KeyStore, usernames []string) (u
 	return "", err
 }
 
-// isShown returns whether the table of a report shows a result.
 func (s selection) isShown(r run.Result) bool {
 	return s.all || s.username != "" || r.Outcome != run.Unchanged
 }

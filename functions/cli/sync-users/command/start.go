@@ -11,12 +11,6 @@ import (
 	"github.com/digipres/sync-users/functions/cli/runs"
 )
 
-type startOptions struct {
-	*program.Environment
-	input  startInput
-	follow bool
-}
-
 // startInput is the input of the state machine.
 type startInput struct {
 	Username string `json:"username,omitempty"`
@@ -24,7 +18,8 @@ type startInput struct {
 }
 
 func newStartCommand(env *program.Environment) *cobra.Command {
-	opts := startOptions{Environment: env}
+	var input startInput
+	var following bool
 	cmd := &cobra.Command{
 		Use:   "start",
 		Short: "Start a run of the deployed workflow",
@@ -36,32 +31,32 @@ With --follow the exit code is 1 when some user failed.`,
 		Example: `  sync-users start --follow
   sync-users start --username alice
   sync-users start --dry-run --follow --output json`,
-		Args: program.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runStart(cmd.Context(), opts) },
+		Args: program.MaxArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStart(cmd.Context(), env, input, following) },
 	}
-	cmd.Flags().StringVarP(&opts.input.Username, "username", "u", "", "the one IAM user to sync (default all users)")
-	cmd.Flags().BoolVar(&opts.input.DryRun, "dry-run", false, "report what would be done, and write nothing")
-	addFollowFlag(cmd, &opts.follow)
+	cmd.Flags().StringVarP(&input.Username, "username", "u", "", "the one IAM user to sync (default all users)")
+	cmd.Flags().BoolVar(&input.DryRun, "dry-run", false, "report what would be done, and write nothing")
+	addFollowFlag(cmd, &following)
 	env.AddStackFlag(cmd, stackName)
-	_ = cmd.RegisterFlagCompletionFunc("username", completeUsername(env))
+	_ = cmd.RegisterFlagCompletionFunc("username", complete(env, listUsernames))
 	return cmd
 }
 
-func runStart(ctx context.Context, opts startOptions) error {
-	d, err := opts.RequireDeployment(ctx)
+func runStart(ctx context.Context, env *program.Environment, input startInput, following bool) error {
+	d, err := env.RequireDeployment(ctx)
 	if err != nil {
 		return err
 	}
 	name := runs.NewName(runs.StartPrefix)
-	arn, err := d.StateMachine.Start(ctx, name, opts.input)
+	arn, err := d.StateMachine.Start(ctx, name, input)
 	if err != nil {
 		return fmt.Errorf("start a run: %w", err)
 	}
-	if opts.follow {
-		opts.Console.Note(console.Text("Started " + name))
-		return follow(ctx, opts.Console, d.History, arn)
+	if following {
+		env.Console.Note(console.Text("Started " + name))
+		return follow(ctx, env.Console, d.History, arn)
 	}
-	return opts.Console.Show(console.Page{
+	return env.Console.Show(console.Page{
 		Head: []console.Span{console.Text("Started " + name + "; `sync-users status` shows its progress.")},
 		CSV:  [][]string{{"run", "arn"}, {name, arn}},
 		JSON: struct {

@@ -10,13 +10,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-type statusOptions struct {
-	*program.Environment
-	limit int
-}
-
 func newStatusCommand(env *program.Environment) *cobra.Command {
-	opts := statusOptions{Environment: env}
+	var limit int
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the latest runs, one line each",
@@ -25,25 +20,25 @@ the newest first: when, how long, how each ended, and how many users of which
 outcome.`,
 		Example: `  sync-users status
   sync-users status --limit 50 --output csv`,
-		Args: program.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), opts) },
+		Args: program.MaxArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), env, limit) },
 	}
-	cmd.Flags().IntVarP(&opts.limit, "limit", "n", 10, "how many runs")
+	cmd.Flags().IntVarP(&limit, "limit", "n", 10, "how many runs")
 	env.AddStackFlag(cmd, stackName)
 	return cmd
 }
 
-func runStatus(ctx context.Context, opts statusOptions) error {
-	if opts.limit < 1 {
-		return errkind.Errorf(errkind.InvalidInput, "--limit is %d; it must be 1 or more", opts.limit)
+func runStatus(ctx context.Context, env *program.Environment, limit int) error {
+	if limit < 1 {
+		return errkind.Errorf(errkind.InvalidInput, "--limit is %d; it must be 1 or more", limit)
 	}
-	d, err := opts.RequireDeployment(ctx)
+	d, err := env.RequireDeployment(ctx)
 	if err != nil {
 		return err
 	}
-	latest, err := d.History.Latest(ctx, opts.limit)
+	latest, err := d.History.Latest(ctx, limit)
 	if err != nil {
 		return err
 	}
-	return opts.Console.Show(view.Status(latest))
+	return env.Console.Show(view.Status(latest))
 }

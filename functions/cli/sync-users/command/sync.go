@@ -22,14 +22,13 @@ import (
 )
 
 type syncOptions struct {
-	*program.Environment
 	selection
 	yes  bool
 	wait time.Duration
 }
 
 func newSyncCommand(env *program.Environment) *cobra.Command {
-	opts := syncOptions{Environment: env}
+	opts := syncOptions{selection: selection{Environment: env}}
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Make SFTPGo accounts follow IAM, from here",
@@ -47,14 +46,13 @@ left.`,
 		Example: `  sync-users sync
   sync-users sync --username alice --yes
   sync-users sync --yes --wait 30m --concurrency 5`,
-		Args: program.NoArgs,
+		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSync(cmd.Context(), opts) },
 	}
-	opts.addFlags(env, cmd)
+	opts.addFlags(cmd)
 	cmd.Flags().BoolVarP(&opts.yes, "yes", "y", false, "write without asking")
 	cmd.Flags().DurationVar(&opts.wait, "wait", 0, "how long to wait for a run that is running, such as 10m")
 	env.AddStackFlag(cmd, stackName)
-	env.Flags.SFTPGo.Add(cmd.Flags())
 	return cmd
 }
 
@@ -64,7 +62,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 			return err
 		}
 	}
-	aws, server, err := opts.connect(ctx, opts.Environment, sftpgo.RequiredPermissions()...)
+	aws, server, err := opts.connect(ctx, sftpgo.RequiredPermissions()...)
 	if err != nil {
 		return err
 	}
@@ -106,13 +104,12 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	return nil
 }
 
-// confirmPlan shows the plan and asks whether to write.
 func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
 	if !opts.Console.Interactive() {
 		return false, hint.With(errors.New("sync asks before it writes, and it can't ask here"),
 			"Pass --yes to write without asking; `sync-users plan` shows what would change.")
 	}
-	plan, stopped, err := makePlan(ctx, planOptions{opts.Environment, opts.selection})
+	plan, stopped, err := makePlan(ctx, opts.selection)
 	if err == nil {
 		err = stopped
 	}

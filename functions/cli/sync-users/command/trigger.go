@@ -13,13 +13,8 @@ import (
 	"github.com/digipres/sync-users/functions/cli/runs"
 )
 
-type triggerOptions struct {
-	*program.Environment
-	follow bool
-}
-
 func newTriggerCommand(env *program.Environment) *cobra.Command {
-	opts := triggerOptions{Environment: env}
+	var following bool
 	cmd := &cobra.Command{
 		Use:   "trigger",
 		Short: "Upload TRIGGER, which starts a run of the deployed workflow",
@@ -29,16 +24,16 @@ users, which deletes TRIGGER again if none failed. With --follow it shows the
 progress of that run, and then its report.`,
 		Example: `  sync-users trigger
   sync-users trigger --follow`,
-		Args: program.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runTrigger(cmd.Context(), opts) },
+		Args: program.MaxArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTrigger(cmd.Context(), env, following) },
 	}
-	addFollowFlag(cmd, &opts.follow)
+	addFollowFlag(cmd, &following)
 	env.AddStackFlag(cmd, stackName)
 	return cmd
 }
 
-func runTrigger(ctx context.Context, opts triggerOptions) error {
-	d, err := opts.RequireDeployment(ctx)
+func runTrigger(ctx context.Context, env *program.Environment, following bool) error {
+	d, err := env.RequireDeployment(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,23 +46,23 @@ func runTrigger(ctx context.Context, opts triggerOptions) error {
 		return err
 	}
 	uploaded := fmt.Sprintf("Uploaded s3://%s/%s", object.Bucket, object.Key)
-	if !opts.follow {
-		return opts.Console.Show(console.Page{
+	if !following {
+		return env.Console.Show(console.Page{
 			Head: []console.Span{console.Text(uploaded + "; `sync-users status` shows the run that it starts.")},
 			CSV:  [][]string{{"bucket", "key"}, {object.Bucket, object.Key}},
 			JSON: object,
 		})
 	}
-	opts.Console.Note(console.Text(uploaded))
+	env.Console.Note(console.Text(uploaded))
 	started, err := d.History.WaitForStart(ctx, before)
 	switch {
 	case ctx.Err() != nil:
-		return stopFollowing(opts.Console)
+		return stopFollowing(env.Console)
 	case errors.Is(err, runs.ErrNotStarted):
 		return hint.With(err, "`sync-users check` tries whether the managed bucket notifies EventBridge of uploads.")
 	case err != nil:
 		return fmt.Errorf("list the runs: %w", err)
 	}
-	opts.Console.Note(console.Text("Started " + started.Name))
-	return follow(ctx, opts.Console, d.History, started.ARN)
+	env.Console.Note(console.Text("Started " + started.Name))
+	return follow(ctx, env.Console, d.History, started.ARN)
 }

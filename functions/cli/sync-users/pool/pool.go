@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/functions/cli/retry"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -37,37 +38,32 @@ type Pool struct {
 // the others with the error NotReached, and returns why it stopped.
 func (p Pool) Run(ctx context.Context, users []run.User) (results []run.Result, stopped error) {
 	results = make([]run.Result, len(users))
-	slots := make(chan struct{}, p.Concurrency)
-	var group sync.WaitGroup
 	var mu sync.Mutex
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(p.Concurrency)
 	for i, user := range users {
-		if stopped == nil {
-			stopped = p.acquireSlot(ctx, slots)
-		}
-		if stopped != nil {
-			results[i] = run.Result{
-				Username: user.Username, Email: user.Email,
-				Outcome: run.Failed, Error: NotReached, Reason: "the sync was stopped before this user",
+		group.Go(func() error {
+			mu.Lock()
+			err := p.checkStart(groupCtx)
+			mu.Unlock()
+			if err != nil {
+				results[i] = run.Result{
+					Username: user.Username, Email: user.Email,
+					Outcome: run.Failed, Error: NotReached, Reason: "the sync was stopped before this user",
+				}
+				return err
 			}
-			continue
-		}
-		group.Go(func() {
-			defer func() { <-slots }()
 			results[i] = p.syncUser(ctx, user)
 			mu.Lock()
 			defer mu.Unlock()
 			p.OnResult(results[i])
+			return nil
 		})
 	}
-	group.Wait()
-	return results, stopped
+	return results, group.Wait()
 }
 
-func (p Pool) acquireSlot(ctx context.Context, slots chan<- struct{}) error {
-	select {
-	case slots <- struct{}{}:
-	case <-ctx.Done():
-	}
+func (p Pool) checkStart(ctx context.Context) error {
 	if ctx.Err() != nil || p.BeforeEach == nil {
 		return context.Cause(ctx)
 	}
@@ -82,7 +78,10 @@ func (p Pool) syncUser(ctx context.Context, user run.User) run.Result {
 	result, err := retry.Do(ctx,
 		func() (run.Result, error) { return p.Sync(userCtx, user) },
 		isTransient,
-		backoff.WithBackOff(fullJitter()),
+		// Full jitter: a random time of up to 2 seconds, then 4, 8, and so on.
+		backoff.WithBackOff(&backoff.ExponentialBackOff{
+			InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 1, MaxInterval: UserTimeout,
+		}),
 		backoff.WithMaxTries(maxTries),
 		backoff.WithMaxElapsedTime(UserTimeout))
 	if err != nil {
@@ -94,11 +93,4 @@ func (p Pool) syncUser(ctx context.Context, user run.User) run.Result {
 func isTransient(err error) bool {
 	kind := errkind.Of(err)
 	return kind == errkind.Throttled || kind == errkind.Unavailable
-}
-
-// fullJitter waits a random time of up to 2 seconds, then 4, 8, and so on.
-func fullJitter() backoff.BackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 1, MaxInterval: UserTimeout,
-	}
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/digipres/sync-users/functions/cli/console"
@@ -19,10 +20,7 @@ func Explanation(e explain.Explanation) console.Page {
 	if !e.Account.Exists {
 		l.Add("account", finding.Failed, "there is none", "An administrator creates it, with the Email tag as its username.")
 	}
-	tables := l.Tables()
-	if e.Account.Exists {
-		tables = append(tables, pathTable(e.Account.Paths))
-	}
+	tables := append(l.Tables(), pathTable(e.Account.Paths))
 	for _, p := range e.Account.Paths {
 		l.Add(p.Path, pathStatuses[p.Status].finding, string(p.Status), "")
 	}
@@ -129,7 +127,7 @@ func permissions(names []string) string {
 	switch {
 	case len(names) == 0:
 		return "-"
-	case len(names) == 1 && names[0] == "*":
+	case slices.Equal(names, []string{"*"}):
 		return "everything"
 	}
 	return strings.Join(names, ", ")

@@ -2,6 +2,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,11 +13,10 @@ import (
 )
 
 var outcomeTones = map[run.Outcome]console.Tone{
-	run.Updated:   console.Good,
-	run.Unchanged: console.Plain,
-	run.Revoked:   console.Warning,
-	run.Skipped:   console.Faint,
-	run.Failed:    console.Bad,
+	run.Updated: console.Good,
+	run.Revoked: console.Warning,
+	run.Skipped: console.Faint,
+	run.Failed:  console.Bad,
 }
 
 // Outcome returns an outcome in its color, with a suffix.
@@ -53,14 +53,7 @@ func Report(report run.Report, show func(run.Result) bool) console.Page {
 func AllResults(run.Result) bool { return true }
 
 func title(report run.Report) string {
-	name, users := report.Execution, report.Username
-	if name == "" {
-		name = "Plan"
-	}
-	if users == "" {
-		users = "all users"
-	}
-	text := fmt.Sprintf("%s for %s, %s, took %s", name, users,
+	text := fmt.Sprintf("%s for %s, %s, took %s", cmp.Or(report.Execution, "Plan"), cmp.Or(report.Username, "all users"),
 		report.StartedAt.Local().Format(time.DateTime), Duration(report.StartedAt, report.EndedAt))
 	if report.DryRun {
 		text += "; nothing was written"
@@ -95,32 +88,30 @@ func details(r run.Result) console.Cell {
 	return cell
 }
 
-type outcomeCount struct {
-	outcome run.Outcome
-	n       int
-}
-
-func counts(t run.Totals) []outcomeCount {
-	return []outcomeCount{
-		{run.Updated, t.Updated}, {run.Unchanged, t.Unchanged}, {run.Revoked, t.Revoked},
-		{run.Skipped, t.Skipped}, {run.Failed, t.Failed},
-	}
+// countUsers returns the numbers of users in the order of run.Outcomes.
+func countUsers(t run.Totals) []int {
+	return []int{t.Updated, t.Unchanged, t.Revoked, t.Skipped, t.Failed}
 }
 
 func summary(totals run.Totals, shown int) []console.Span {
-	spans := []console.Span{console.Text(Count(totals.Users, "user") + ":")}
-	for _, c := range counts(totals) {
-		span := console.Text(fmt.Sprintf("%d %s", c.n, c.outcome))
-		if c.n > 0 {
-			span.Tone = outcomeTones[c.outcome]
+	var counts []console.Span
+	for i, n := range countUsers(totals) {
+		span := console.Text(fmt.Sprintf("%d %s", n, run.Outcomes[i]))
+		if n > 0 {
+			span.Tone = outcomeTones[run.Outcomes[i]]
 		}
-		if c.outcome != run.Failed {
-			span.Text += ","
-		}
-		spans = append(spans, span)
+		counts = append(counts, span)
 	}
+	spans := append([]console.Span{console.Text(Count(totals.Users, "user") + ":")}, withCommas(counts)...)
 	if hidden := totals.Users - shown; hidden > 0 {
 		spans = append(spans, console.Faint.Text(fmt.Sprintf("(%d not shown)", hidden)))
+	}
+	return spans
+}
+
+func withCommas(spans []console.Span) []console.Span {
+	for i := range len(spans) - 1 {
+		spans[i].Text += ","
 	}
 	return spans
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,32 +18,33 @@ func Status(latest []runs.Run) console.Page {
 	csv := [][]string{{"run", "from", "status", "startedAt", "endedAt", "dryRun", "username", "done",
 		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error"}}
 	for _, r := range latest {
-		t.Rows = append(t.Rows, statusRow(r))
-		csv = append(csv, statusRecord(r))
+		var duration, ended, users string
+		counts := make([]string, len(run.Outcomes))
+		if r.Totals != nil {
+			users = strconv.Itoa(r.Totals.Users)
+		}
+		if r.EndedAt != nil {
+			duration, ended = Duration(r.StartedAt, *r.EndedAt), r.EndedAt.Format(time.RFC3339)
+		}
+		if r.Totals != nil && r.EndedAt != nil {
+			for i, n := range countUsers(*r.Totals) {
+				counts[i] = strconv.Itoa(n)
+			}
+		}
+		t.Rows = append(t.Rows, []console.Cell{
+			{console.Text(r.Run)}, {console.Text(r.StartedAt.Local().Format("2006-01-02 15:04"))}, {console.Text(duration)},
+			{statusTones[r.Status].Text(StatusText(r.Status))}, {console.Text(users)}, outcomes(r),
+		})
+		csv = append(csv, slices.Concat([]string{
+			r.Run, r.From, string(r.Status), r.StartedAt.Format(time.RFC3339), ended,
+			strconv.FormatBool(r.DryRun), r.Username, strconv.Itoa(r.Done), users,
+		}, counts, []string{r.Error}))
 	}
 	page := console.Page{Tables: []console.Table{t}, CSV: csv, JSON: latest}
 	if len(latest) == 0 {
-		page.Head, page.JSON = []console.Span{console.Text("There was no run yet.")}, []runs.Run{}
+		page.Head = []console.Span{console.Text("There was no run yet.")}
 	}
 	return page
-}
-
-func statusRow(r runs.Run) []console.Cell {
-	duration, users := "", ""
-	if r.EndedAt != nil {
-		duration = Duration(r.StartedAt, *r.EndedAt)
-	}
-	if r.Totals != nil {
-		users = strconv.Itoa(r.Totals.Users)
-	}
-	return []console.Cell{
-		{console.Text(r.Run)},
-		{console.Text(r.StartedAt.Local().Format("2006-01-02 15:04"))},
-		{console.Text(duration)},
-		{statusTones[r.Status].Text(StatusText(r.Status))},
-		{console.Text(users)},
-		outcomes(r),
-	}
 }
 
 // StatusText returns a status in words.
@@ -62,9 +64,9 @@ func outcomes(r runs.Run) console.Cell {
 	var cell console.Cell
 	switch {
 	case r.Totals != nil && r.EndedAt != nil:
-		for _, c := range counts(*r.Totals) {
-			if c.n > 0 {
-				cell = append(cell, outcomeTones[c.outcome].Text(fmt.Sprintf("%d %s", c.n, c.outcome)))
+		for i, n := range countUsers(*r.Totals) {
+			if n > 0 {
+				cell = append(cell, outcomeTones[run.Outcomes[i]].Text(fmt.Sprintf("%d %s", n, run.Outcomes[i])))
 			}
 		}
 	case r.Totals != nil:
@@ -82,29 +84,5 @@ func outcomes(r runs.Run) console.Cell {
 	if r.From == runs.FromCommandLine {
 		cell = append(cell, console.Faint.Text("from a command line"))
 	}
-	for i := range len(cell) - 1 {
-		cell[i].Text += ","
-	}
-	return cell
-}
-
-func statusRecord(r runs.Run) []string {
-	ended := ""
-	if r.EndedAt != nil {
-		ended = r.EndedAt.Format(time.RFC3339)
-	}
-	record := []string{
-		r.Run, r.From, string(r.Status), r.StartedAt.Format(time.RFC3339), ended,
-		strconv.FormatBool(r.DryRun), r.Username, strconv.Itoa(r.Done),
-	}
-	var numbers [6]string
-	if r.Totals != nil {
-		numbers[0] = strconv.Itoa(r.Totals.Users)
-	}
-	if r.Totals != nil && r.EndedAt != nil {
-		for i, c := range counts(*r.Totals) {
-			numbers[i+1] = strconv.Itoa(c.n)
-		}
-	}
-	return append(append(record, numbers[:]...), r.Error)
+	return withCommas(cell)
 }
