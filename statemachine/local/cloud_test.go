@@ -62,7 +62,8 @@ func TestCloud(t *testing.T) {
 	assert.Contains(t, mails[0].Message, "alice")
 
 	calls := cloud.Calls.Total()
-	assert.Equal(t, 1, calls[gateway.Call{Service: "iam", Action: "GetAccountAuthorizationDetails", Caller: "sync-users-discover-users"}])
+	assert.Equal(t, 2, calls[gateway.Call{Service: "iam", Action: "GetAccountAuthorizationDetails", Caller: "sync-users-discover-users"}],
+		"a run that TRIGGER starts reads twice")
 	assert.Equal(t, 1, calls[gateway.Call{Service: "sns", Action: "Publish"}])
 	assert.LessOrEqual(t, cloud.SFTPGo.Calls()[sftpgo.Route{Method: "GET", Path: "/api/v2/users/{name}"}], 1)
 

@@ -22,7 +22,7 @@ func (f Function) superseded(ctx context.Context, event Event, request run.Reque
 	}
 	newer, err := f.findNewer(ctx, event.ExecutionARN, request)
 	if err != nil {
-		slog.WarnContext(ctx, "newer runs not found out", "error", err)
+		slog.WarnContext(ctx, "newer runs could not be looked up", "error", err)
 	}
 	if newer == "" {
 		return nil
