@@ -223,7 +223,7 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	c.add(part{name: "moto", stop: server.Stop, done: server.Done})
 	// Lambda's own requests go to moto itself, where they are not counted.
 	functions := lambda.New(lambda.Config{
-		AWS:      moto.AWS(server.URL.String(), moto.Service("lambda.amazonaws.com")),
+		AWS:      moto.AWS(server.URL.String(), "lambda.amazonaws.com"),
 		Endpoint: c.Endpoint,
 		Code:     c.codeFolder(),
 		Logs:     c.Logs,

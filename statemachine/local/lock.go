@@ -3,10 +3,10 @@ package local
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -23,16 +23,12 @@ func lockFolder(folder string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(file); err != nil {
-		defer file.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s is in use by another process: end that first", folder)
-		}
-		return nil, err
-	}
-	err = file.Truncate(0)
+	err = flock(file)
 	if err == nil {
-		_, err = file.WriteString(strconv.Itoa(os.Getpid()))
+		err = os.WriteFile(file.Name(), []byte(strconv.Itoa(os.Getpid())), 0o644)
+	}
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = fmt.Errorf("%s is in use by another process: end that first", folder)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -50,17 +46,14 @@ func lockOwner(folder string) (int, error) {
 		return 0, err
 	}
 	defer file.Close()
-	switch err := flock(file); {
-	case err == nil:
-		return 0, nil
-	case !errors.Is(err, syscall.EWOULDBLOCK):
+	if err := flock(file); !errors.Is(err, syscall.EWOULDBLOCK) {
 		return 0, err
 	}
-	text, err := os.ReadFile(lockFile(folder))
+	text, err := io.ReadAll(file)
 	if err != nil {
 		return 0, err
 	}
-	return strconv.Atoi(strings.TrimSpace(string(text)))
+	return strconv.Atoi(string(text))
 }
 
 func flock(file *os.File) error {
