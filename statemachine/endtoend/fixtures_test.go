@@ -9,6 +9,7 @@ import (
 
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/fixture"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
 // The buckets and groups of every test's stacks.
@@ -29,8 +30,8 @@ func resetFixtures(t testing.TB, users ...fixture.User) {
 	t.Helper()
 	ctx := t.Context()
 	cloud.SFTPGo.Reset()
-	require.NoError(t, fixtures.DeleteAll(ctx))
-	require.NoError(t, fixtures.EmptyBucket(ctx, local.ManagedBucket))
+	localtest.DeleteFixtures(t, cloud, fixtures)
+	localtest.EmptyBucket(t, cloud, local.ManagedBucket)
 	deleteLock(t)
 	_, err := cloud.ReceiveMails(ctx)
 	require.NoError(t, err)

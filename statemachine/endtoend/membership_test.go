@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,7 +71,8 @@ func TestAdministratorsChangesAreKept(t *testing.T) {
 	resetFixtures(t, newUser("alice", devUsers))
 	ctx := t.Context()
 	alice := email("alice")
-	require.NoError(t, fixtures.SFTPGo.CreateFolder(ctx, fixture.Document{"name": "archive", "mapped_path": "/tmp/sftpgo-archive", "description": "by hand"}))
+	require.NoError(t, fixtures.SFTPGo.Do(ctx, http.MethodPost, "/api/v2/folders",
+		fixture.Document{"name": "archive", "mapped_path": "/tmp/sftpgo-archive", "description": "by hand"}, nil))
 	user := getAccount(t, alice)
 	const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUjZRfeDIUFzXKoYvOZhBnkVWDTvxgS7JcBPGBRNFPI alice"
 	user["virtual_folders"] = []any{fixture.Document{"name": "archive", "virtual_path": "/archive", "quota_size": 1000, "quota_files": 10}}
@@ -80,7 +82,7 @@ func TestAdministratorsChangesAreKept(t *testing.T) {
 	user["public_keys"] = []string{publicKey}
 	user["description"] = "<not & ours>"
 	user["filters"].(fixture.Document)["allowed_ip"] = []string{"10.0.0.0/8"}
-	require.NoError(t, fixtures.SFTPGo.ReplaceAccount(ctx, alice, user))
+	require.NoError(t, fixtures.SFTPGo.Do(ctx, http.MethodPut, "/api/v2/users/"+alice, user, nil))
 	cloud.SFTPGo.Inject(withAccountFields(map[string]any{"unknown_field": map[string]any{"number": 12345678901234567}}))
 	cloud.SFTPGo.Record()
 

@@ -49,7 +49,7 @@ type Outputs struct {
 // AWS returns a configuration for clients of the laptop's AWS. S3 clients need
 // no path-style option, because the endpoint is an IP address.
 func (a *Addresses) AWS() aws.Config {
-	return moto.AWS(a.Endpoint, moto.Root())
+	return moto.AWS(a.Endpoint, moto.RootKey)
 }
 
 // ErrNotUp means that no cloud of that name is running.

@@ -21,10 +21,9 @@ func (a artifacts) python() string { return a.path(".build", "venv", "bin", "pyt
 func (a artifacts) motoLauncher() string {
 	return a.path("statemachine", "local", "moto", "launcher.py")
 }
-func (a artifacts) sftpgo() string    { return a.path(".build", "sftpgo", "sftpgo") }
-func (a artifacts) resources() string { return a.path(".build", "sftpgo") }
-func (a artifacts) cdk() string       { return a.path("infra", "node_modules", ".bin", "cdk") }
-func (a artifacts) cdkApp() string    { return a.path(".build", "bin", "infra") }
+func (a artifacts) sftpgo() string { return a.path(".build", "sftpgo", "sftpgo") }
+func (a artifacts) cdk() string    { return a.path("infra", "node_modules", ".bin", "cdk") }
+func (a artifacts) cdkApp() string { return a.path(".build", "bin", "infra") }
 
 // codeRoot is the folder with the .build/lambda in which the CDK app finds the
 // functions: the root, or the builds for this machine if it doesn't run Linux.

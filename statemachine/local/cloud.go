@@ -5,6 +5,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,10 +83,8 @@ type part struct {
 // latest; the process must have called childproc.ExitIfWatchdog. An error names
 // the part that failed and its log.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
-	c := &Cloud{started: time.Now(), progress: log.New(io.Discard, "", 0), gateway: http.Server{ReadHeaderTimeout: 5 * time.Second}}
-	if config.Progress != nil {
-		c.progress.SetOutput(config.Progress)
-	}
+	progress := log.New(cmp.Or(config.Progress, io.Discard), "", 0)
+	c := &Cloud{started: time.Now(), progress: progress, gateway: http.Server{ReadHeaderTimeout: 5 * time.Second}}
 	if err := c.prepare(config); err != nil {
 		return nil, err
 	}
@@ -175,11 +174,10 @@ func (c *Cloud) listen() (err error) {
 	c.add(part{name: "gateway", stop: func() { _, _ = c.gateway.Close(), c.listener.Close() }})
 	c.Endpoint = "http://" + c.listener.Addr().String()
 	c.SFTPGo, err = sftpgo.New(sftpgo.Config{
-		Binary:    c.artifacts.sftpgo(),
-		Resources: c.artifacts.resources(),
-		Folder:    c.sftpgoFolder(),
-		Log:       c.logPath("sftpgo"),
-		ErrorLog:  c.log,
+		Binary:   c.artifacts.sftpgo(),
+		Folder:   c.sftpgoFolder(),
+		Log:      c.logPath("sftpgo"),
+		ErrorLog: c.log,
 	})
 	if err != nil {
 		return err
@@ -223,7 +221,7 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	c.add(part{name: "moto", stop: server.Stop, done: server.Done})
 	// Lambda's own requests go to moto itself, where they are not counted.
 	functions := lambda.New(lambda.Config{
-		AWS:      moto.AWS(server.URL.String(), moto.Service("lambda.amazonaws.com")),
+		AWS:      moto.AWS(server.URL.String(), "lambda.amazonaws.com"),
 		Endpoint: c.Endpoint,
 		Code:     c.codeFolder(),
 		Logs:     c.Logs,

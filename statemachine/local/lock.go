@@ -1,13 +1,17 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // A cloud's folder belongs to the process that has locked the file <folder>.pid,
@@ -23,16 +27,12 @@ func lockFolder(folder string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(file); err != nil {
-		defer file.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s is in use by another process: end that first", folder)
-		}
-		return nil, err
-	}
-	err = file.Truncate(0)
+	err = flock(file)
 	if err == nil {
-		_, err = file.WriteString(strconv.Itoa(os.Getpid()))
+		err = os.WriteFile(file.Name(), []byte(strconv.Itoa(os.Getpid())), 0o644)
+	}
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = fmt.Errorf("%s is in use by another process: end that first", folder)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -50,17 +50,14 @@ func lockOwner(folder string) (int, error) {
 		return 0, err
 	}
 	defer file.Close()
-	switch err := flock(file); {
-	case err == nil:
-		return 0, nil
-	case !errors.Is(err, syscall.EWOULDBLOCK):
+	if err := flock(file); !errors.Is(err, syscall.EWOULDBLOCK) {
 		return 0, err
 	}
-	text, err := os.ReadFile(lockFile(folder))
+	text, err := io.ReadAll(file)
 	if err != nil {
 		return 0, err
 	}
-	return strconv.Atoi(strings.TrimSpace(string(text)))
+	return strconv.Atoi(string(text))
 }
 
 func flock(file *os.File) error {
@@ -68,3 +65,26 @@ func flock(file *os.File) error {
 }
 
 func lockFile(folder string) string { return folder + ".pid" }
+
+// stopTimeout is the longest that a cloud may take to end.
+const stopTimeout = 30 * time.Second
+
+// StopRunning ends the cloud of that name, whichever process runs it, and waits
+// until it has ended. It returns false if there was none.
+func StopRunning(ctx context.Context, root, name string) (bool, error) {
+	folder := cloudFolder(root, name)
+	pid, err := lockOwner(folder)
+	if err != nil || pid == 0 {
+		return false, err
+	}
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		return false, fmt.Errorf("end process %d: %w", pid, err)
+	}
+	return backoff.Retry(ctx, func() (bool, error) {
+		owner, err := lockOwner(folder)
+		if err == nil && owner != 0 {
+			err = fmt.Errorf("process %d does not end", owner)
+		}
+		return err == nil, err
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(50*time.Millisecond)), backoff.WithMaxElapsedTime(stopTimeout))
+}

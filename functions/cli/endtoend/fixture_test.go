@@ -8,6 +8,7 @@ import (
 
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/fixture"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
 const (
@@ -24,9 +25,9 @@ var (
 func newFixture(t *testing.T, users ...fixture.User) {
 	t.Helper()
 	cloud.SFTPGo.Reset()
-	require.NoError(t, fixtures.DeleteAll(t.Context()))
+	localtest.DeleteFixtures(t, cloud, fixtures)
 	for _, bucket := range []string{local.ManagedBucket, cloud.Outputs.RunsBucketName} {
-		require.NoError(t, fixtures.EmptyBucket(t.Context(), bucket))
+		localtest.EmptyBucket(t, cloud, bucket)
 	}
 	require.NoError(t, fixtures.CreateBuckets(t.Context(), "digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive"))
 	require.NoError(t, fixtures.CreateUsers(t.Context(), users...))

@@ -17,7 +17,7 @@ import (
 // resetFixtures leaves one user, alice.
 func resetFixtures(t *testing.T) {
 	t.Helper()
-	require.NoError(t, fixtures.DeleteAll(t.Context()))
+	localtest.DeleteFixtures(t, cloud, fixtures)
 	require.NoError(t, fixtures.CreateUsers(t.Context(), fixture.User{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}))
 }
 

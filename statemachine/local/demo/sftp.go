@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -67,9 +68,6 @@ func put(session *sftp.Client, path, text string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(file, text); err != nil {
-		_ = file.Close()
-		return err
-	}
-	return file.Close()
+	_, err = io.WriteString(file, text)
+	return errors.Join(err, file.Close())
 }

@@ -63,7 +63,7 @@ func New(config Config) *Service {
 		},
 		sts: sts.NewFromConfig(config.AWS),
 	}
-	s.pool = &pool{start: s.start, all: map[*environment]bool{}}
+	s.pool = &pool{start: s.start, idle: map[*environment]bool{}}
 	return s
 }
 

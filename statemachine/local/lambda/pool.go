@@ -3,7 +3,6 @@ package lambda
 import (
 	"errors"
 	"reflect"
-	"slices"
 	"sync"
 )
 
@@ -13,8 +12,7 @@ type pool struct {
 	start func(*function) (*environment, error)
 
 	mu     sync.Mutex
-	idle   []*environment
-	all    map[*environment]bool
+	idle   map[*environment]bool // false for those that are busy
 	closed bool
 	ending sync.WaitGroup
 }
@@ -36,7 +34,7 @@ func (p *pool) acquire(fn *function) (*environment, error) {
 		env.stop()
 		return nil, errStopped
 	}
-	p.all[env] = true
+	p.idle[env] = false
 	return env, nil
 }
 
@@ -45,19 +43,16 @@ func (p *pool) acquire(fn *function) (*environment, error) {
 func (p *pool) acquireIdle(fn *function) (found *environment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.idle = slices.DeleteFunc(p.idle, func(env *environment) bool {
+	for env, idle := range p.idle {
 		switch {
-		case env.fn.name != fn.name:
-			return false
+		case !idle || env.fn.name != fn.name:
 		case !env.usable() || !reflect.DeepEqual(env.fn, fn):
 			p.discard(env)
-			return true
 		case found == nil:
 			found = env
-			return true
+			p.idle[env] = false
 		}
-		return false
-	})
+	}
 	return found
 }
 
@@ -68,7 +63,7 @@ func (p *pool) release(env *environment) {
 	switch {
 	case p.closed: // close has ended it.
 	case env.usable():
-		p.idle = append(p.idle, env)
+		p.idle[env] = true
 	default:
 		p.discard(env)
 	}
@@ -76,15 +71,15 @@ func (p *pool) release(env *environment) {
 
 // discard ends an environment without waiting for that.
 func (p *pool) discard(env *environment) {
-	delete(p.all, env)
+	delete(p.idle, env)
 	p.ending.Go(env.stop)
 }
 
 // close ends all environments and waits for that.
 func (p *pool) close() {
 	p.mu.Lock()
-	p.closed, p.idle = true, nil
-	for env := range p.all {
+	p.closed = true
+	for env := range p.idle {
 		p.discard(env)
 	}
 	p.mu.Unlock()

@@ -14,8 +14,7 @@ MODULES = (
     "clients",  # First: moto's other modules import what it replaces.
     "principals",
     "authorization",
-    "interpreter",
-    "status_events",
+    "executions",
     "map_runs",
     "map_results",
     "cloudformation",

@@ -69,7 +69,7 @@ func run(m *testing.M) (int, error) {
 	go func() {
 		_ = http.Serve(front, gateway.New(server.URL, invoker{}, gateway.NewCounter(noCaller), log.New(io.Discard, "", 0)))
 	}()
-	account = moto.AWS("http://"+front.Addr().String(), moto.Root())
+	account = moto.AWS("http://"+front.Addr().String(), moto.RootKey)
 	if err := makeRole(ctx, "machine", everything); err != nil {
 		return 0, err
 	}

@@ -13,10 +13,8 @@ _lock = threading.Lock()
 def serialize_conditional_writes(put_object, self):
     """moto checks the condition and then writes, and another request may come between.
     Of two writers that both require the object to be new, one succeeds on AWS."""
-    if "If-Match" in self.headers or "If-None-Match" in self.headers:
-        with _lock:
-            return put_object(self)
-    return put_object(self)
+    with _lock:
+        return put_object(self)
 
 
 @replaces(S3Response, "serialized")

@@ -45,7 +45,7 @@ func (p *Proxy) Inject(f Fault) (remove func()) {
 }
 
 // nextFault returns the first fault that concerns a request, or one that does
-// nothing.
+// nothing. The proxy must be locked.
 func (p *Proxy) nextFault(route Route) *Fault {
 	i := slices.IndexFunc(p.faults, func(f *Fault) bool {
 		return (f.Method == "" || f.Method == route.Method) && (f.Path == "" || f.Path == route.Path)
@@ -54,7 +54,7 @@ func (p *Proxy) nextFault(route Route) *Fault {
 		return &Fault{}
 	}
 	f := p.faults[i]
-	if f.Times--; f.Times == 0 {
+	if f.Times--; f.Times == 0 { // It is negative for a fault without an end.
 		p.faults = slices.Delete(p.faults, i, i+1)
 	}
 	return f

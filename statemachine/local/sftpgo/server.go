@@ -22,10 +22,8 @@ import (
 
 // Config says what to start, and where.
 type Config struct {
-	// Binary is the sftpgo program.
+	// Binary is the sftpgo program, beside its templates, static and openapi folders.
 	Binary string
-	// Resources is the folder with its templates, static and openapi folders.
-	Resources string
 	// Folder is for its keys and for files of accounts without a storage.
 	Folder string
 	// Log is the file that the server's output goes to.
@@ -139,7 +137,7 @@ func (s *Server) waitUntilListening(ctx context.Context) error {
 // settings configure the server from the environment alone: "Environment
 // variables" in SFTPGo's documentation.
 func (s *Server) settings(api *net.TCPAddr) []string {
-	resource := func(name string) string { return filepath.Join(s.config.Resources, name) }
+	resource := func(name string) string { return filepath.Join(filepath.Dir(s.config.Binary), name) }
 	return []string{
 		"SFTPGO_DATA_PROVIDER__DRIVER=memory",
 		// Keeps the memory provider from loading a dump at its start.

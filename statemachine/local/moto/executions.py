@@ -1,4 +1,5 @@
-"""Step Functions' events to EventBridge about the status of executions.
+"""Executions of the Step Functions interpreter, and the events to EventBridge about
+their status.
 
 Source: "Automating Step Functions event delivery with EventBridge" in the Step
 Functions developer guide, by which an event's detail is what DescribeExecution
@@ -7,16 +8,37 @@ answers.
 
 import copy
 import json
+import uuid
 from datetime import datetime
 
+from moto.core.config import default_user_config
 from moto.events.models import events_backends
 from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
 from moto.stepfunctions.parser.backend.execution import (
     BaseExecutionWorkerCommunication,
     Execution,
 )
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from patching import replaces
+
+# An execution runs its definition, instead of reporting a fixed history.
+default_user_config["stepfunctions"] = {"execute_state_machine": True}
+
+
+@replaces(StepFunctionsParserBackend, "start_execution")
+def name_executions(start, self, state_machine_arn, name=None, execution_input=None):
+    """AWS names an execution that is started without a name; moto's are all called
+    None."""
+    return start(self, state_machine_arn, name or str(uuid.uuid4()), execution_input)
+
+
+@replaces(StepFunctionsParserBackend, "_get_executions")
+def skip_executions_without_environment(get_executions, self, execution_status=None):
+    """An execution has no environment until its thread runs. DescribeMapRun looks
+    into the environments of all executions, and fails until then."""
+    executions = get_executions(self, execution_status)
+    return [e for e in executions if e.exec_worker and e.exec_worker.env]
 
 
 @replaces(Execution, "start")
