@@ -90,7 +90,8 @@ func countUsers(t run.Totals) []int {
 	return []int{t.Updated, t.Unchanged, t.Revoked, t.Skipped, t.Failed}
 }
 
-// outcomeCounts returns texts such as "2 failed"; one of no user is plain, if it is wanted.
+// outcomeCounts returns texts such as "2 failed". Outcomes without users are plain, and
+// left out unless zeros is true.
 func outcomeCounts(totals run.Totals, zeros bool) (spans []console.Span) {
 	for i, n := range countUsers(totals) {
 		switch text := fmt.Sprintf("%d %s", n, run.Outcomes[i]); {
