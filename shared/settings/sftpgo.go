@@ -30,22 +30,16 @@ func (s SFTPGo) Resolve(ctx context.Context, resolver Resolver) (SFTPGo, error) 
 	if !s.APIKey.Empty() {
 		s.Username, s.Password = "", secret.Text{}
 	}
-	password, key := s.Password.Reveal(), s.APIKey.Reveal()
-	for _, ref := range []struct {
-		setting string
-		value   *string
-	}{
-		{"SFTPGO_HOST", &s.Host},
-		{"SFTPGO_USERNAME", &s.Username},
-		{"SFTPGO_PASSWORD", &password},
-		{"SFTPGO_API_KEY", &key},
-	} {
-		resolved, err := resolver.Resolve(ctx, ref.setting, *ref.value)
-		if err != nil {
-			return SFTPGo{}, err
+	var err error
+	resolve := func(setting, value string) string {
+		if err == nil {
+			value, err = resolver.Resolve(ctx, setting, value)
 		}
-		*ref.value = resolved
+		return value
 	}
-	s.Password, s.APIKey = secret.New(password), secret.New(key)
-	return s, nil
+	s.Host = resolve("SFTPGO_HOST", s.Host)
+	s.Username = resolve("SFTPGO_USERNAME", s.Username)
+	s.Password = secret.New(resolve("SFTPGO_PASSWORD", s.Password.Reveal()))
+	s.APIKey = secret.New(resolve("SFTPGO_API_KEY", s.APIKey.Reveal()))
+	return s, err
 }

@@ -48,22 +48,17 @@ func (c *connections) AWS(ctx context.Context) (AWS, error) {
 	}, nil
 }
 
-const (
-	credentialsHint = "Name a profile with --profile or AWS_PROFILE, log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-	configHint      = "Check AWS_PROFILE or --profile, and AWS_REGION or --region; `aws configure list` shows what is set."
-)
-
 func (f *Flags) loadAWSConfig(ctx context.Context) (aws.Config, error) {
 	cfg, err := awsapi.Config(ctx,
 		config.WithAPIOptions([]func(*middleware.Stack) error{logAWSCalls}),
 		config.WithSharedConfigProfile(f.Profile), // An empty one changes nothing.
 		config.WithRegion(f.Region))
 	if errkind.Of(err) != errkind.AccessDenied {
-		return cfg, hint.With(err, configHint)
+		return cfg, hint.With(err, "Check AWS_PROFILE or --profile, and AWS_REGION or --region; `aws configure list` shows what is set.")
 	}
 	if strings.Contains(err.Error(), "IMDS") {
 		// The SDK found nothing else and tried the metadata of an EC2 instance.
 		err = errkind.Errorf(errkind.AccessDenied, "no AWS credentials were found")
 	}
-	return cfg, hint.With(err, credentialsHint)
+	return cfg, hint.With(err, "Name a profile with --profile or AWS_PROFILE, log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
 }

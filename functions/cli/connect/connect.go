@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
@@ -75,7 +76,7 @@ func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := awscfn.ReadOutputs(ctx, cfg, c.flags.CloudFormationStack)
+	outputs, err := awscfn.ReadOutputs(ctx, cloudformation.NewFromConfig(cfg), c.flags.CloudFormationStack)
 	if err != nil {
 		return nil, err
 	}

@@ -38,11 +38,3 @@ func (t loggingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		"took", time.Since(started).Round(time.Millisecond))
 	return response, err
 }
-
-// loggingClient returns nil, which is the default client, unless debug is logged.
-func loggingClient(ctx context.Context) *http.Client {
-	if !slog.Default().Enabled(ctx, slog.LevelDebug) {
-		return nil
-	}
-	return &http.Client{Transport: loggingTransport{http.DefaultTransport}}
-}

@@ -3,6 +3,8 @@ package connect
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 
@@ -64,11 +66,11 @@ func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
 	if err != nil {
 		return SFTPGo{}, err
 	}
-	client, err := sftpgo.New(sftpgo.Config{
-		Host:        connection.Host,
-		Credentials: sftpgo.CredentialsFrom(connection),
-		HTTPClient:  loggingClient(ctx),
-	})
+	config := sftpgo.Config{Host: connection.Host, Credentials: sftpgo.CredentialsFrom(connection)}
+	if slog.Default().Enabled(ctx, slog.LevelDebug) {
+		config.HTTPClient = &http.Client{Transport: loggingTransport{http.DefaultTransport}}
+	}
+	client, err := sftpgo.New(config)
 	if err != nil {
 		return SFTPGo{}, hint.With(err, SFTPGoHint)
 	}

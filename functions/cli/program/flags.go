@@ -23,15 +23,12 @@ func (e *Environment) AddRootFlags(root *cobra.Command) {
 		string(console.TableFormat), string(console.JSONFormat), string(console.CSVFormat))
 	logLevel.add(root, "log-level", "", "least level to log on standard error", "error", "warn", "info", "debug")
 	flags.BoolVar(&noColor, "no-color", false, "no colors on a terminal either (also $NO_COLOR)")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRun = func(*cobra.Command, []string) {
 		var level slog.Level
-		if err := level.UnmarshalText([]byte(logLevel.value)); err != nil {
-			return err
-		}
+		_ = level.UnmarshalText([]byte(logLevel.value)) // The flag takes valid levels only.
 		slog.SetDefault(slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level})))
 		e.Console = console.New(e.In, e.Out, e.Err, console.Format(output.value), noColor)
 		e.Connections = e.Connect(&e.Flags)
-		return nil
 	}
 }
 

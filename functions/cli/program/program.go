@@ -47,7 +47,7 @@ type Environment struct {
 	// Hints are for errors of a kind that have no hint of their own.
 	Hints map[errkind.Kind]string
 
-	// Console and Connections are set when the flags have been parsed.
+	// Console and Connections are as the flags say, once they are parsed.
 	Console *console.Console
 	connect.Connections
 }

@@ -20,5 +20,5 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // A second Ctrl-C ends the process at once.
 	env := program.Environment{Version: released, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Connect: connect.New}
-	os.Exit(command.Run(ctx, &env, os.Args[1:]))
+	os.Exit(program.Run(ctx, &env, command.New(&env), os.Args[1:]))
 }

@@ -4,12 +4,15 @@ package awsapi
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
@@ -50,4 +53,19 @@ func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aw
 	// This comes last, because the SDK adds AWS_CA_BUNDLE to no client but its own.
 	cfg.HTTPClient = WithoutWriterTo(cfg.HTTPClient)
 	return cfg, nil
+}
+
+// logger writes the SDK's log to slog, with the context of the call.
+type logger struct{ ctx context.Context }
+
+var _ logging.ContextLogger = logger{}
+
+func (logger) WithContext(ctx context.Context) logging.Logger { return logger{ctx} }
+
+func (l logger) Logf(classification logging.Classification, format string, args ...any) {
+	level := slog.LevelDebug
+	if classification == logging.Warn {
+		level = slog.LevelWarn
+	}
+	slog.Log(l.ctx, level, fmt.Sprintf(format, args...))
 }

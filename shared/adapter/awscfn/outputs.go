@@ -24,14 +24,9 @@ type Outputs struct {
 	ManagedBucket   string
 }
 
-// ReadOutputs reads the outputs of the CloudFormation stack of that name in the
-// account and region of the configuration. It returns ErrNoStack if there is
-// none, and Misconfigured if it is no deployment of sync-users.
-func ReadOutputs(ctx context.Context, cfg aws.Config, stackName string) (Outputs, error) {
-	return readOutputs(ctx, cloudformation.NewFromConfig(cfg), stackName)
-}
-
-func readOutputs(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (Outputs, error) {
+// ReadOutputs reads the outputs of the CloudFormation stack of that name. It returns
+// ErrNoStack if there is none, and Misconfigured if it is no deployment of sync-users.
+func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (Outputs, error) {
 	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stackName})
 	// That code is every invalid request's, so the message decides.
 	if awsapi.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist") || err == nil && len(described.Stacks) == 0 {

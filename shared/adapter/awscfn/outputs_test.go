@@ -39,14 +39,14 @@ func TestReadOutputs(t *testing.T) {
 		"sync-users": {"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic"},
 		"other":      {"Url": "https://example.org"},
 	}
-	outputs, err := readOutputs(t.Context(), client, "sync-users")
+	outputs, err := ReadOutputs(t.Context(), client, "sync-users")
 	assert.NoError(t, err)
 	assert.Equal(t, Outputs{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed"}, outputs)
 
-	_, err = readOutputs(t.Context(), client, "nothing")
+	_, err = ReadOutputs(t.Context(), client, "nothing")
 	assert.ErrorIs(t, err, ErrNoStack)
-	_, err = readOutputs(t.Context(), client, "other")
+	_, err = ReadOutputs(t.Context(), client, "other")
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
-	_, err = readOutputs(t.Context(), client, "denied")
+	_, err = ReadOutputs(t.Context(), client, "denied")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 }

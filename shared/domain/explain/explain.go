@@ -36,8 +36,7 @@ type Explanation struct {
 type Group struct {
 	Name string `json:"name"`
 	// Stack is the stack that it gives; empty if the group is ignored.
-	Stack string `json:"stack,omitempty"`
-	// Ignored says why the group is ignored.
+	Stack   string `json:"stack,omitempty"`
 	Ignored string `json:"ignored,omitempty"`
 }
 

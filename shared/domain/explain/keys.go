@@ -24,11 +24,9 @@ type Keys struct {
 	Stored  bool   `json:"stored"`
 	Problem string `json:"problem,omitempty"`
 	// AccessKey is the end of the access key id, if IAM has it for the user.
-	AccessKey string `json:"accessKey,omitempty"`
-	// Status is that of the access key in IAM.
-	Status KeyStatus `json:"status,omitempty"`
-	// StatusProblem says why the status could not be read.
-	StatusProblem string `json:"statusProblem,omitempty"`
+	AccessKey     string    `json:"accessKey,omitempty"`
+	Status        KeyStatus `json:"status,omitempty"`
+	StatusProblem string    `json:"statusProblem,omitempty"`
 }
 
 // KeyStatus is the status in IAM of the access key in Parameter Store.
@@ -74,9 +72,8 @@ func (x Explainer) explainKeys(ctx context.Context, username string) (Keys, erro
 
 // lastFour returns enough of an access key id to recognize it.
 func lastFour(id string) string {
-	const shown = 4
-	if len(id) <= shown {
+	if len(id) <= 4 {
 		return id
 	}
-	return "…" + id[len(id)-shown:]
+	return "…" + id[len(id)-4:]
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/runs"
 )
 
-// complete completes the first argument, or a flag, with what list returns.
+// complete completes the first argument, or a flag, with the names in a list.
 func complete(env *program.Environment, list func(context.Context, connect.Connections) []cobra.Completion) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
 		if len(args) == 0 {

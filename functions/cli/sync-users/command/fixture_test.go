@@ -160,7 +160,7 @@ func (f *fixture) run(ctx context.Context, args ...string) output {
 	var out, errs bytes.Buffer
 	env := program.Environment{In: strings.NewReader(""), Out: &out, Err: &errs}
 	env.Connect = func(flags *connect.Flags) connect.Connections { return connections{f, flags} }
-	code := Run(ctx, &env, args)
+	code := program.Run(ctx, &env, New(&env), args)
 	return output{code, out.String(), errs.String()}
 }
 

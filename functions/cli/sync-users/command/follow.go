@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,7 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 		return executionError(execution)
 	}
 	if err == nil {
-		err = c.Show(view.Report(report, view.AllResults))
+		err = c.Show(view.Report(report, nil))
 	}
 	if err == nil && execution.Status != run.StatusSucceeded {
 		return program.Failure
@@ -45,12 +46,9 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 
 func showProgress(ctx context.Context, c *console.Console, history runs.History, arn string) (run.Execution, error) {
 	var progress *console.Progress
-	waiting := false
+	noteWaiting := sync.OnceFunc(func() { c.Note(console.Text("Waiting for the lock and reading memberships …")) })
 	execution, err := history.Follow(ctx, arn, func(p run.Progress) {
-		if !waiting {
-			waiting = true
-			c.Note(console.Text("Waiting for the lock and reading memberships …"))
-		}
+		noteWaiting()
 		if p.Total == 0 { // The users are not counted yet.
 			return
 		}

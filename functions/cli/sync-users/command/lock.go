@@ -21,9 +21,7 @@ const lockPollInterval = 3 * time.Second
 func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment, name string, wait time.Duration) (*runlock.Lease, error) {
 	noted := false
 	return retry.Do(ctx,
-		func() (*runlock.Lease, error) {
-			return runlock.AcquireLease(ctx, d.History.Lock, d.Executions, name)
-		},
+		func() (*runlock.Lease, error) { return runlock.AcquireLease(ctx, d.History.Lock, d.Executions, name) },
 		func(err error) bool { return errkind.Of(err) == errkind.RunInProgress },
 		backoff.WithBackOff(backoff.NewConstantBackOff(lockPollInterval)),
 		// The last try may come after the time; if it is 0, there is only one try.

@@ -63,7 +63,7 @@ func runReport(ctx context.Context, env *program.Environment, names []string, on
 	if onlyFailed {
 		report.Results = slices.DeleteFunc(report.Results, func(r run.Result) bool { return r.Outcome != run.Failed })
 	}
-	return env.Console.Show(view.Report(report, view.AllResults))
+	return env.Console.Show(view.Report(report, nil))
 }
 
 func lastEnded(ctx context.Context, history runs.History) (string, error) {

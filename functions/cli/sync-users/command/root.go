@@ -4,7 +4,6 @@
 package command
 
 import (
-	"context"
 	_ "embed"
 	"strings"
 
@@ -17,17 +16,13 @@ import (
 // stackName is that of the CloudFormation stack by default.
 const stackName = "sync-users"
 
-// Run executes sync-users and returns the exit code. When the context ends, a sync
-// finishes the users that it has started, and starts no other.
-func Run(ctx context.Context, env *program.Environment, args []string) int {
-	env.Hints = hints
-	return program.Run(ctx, env, newRootCommand(env), args)
-}
-
 //go:embed output.txt
 var outputHelp string
 
-func newRootCommand(env *program.Environment) *cobra.Command {
+// New returns the command sync-users, for program.Run. When the context ends, a sync
+// finishes the users that it has started, and starts no other.
+func New(env *program.Environment) *cobra.Command {
+	env.Hints = hints
 	root := &cobra.Command{
 		Use:   "sync-users",
 		Short: "Sync IAM group membership to SFTPGo",

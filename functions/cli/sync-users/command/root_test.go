@@ -72,7 +72,7 @@ func TestVersion(t *testing.T) {
 // Every command has an example, and a summary without a full stop.
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, cmd := range newRootCommand(&program.Environment{}).Commands() {
+	for _, cmd := range New(&program.Environment{}).Commands() {
 		t.Run(cmd.Name(), func(t *testing.T) {
 			t.Parallel()
 			assert.NotEmpty(t, cmd.Short)

@@ -24,8 +24,8 @@ func Outcome(o run.Outcome, suffix string) console.Span {
 	return outcomeTones[o].Text(string(o) + suffix)
 }
 
-// Report shows a report. Its table has the results that are to be shown; JSON and
-// CSV have all of them.
+// Report shows a report. Its table has the results for which show returns true, or
+// all if show is nil; JSON and CSV have all of them.
 func Report(report run.Report, show func(run.Result) bool) console.Page {
 	t := console.Table{Header: []string{"USER", "ACCOUNT", "OUTCOME", "DETAILS"}}
 	csv := [][]string{{"username", "email", "outcome", "reason", "error", "added", "removed", "keyRotated", "buckets"}}
@@ -34,7 +34,7 @@ func Report(report run.Report, show func(run.Result) bool) console.Page {
 			r.Username, r.Email, string(r.Outcome), r.Reason, r.Error,
 			strings.Join(r.Added, " "), strings.Join(r.Removed, " "), strconv.FormatBool(r.KeyRotated), strings.Join(r.Buckets, " "),
 		})
-		if show(r) {
+		if show == nil || show(r) {
 			t.Rows = append(t.Rows, []console.Cell{
 				{console.Text(r.Username)}, {console.Text(r.Email)}, {Outcome(r.Outcome, "")}, details(r),
 			})
@@ -48,9 +48,6 @@ func Report(report run.Report, show func(run.Result) bool) console.Page {
 		JSON:   report,
 	}
 }
-
-// AllResults shows every result.
-func AllResults(run.Result) bool { return true }
 
 func title(report run.Report) string {
 	text := fmt.Sprintf("%s for %s, %s, took %s", cmp.Or(report.Execution, "Plan"), cmp.Or(report.Username, "all users"),
@@ -93,16 +90,22 @@ func countUsers(t run.Totals) []int {
 	return []int{t.Updated, t.Unchanged, t.Revoked, t.Skipped, t.Failed}
 }
 
-func summary(totals run.Totals, shown int) []console.Span {
-	var counts []console.Span
+// outcomeCounts returns texts such as "2 failed". Outcomes without users are plain, and
+// left out unless zeros is true.
+func outcomeCounts(totals run.Totals, zeros bool) (spans []console.Span) {
 	for i, n := range countUsers(totals) {
-		span := console.Text(fmt.Sprintf("%d %s", n, run.Outcomes[i]))
-		if n > 0 {
-			span.Tone = outcomeTones[run.Outcomes[i]]
+		switch text := fmt.Sprintf("%d %s", n, run.Outcomes[i]); {
+		case n > 0:
+			spans = append(spans, outcomeTones[run.Outcomes[i]].Text(text))
+		case zeros:
+			spans = append(spans, console.Text(text))
 		}
-		counts = append(counts, span)
 	}
-	spans := append([]console.Span{console.Text(Count(totals.Users, "user") + ":")}, withCommas(counts)...)
+	return spans
+}
+
+func summary(totals run.Totals, shown int) []console.Span {
+	spans := append([]console.Span{console.Text(Count(totals.Users, "user") + ":")}, withCommas(outcomeCounts(totals, true))...)
 	if hidden := totals.Users - shown; hidden > 0 {
 		spans = append(spans, console.Faint.Text(fmt.Sprintf("(%d not shown)", hidden)))
 	}

@@ -64,11 +64,7 @@ func outcomes(r runs.Run) console.Cell {
 	var cell console.Cell
 	switch {
 	case r.Totals != nil && r.EndedAt != nil:
-		for i, n := range countUsers(*r.Totals) {
-			if n > 0 {
-				cell = append(cell, outcomeTones[run.Outcomes[i]].Text(fmt.Sprintf("%d %s", n, run.Outcomes[i])))
-			}
-		}
+		cell = outcomeCounts(*r.Totals, false)
 	case r.Totals != nil:
 		cell = append(cell, console.Warning.Text(fmt.Sprintf("%d done", r.Done)))
 	}
