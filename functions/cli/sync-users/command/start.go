@@ -19,8 +19,9 @@ type startOptions struct {
 
 // startInput is the input of the state machine.
 type startInput struct {
-	Username string `json:"username,omitempty"`
-	DryRun   bool   `json:"dryRun,omitempty"`
+	Username    string `json:"username,omitempty"`
+	DryRun      bool   `json:"dryRun,omitempty"`
+	RefreshKeys bool   `json:"refreshKeys,omitempty"`
 }
 
 func newStartCommand(env *program.Environment) *cobra.Command {
@@ -41,6 +42,7 @@ With --follow the exit code is 1 when some user failed.`,
 	}
 	cmd.Flags().StringVarP(&opts.input.Username, "username", "u", "", "the one IAM user to sync (default all users)")
 	cmd.Flags().BoolVar(&opts.input.DryRun, "dry-run", false, "report what would be done, and write nothing")
+	cmd.Flags().BoolVar(&opts.input.RefreshKeys, "refresh-keys", false, refreshKeysUsage)
 	addFollowFlag(cmd, &opts.follow)
 	env.AddStackFlag(cmd, stackName)
 	_ = cmd.RegisterFlagCompletionFunc("username", completeUsername(env))

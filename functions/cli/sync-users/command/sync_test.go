@@ -168,6 +168,17 @@ func TestSyncInterrupted(t *testing.T) {
 	})
 }
 
+// Asked to, it writes also keys that are current, and so says the plan that it asks with.
+func TestSyncRefreshesKeys(t *testing.T) {
+	t.Parallel()
+	for _, command := range [][]string{{"sync", "--yes"}, {"plan"}} {
+		f := newFixture()
+		got := f.run(t.Context(), append(command, "--refresh-keys", "-u", "bob", "-o", "json")...)
+		assert.Equal(t, "keys written again", decoded[run.Report](t, got.out).Results[0].Reason, got.err)
+		assert.Equal(t, command[0] == "sync", len(f.server.Writes()) > 0)
+	}
+}
+
 func TestSyncAsks(t *testing.T) {
 	t.Parallel()
 	f := newFixture()

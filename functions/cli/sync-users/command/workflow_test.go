@@ -45,6 +45,7 @@ func TestStart(t *testing.T) {
 		{"one", []string{"-u", "alice"}, `{"username":"alice"}`},
 		{"dry", []string{"--dry-run"}, `{"dryRun":true}`},
 		{"one, dry", []string{"--dry-run", "--username", "alice"}, `{"username":"alice","dryRun":true}`},
+		{"with all keys", []string{"--refresh-keys"}, `{"refreshKeys":true}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
