@@ -69,6 +69,30 @@ type Run struct {
 
 // Latest returns the latest n runs, the newest first.
 func (h History) Latest(ctx context.Context, n int) ([]Run, error) {
+	runs, err := h.list(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i := range runs {
+		group.Go(func() error { return h.readDetails(ctx, &runs[i]) })
+	}
+	return runs, group.Wait()
+}
+
+// Names returns the names of the latest n runs, the newest first.
+func (h History) Names(ctx context.Context, n int) (names []string, err error) {
+	runs, err := h.list(ctx, n)
+	for _, r := range runs {
+		names = append(names, r.Run)
+	}
+	return names, err
+}
+
+// list returns the latest n runs, the newest first, without their details. The time at
+// which a sync from a command line started is in its name.
+func (h History) list(ctx context.Context, n int) ([]Run, error) {
 	executions, err := h.Executions.Latest(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("list the runs: %w", err)
@@ -87,19 +111,11 @@ func (h History) Latest(ctx context.Context, n int) ([]Run, error) {
 	}
 	for _, name := range names[max(0, len(names)-n):] {
 		if !slices.ContainsFunc(executions, func(e run.Execution) bool { return e.Name == name }) {
-			runs = append(runs, Run{Run: name, From: FromCommandLine})
+			runs = append(runs, Run{Run: name, From: FromCommandLine, StartedAt: startTime(name)})
 		}
 	}
 	if running != "" && !slices.Contains(names, running) {
 		runs = append(runs, Run{Run: running, From: FromCommandLine, Status: run.StatusRunning, StartedAt: startTime(running)})
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i := range runs {
-		group.Go(func() error { return h.readDetails(groupCtx, &runs[i]) })
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
 	}
 	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(b.StartedAt.UnixNano(), a.StartedAt.UnixNano()) })
 	return runs[:min(n, len(runs))], nil
@@ -118,7 +134,7 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		ended := r.execution.EndedAt // a copy, because runs are sorted
 		r.EndedAt = &ended
 	}
-	report, err := h.Report(ctx, r.Run)
+	summary, err := h.summary(ctx, r.Run)
 	switch {
 	case errors.Is(err, ErrNoReport) && r.From == FromWorkflow:
 		execution, err := h.Executions.Execution(ctx, r.execution.ARN)
@@ -129,10 +145,10 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 	case err != nil:
 		return err
 	}
-	r.DryRun, r.Username, r.Totals, r.Done = report.DryRun, report.Username, &report.Totals, report.Totals.Users
+	r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
 	if r.From == FromCommandLine {
-		r.StartedAt, r.EndedAt, r.Status = report.StartedAt, &report.EndedAt, run.StatusSucceeded
-		if report.Totals.Failed > 0 {
+		r.StartedAt, r.EndedAt, r.Status = summary.StartedAt, &summary.EndedAt, run.StatusSucceeded
+		if summary.Totals.Failed > 0 {
 			r.Status = run.StatusFailed
 		}
 	}
@@ -143,11 +159,26 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 var ErrNoReport = errors.New("there is no report of that run")
 
 // Report reads the report of a run. It returns ErrNoReport if there is none.
-func (h History) Report(ctx context.Context, name string) (run.Report, error) {
-	var report run.Report
-	err := h.Records.Load(ctx, run.Object{Bucket: h.RunsBucket, Key: run.ReportKey(name)}, &report)
-	if awsapi.Is(err, "NoSuchKey") {
-		return run.Report{}, ErrNoReport
-	}
+func (h History) Report(ctx context.Context, name string) (report run.Report, err error) {
+	err = h.load(ctx, run.ReportKey(name), &report)
 	return report, err
+}
+
+// summary reads the summary of a run, or its report if an earlier version left no
+// summary. It returns ErrNoReport if there is neither.
+func (h History) summary(ctx context.Context, name string) (summary run.Summary, err error) {
+	err = h.load(ctx, run.SummaryKey(name), &summary)
+	if errors.Is(err, ErrNoReport) {
+		err = h.load(ctx, run.ReportKey(name), &summary)
+	}
+	return summary, err
+}
+
+// load returns ErrNoReport if there is no object of that key.
+func (h History) load(ctx context.Context, key string, value any) error {
+	err := h.Records.Load(ctx, run.Object{Bucket: h.RunsBucket, Key: key}, value)
+	if awsapi.Is(err, "NoSuchKey") {
+		return ErrNoReport
+	}
+	return err
 }

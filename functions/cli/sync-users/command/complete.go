@@ -32,11 +32,7 @@ func completeRun(env *program.Environment) cobra.CompletionFunc {
 		if err != nil {
 			return nil, err
 		}
-		latest, err := d.History.Latest(ctx, runs.RecentLimit)
-		for _, r := range latest {
-			names = append(names, r.Run)
-		}
-		return names, err
+		return d.History.Names(ctx, runs.RecentLimit)
 	})
 }
 

@@ -25,6 +25,8 @@ type deployment struct {
 	executions  []run.Execution // the newest first
 	polls       int
 	objects     map[string]string
+	loads       int // how many objects were loaded
+	loadedBytes int
 	lockOwner   string
 	lockVersion int
 	lockedAt    time.Time
@@ -125,6 +127,7 @@ func (d *deployment) Load(_ context.Context, object run.Object, value any) error
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text, ok := d.objects[object.Key]
+	d.loads, d.loadedBytes = d.loads+1, d.loadedBytes+len(text)
 	if !ok {
 		return &types.NoSuchKey{}
 	}
@@ -140,7 +143,7 @@ func (d *deployment) Names(_ context.Context, prefix string) (names []string, _ 
 		}
 	}
 	slices.Sort(names)
-	return names, nil
+	return slices.Compact(names), nil
 }
 
 func (d *deployment) Read(context.Context) (runlock.Record, error) {

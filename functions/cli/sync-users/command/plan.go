@@ -60,7 +60,7 @@ func runPlan(ctx context.Context, opts planOptions) error {
 
 // makePlan returns the report of a sync that writes nothing.
 func makePlan(ctx context.Context, opts planOptions) (report run.Report, stopped error, err error) {
-	report = run.Report{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}
+	report = run.Report{Summary: run.Summary{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}}
 	aws, server, err := opts.connect(ctx, opts.Environment, "view_users")
 	if err != nil {
 		return run.Report{}, nil, err

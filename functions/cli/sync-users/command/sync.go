@@ -73,6 +73,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 		return err
 	}
 	name := runs.NewName(runs.SyncPrefix)
+	report := run.Report{Summary: run.Summary{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}}
 	var renewLock func(context.Context) error
 	if d != nil {
 		lease, err := acquireLock(ctx, opts.Console, d, name, opts.wait)
@@ -82,7 +83,6 @@ func runSync(ctx context.Context, opts syncOptions) error {
 		defer releaseLock(ctx, opts.Console, lease)
 		renewLock = lease.Renew
 	}
-	report := run.Report{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}
 	users, err := opts.readUsers(ctx, aws, server)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	results, stopped := syncUsers(ctx, opts, server, renewLock, users)
 	report.Results, report.Totals, report.EndedAt = results, run.Count(results), time.Now().UTC()
 	if d != nil {
-		if _, err := d.History.Records.Save(context.WithoutCancel(ctx), run.ReportKey(name), report); err != nil {
+		if _, err := report.Save(context.WithoutCancel(ctx), d.History.Records); err != nil {
 			opts.Console.Note(console.Bad.Text("The report could not be kept: " + err.Error()))
 		}
 	}

@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -80,7 +82,7 @@ func TestFollow(t *testing.T) {
 func TestFollowSuccess(t *testing.T) {
 	t.Parallel()
 	got := runCommand(t, func(f *fixture) {
-		endWith(t, f.deployment, run.StatusSucceeded, run.Report{Results: exampleReport.Results[:1], DryRun: true, Username: "alice"})
+		endWith(t, f.deployment, run.StatusSucceeded, run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{DryRun: true, Username: "alice"}})
 	}, "start", "--follow", "--dry-run", "-u", "alice", "-o", "json")
 	assert.Equal(t, success, got.code)
 	report := decoded[run.Report](t, got.out)
@@ -141,6 +143,9 @@ func TestTrigger(t *testing.T) {
 	assert.Contains(t, got.err, "sync-users check")
 }
 
+// syncName is the name of a sync from a command line, which has its start in it.
+const syncName = "sync-20000101T003000Z-jane-abcdef"
+
 // addRuns adds runs of every kind.
 func addRuns(f *fixture) {
 	d := f.deployment
@@ -159,12 +164,12 @@ func addRuns(f *fixture) {
 				report.StartedAt, report.EndedAt = e.StartedAt, e.EndedAt
 			}
 		}
-		text, _ := json.Marshal(report)
-		d.objects[run.ReportKey(name)] = string(text)
+		_, _ = report.Save(context.Background(), d)
 	}
 	record("some", run.Report{Results: exampleReport.Results})
-	record("dry", run.Report{Results: exampleReport.Results[:1], DryRun: true, Username: "alice"})
-	record("sync-1", run.Report{Results: exampleReport.Results[:1], StartedAt: at(30), EndedAt: at(31)})
+	record("dry", run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{DryRun: true, Username: "alice"}})
+	record(syncName, run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{StartedAt: at(30), EndedAt: at(31)}})
+	delete(d.objects, run.SummaryKey("dry")) // An earlier version left none.
 }
 
 func TestStatus(t *testing.T) {
@@ -177,11 +182,59 @@ func TestStatus(t *testing.T) {
 	for _, p := range decoded[[]runs.Run](t, got.out) {
 		names = append(names, p.Run)
 	}
-	assert.Equal(t, []string{"now", "broken", "sync-1", "some", "dry"}, names)
+	assert.Equal(t, []string{"now", "broken", syncName, "some", "dry"}, names)
 
 	assert.Equal(t, 2, strings.Count(runCommand(t, addRuns, "status", "-n", "2", "-o", "csv").out, "workflow"))
 	assert.Equal(t, "There was no run yet.\n", runCommand(t, nil, "status").out)
 	assert.Equal(t, "[]\n", runCommand(t, nil, "status", "-o", "json").out)
+}
+
+// A report of 5,000 users, the most that an account can have, takes more than a
+// megabyte: only the command report reads one.
+func TestWhatIsReadOfRuns(t *testing.T) {
+	t.Parallel()
+	const runs, users, summarySize = 10, 5000, 1 << 10
+	f := newFixture()
+	for i := range runs {
+		name := fmt.Sprintf("start-200001%02dT000000Z-jane-abcdef", i+1)
+		at := time.Date(2000, 1, i+1, 0, 0, 0, 0, time.UTC)
+		f.deployment.executions = slices.Insert(f.deployment.executions, 0, run.Execution{
+			Name: name, ARN: "arn:" + name, Status: run.StatusSucceeded, StartedAt: at, EndedAt: at.Add(time.Minute),
+		})
+		report := run.Report{Summary: run.Summary{Execution: name, Totals: run.Totals{Users: users, Updated: users}}}
+		for u := range users {
+			report.Results = append(report.Results, run.Result{
+				Username: fmt.Sprintf("user%d", u), Email: fmt.Sprintf("user%d@example.org", u), Outcome: run.Updated,
+				Reason: "2 buckets added", Buckets: f.buckets[:2], Added: f.buckets[:2],
+			})
+		}
+		for key, value := range map[string]any{run.ReportKey(name): report, run.SummaryKey(name): report.Summary} {
+			_, err := f.deployment.Save(t.Context(), key, value)
+			require.NoError(t, err)
+		}
+	}
+	tests := []struct {
+		name      string
+		give      []string
+		wantLoads int
+		wantBytes int // at most
+	}{
+		{"status", []string{"status"}, runs, runs * summarySize},
+		{"status of a few", []string{"status", "--limit", "3"}, 3, 3 * summarySize},
+		{"TAB", []string{"__complete", "report", ""}, 0, 0},
+		{"a report", []string{"report", f.deployment.executions[0].Name}, 1, 2 << 20},
+		{"the last report", []string{"report"}, runs + 1, 2 << 20},
+	}
+	for _, tt := range tests { // not parallel, because they count in one deployment
+		t.Run(tt.name, func(t *testing.T) {
+			f.deployment.loads, f.deployment.loadedBytes = 0, 0
+			got := f.run(t.Context(), tt.give...)
+			assert.Equal(t, success, got.code, got.err)
+			assert.Contains(t, got.out, f.deployment.executions[0].Name)
+			assert.Equal(t, tt.wantLoads, f.deployment.loads)
+			assert.LessOrEqual(t, f.deployment.loadedBytes, tt.wantBytes)
+		})
+	}
 }
 
 func TestReport(t *testing.T) {
