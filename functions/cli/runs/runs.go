@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
@@ -61,8 +62,12 @@ type Run struct {
 	// is known, and how many are Done.
 	Totals *run.Totals `json:"totals"`
 	Done   int         `json:"done"`
-	// Error is that of a run that failed without a report.
-	Error string `json:"error,omitempty"`
+	// Error and Reason are those of a run that ended without a report, or failed
+	// though no user did.
+	Error  string `json:"error,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Superseded: the run synced nobody, because a newer one does the same.
+	Superseded bool `json:"-"`
 
 	execution run.Execution
 }
@@ -135,22 +140,33 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		r.EndedAt = &ended
 	}
 	summary, err := h.summary(ctx, r.Run)
-	switch {
-	case errors.Is(err, ErrNoReport) && r.From == FromWorkflow:
-		execution, err := h.Executions.Execution(ctx, r.execution.ARN)
-		r.Error = execution.Error
-		return err
-	case errors.Is(err, ErrNoReport):
-		return nil
-	case err != nil:
+	if err != nil && !errors.Is(err, ErrNoReport) {
 		return err
 	}
-	r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
-	if r.From == FromCommandLine {
+	if err == nil {
+		r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
+	}
+	switch hasReport := err == nil; {
+	case r.From == FromWorkflow && (!hasReport || r.Status == run.StatusFailed && summary.Totals.Failed == 0):
+		return h.readEnd(ctx, r)
+	case r.From == FromCommandLine && hasReport:
 		r.StartedAt, r.EndedAt, r.Status = summary.StartedAt, &summary.EndedAt, run.StatusSucceeded
 		if summary.Totals.Failed > 0 {
 			r.Status = run.StatusFailed
 		}
+	}
+	return nil
+}
+
+// readEnd reads why a run of the workflow ended as it did.
+func (h History) readEnd(ctx context.Context, r *Run) error {
+	e, err := h.Executions.Execution(ctx, r.execution.ARN)
+	if err != nil {
+		return err
+	}
+	r.Error, r.Superseded = e.Error, e.WasSuperseded()
+	if e.Error != "" {
+		r.Reason = maprun.Reason(e.Error, e.Cause)
 	}
 	return nil
 }

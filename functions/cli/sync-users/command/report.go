@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
@@ -61,6 +62,7 @@ func runReport(ctx context.Context, opts reportOptions) error {
 		if name, err = lastEnded(ctx, d.History); err != nil {
 			return err
 		}
+		opts.Console.Note(console.Text("The run that ended last: " + name))
 	}
 	report, err := d.History.Report(ctx, name)
 	if errors.Is(err, runs.ErrNoReport) {
@@ -75,17 +77,23 @@ func runReport(ctx context.Context, opts reportOptions) error {
 	return opts.Console.Show(view.Report(report, view.AllResults))
 }
 
-// lastEnded returns the name of the run that ended last.
+// lastEnded returns the name of the run that ended last, without those that gave way to
+// another.
 func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	latest, err := history.Latest(ctx, runs.RecentLimit)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(latest, func(r runs.Run) bool { return r.EndedAt != nil })
-	if i < 0 {
+	var last runs.Run
+	for _, r := range latest {
+		if r.EndedAt != nil && !r.Superseded && (last.EndedAt == nil || r.EndedAt.After(*last.EndedAt)) {
+			last = r
+		}
+	}
+	if last.EndedAt == nil {
 		return "", hint.With(errors.New("no run has ended yet"), "`sync-users status` shows one that is running.")
 	}
-	return latest[i].Run, nil
+	return last.Run, nil
 }
 
 // noReportError returns why a run has no report.
@@ -98,8 +106,6 @@ func noReportError(ctx context.Context, history runs.History, name string) error
 		return err
 	case !e.Ended():
 		return hint.With(errors.New("the run "+name+" has not ended"), "Its report is written at its end; `sync-users status` shows its progress.")
-	case e.Status == run.StatusSucceeded:
-		return hint.With(errors.New("the report of the run "+name+" is gone"), "The runs bucket keeps reports for a limited time only.")
 	}
-	return executionError(e)
+	return withoutReportError(ctx, history, e)
 }

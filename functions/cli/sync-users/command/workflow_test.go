@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,18 +91,69 @@ func TestFollowSuccess(t *testing.T) {
 	assert.Equal(t, 1, report.Totals.Updated)
 }
 
-// A run that failed before it synced users has no report, but a cause.
-func TestFollowFailureWithoutReport(t *testing.T) {
+// A run that ended without a report may have synced users.
+func TestEndWithoutReport(t *testing.T) {
 	t.Parallel()
-	got := runCommand(t, func(f *fixture) {
-		f.deployment.onEnd = func(e *run.Execution) {
-			e.Status, e.Error, e.Cause = run.StatusFailed, "NotEligible", "The run failed.\n\nNotEligible: there is no IAM user \"zoe\""
-		}
-	}, "start", "--follow", "-u", "zoe")
-	assert.Equal(t, failure, got.code)
-	assert.Empty(t, got.out)
-	assert.Contains(t, got.err, `there is no IAM user "zoe"`)
-	assert.Contains(t, got.err, "No user was synced")
+	tests := []struct {
+		name    string
+		args    []string
+		end     run.Execution
+		mapRun  func() (run.Progress, bool, error)
+		want    []string
+		wantNot string
+	}{
+		{
+			"failed before the first user", nil,
+			run.Execution{Status: run.StatusFailed, Error: "NotEligible", Cause: "The run failed: there is no IAM user \"zoe\" (NotEligible)\n\nTRIGGER is in place"},
+			func() (run.Progress, bool, error) { return run.Progress{}, false, nil },
+			[]string{" failed after ", `: The run failed: there is no IAM user "zoe" (NotEligible). `, "synced nobody"}, "may have",
+		},
+		{
+			"aborted among its users", nil, run.Execution{Status: run.StatusAborted, Error: "Stopped", Cause: "by jane"},
+			func() (run.Progress, bool, error) {
+				return run.Progress{Total: 8, Running: 2, Done: 3, Pending: 3}, true, nil
+			},
+			[]string{" aborted after ", "Stopped: by jane. ", "up to 5 of 8 users", "may have been synced", "sync-users plan"}, "nobody",
+		},
+		{
+			"timed out, and no more is known", nil, run.Execution{Status: run.StatusTimedOut, Error: "States.Timeout"},
+			func() (run.Progress, bool, error) { return run.Progress{}, false, errors.New("AccessDenied") },
+			[]string{" timed out after ", "States.Timeout. ", "Users may have been synced", "sync-users plan"}, "nobody",
+		},
+		{
+			"a dry run", []string{"--dry-run"}, run.Execution{Status: run.StatusAborted},
+			func() (run.Progress, bool, error) { return run.Progress{Total: 8, Running: 8}, true, nil },
+			[]string{" aborted after ", "no reason was given. ", "dry run"}, "may have",
+		},
+		{
+			"superseded", nil, run.Execution{
+				Status: run.StatusSucceeded, Error: "Superseded", Cause: `{"errorType":"Superseded","errorMessage":"a newer run does the same: start-2"}`,
+			}, nil, []string{" was superseded after ", ": a newer run does the same: start-2. ", "synced nobody"}, "errorMessage",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture()
+				f.deployment.onEnd = func(e *run.Execution) {
+					e.Status, e.Error, e.Cause = tt.end.Status, tt.end.Error, tt.end.Cause
+					f.deployment.progress = tt.mapRun
+				}
+				followed := f.run(t.Context(), append([]string{"start", "--follow"}, tt.args...)...)
+				name := f.deployment.executions[0].Name
+				for _, got := range []output{followed, f.run(t.Context(), "report", name)} {
+					assert.Equal(t, failure, got.code)
+					assert.Empty(t, got.out)
+					assert.Contains(t, got.err, name)
+					for _, want := range tt.want {
+						assert.Contains(t, got.err, want)
+					}
+					assert.NotContains(t, got.err, tt.wantNot)
+				}
+			})
+		})
+	}
 }
 
 func TestInterruptFollow(t *testing.T) {
@@ -157,6 +209,10 @@ func addRuns(f *fixture) {
 		{Name: "dry", ARN: "arn:dry", Status: run.StatusSucceeded, StartedAt: at(10), EndedAt: at(10).Add(1300 * time.Millisecond)},
 	}
 	d.polls = 3
+	d.executions = slices.Insert(d.executions, 1, run.Execution{
+		Name: "waited", ARN: "arn:waited", Status: run.StatusSucceeded, StartedAt: at(45), EndedAt: at(49), Error: "Superseded",
+		Cause: `{"errorType":"Superseded","errorMessage":"a newer run does the same: now"}`,
+	})
 	record := func(name string, report run.Report) {
 		report.Execution, report.Totals = name, run.Count(report.Results)
 		for _, e := range d.executions {
@@ -182,7 +238,7 @@ func TestStatus(t *testing.T) {
 	for _, p := range decoded[[]runs.Run](t, got.out) {
 		names = append(names, p.Run)
 	}
-	assert.Equal(t, []string{"now", "broken", syncName, "some", "dry"}, names)
+	assert.Equal(t, []string{"now", "waited", "broken", syncName, "some", "dry"}, names)
 
 	assert.Equal(t, 2, strings.Count(runCommand(t, addRuns, "status", "-n", "2", "-o", "csv").out, "workflow"))
 	assert.Equal(t, "There was no run yet.\n", runCommand(t, nil, "status").out)
@@ -265,8 +321,17 @@ func TestReport(t *testing.T) {
 	assert.Contains(t, runCommand(t, nil, "report").err, "no run has ended yet")
 	assert.Contains(t, runCommand(t, func(f *fixture) {
 		addRuns(f)
-		delete(f.deployment.objects, run.ReportKey("dry"))
-	}, "report", "dry").err, "is gone")
+		f.deployment.executions[1].Error = "" // Retention deleted its report.
+	}, "report", "waited").err, "is gone")
+
+	// The last one is that which ended last, and not that which started last. One that was
+	// superseded did nothing.
+	got := runCommand(t, func(f *fixture) {
+		addRuns(f)
+		f.deployment.executions[3].EndedAt = time.Date(2000, 1, 1, 0, 44, 0, 0, time.UTC)
+	}, "report", "-o", "csv")
+	assert.Equal(t, "The run that ended last: some\n", got.err)
+	assert.Contains(t, got.out, "carol")
 }
 
 func TestWithoutDeployment(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 func Status(latest []runs.Run) console.Page {
 	t := console.Table{Header: []string{"RUN", "STARTED", "TOOK", "STATUS", "USERS", "OUTCOMES"}}
 	csv := [][]string{{"run", "from", "status", "startedAt", "endedAt", "dryRun", "username", "done",
-		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error"}}
+		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error", "reason"}}
 	for _, r := range latest {
 		t.Rows = append(t.Rows, statusRow(r))
 		csv = append(csv, statusRecord(r))
@@ -70,7 +70,10 @@ func outcomes(r runs.Run) console.Cell {
 	case r.Totals != nil:
 		cell = append(cell, console.Warning.Text(fmt.Sprintf("%d done", r.Done)))
 	}
-	if r.Error != "" {
+	switch {
+	case r.Superseded:
+		cell = append(cell, console.Faint.Text(r.Error+": "+r.Reason))
+	case r.Error != "":
 		cell = append(cell, console.Bad.Text(r.Error))
 	}
 	if r.DryRun {
@@ -106,5 +109,5 @@ func statusRecord(r runs.Run) []string {
 			numbers[i+1] = strconv.Itoa(c.n)
 		}
 	}
-	return append(append(record, numbers[:]...), r.Error)
+	return append(append(record, numbers[:]...), r.Error, r.Reason)
 }
