@@ -34,6 +34,10 @@ type deployment struct {
 	onEnd func(*run.Execution)
 	// progress, unless nil, replaces that of executions in which two polls count four users.
 	progress func() (run.Progress, bool, error)
+	// delay is how long Step Functions takes to know an execution.
+	delay time.Duration
+	// uploadDelay is how long after an upload its execution starts.
+	uploadDelay time.Duration
 	// ignoresUploads: no upload starts an execution.
 	ignoresUploads bool
 	// errors are those of a part, by its name.
@@ -89,7 +93,7 @@ func (d *deployment) Execution(_ context.Context, nameOrARN string) (run.Executi
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := slices.IndexFunc(d.executions, func(e run.Execution) bool { return e.ARN == nameOrARN || e.Name == nameOrARN })
-	if i < 0 {
+	if i < 0 || d.delay > 0 && time.Since(d.executions[i].StartedAt) < d.delay {
 		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
 	}
 	e := &d.executions[i]
@@ -116,8 +120,13 @@ func (d *deployment) Progress(context.Context, string) (run.Progress, bool, erro
 }
 
 func (d *deployment) Upload(ctx context.Context) (run.Object, error) {
-	if !d.ignoresUploads {
-		_, _ = d.Start(ctx, "8d1f0c1e", map[string]string{})
+	start := func() { _, _ = d.Start(ctx, "8d1f0c1e", map[string]string{}) }
+	switch {
+	case d.ignoresUploads:
+	case d.uploadDelay > 0:
+		time.AfterFunc(d.uploadDelay, start)
+	default:
+		start()
 	}
 	return run.Object{Bucket: "digipres-dev1-managed", Key: run.TriggerKey}, d.errors["upload"]
 }

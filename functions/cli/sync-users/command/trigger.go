@@ -64,7 +64,7 @@ func runTrigger(ctx context.Context, opts triggerOptions) error {
 	case ctx.Err() != nil:
 		return stopFollowing(opts.Console)
 	case errors.Is(err, runs.ErrNotStarted):
-		return hint.With(err, "`sync-users check` tries whether the managed bucket notifies EventBridge of uploads.")
+		return hint.With(err, "It may still start, because events can be late: `sync-users status` shows it then. Or uploads start nothing: `sync-users check` tries that.")
 	case err != nil:
 		return fmt.Errorf("list the runs: %w", err)
 	}

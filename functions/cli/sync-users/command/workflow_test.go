@@ -156,6 +156,37 @@ func TestEndWithoutReport(t *testing.T) {
 	}
 }
 
+// Step Functions is eventually consistent: it may not know an execution that it has
+// just started.
+func TestFollowBeforeTheExecutionIsKnown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		delay    time.Duration
+		wantCode int
+	}{
+		{29 * time.Second, success},
+		{40 * time.Second, failure},
+	}
+	for _, tt := range tests {
+		got := runCommand(t, func(f *fixture) {
+			f.deployment.delay = tt.delay
+			endWith(t, f.deployment, run.StatusSucceeded, run.Report{})
+		}, "start", "--follow")
+		assert.Equal(t, tt.wantCode, got.code, got.err)
+		assert.Equal(t, tt.wantCode == failure, strings.Contains(got.err, "there is no run"), got.err)
+	}
+}
+
+// EventBridge may take its time.
+func TestTriggerStartsLate(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, func(f *fixture) {
+		f.deployment.uploadDelay = 170 * time.Second
+		endWith(t, f.deployment, run.StatusSucceeded, run.Report{})
+	}, "trigger", "--follow")
+	assert.Equal(t, success, got.code, got.err)
+}
+
 func TestInterruptFollow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -191,7 +222,9 @@ func TestTrigger(t *testing.T) {
 
 	got = runCommand(t, func(f *fixture) { f.deployment.ignoresUploads = true }, "trigger", "--follow")
 	assert.Equal(t, failure, got.code)
-	assert.Contains(t, got.err, "TRIGGER started no run within 1m0s")
+	assert.Contains(t, got.err, "no run has started in the 3m0s since the upload")
+	assert.Contains(t, got.err, "It may still start")
+	assert.Contains(t, got.err, "sync-users status")
 	assert.Contains(t, got.err, "sync-users check")
 }
 
