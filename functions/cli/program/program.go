@@ -76,7 +76,9 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 		env.Console = console.New(env.In, env.Out, env.Err, console.TableFormat, false)
 	}
 	if ctx.Err() != nil {
-		env.Console.Note(console.Text("Interrupted; nothing was changed."))
+		during := unfinished{note: "; nothing was changed."}
+		errors.As(err, &during)
+		env.Console.Note(console.Text("Interrupted" + during.note))
 		return int(Interrupted)
 	}
 	env.Console.Note(console.Bad.Text("Error:"), console.Text(env.describe(err)))

@@ -38,6 +38,8 @@ type deployment struct {
 	delay time.Duration
 	// uploadDelay is how long after an upload its execution starts.
 	uploadDelay time.Duration
+	// onWrite is called in each call that writes, which then may be interrupted.
+	onWrite func()
 	// ignoresUploads: no upload starts an execution.
 	ignoresUploads bool
 	// errors are those of a part, by its name.
@@ -56,7 +58,7 @@ var (
 func newDeployment() *deployment {
 	return &deployment{
 		objects: map[string]string{}, errors: map[string]error{},
-		onEnd: func(e *run.Execution) { e.Status = run.StatusSucceeded },
+		onWrite: func() {}, onEnd: func(e *run.Execution) { e.Status = run.StatusSucceeded },
 	}
 }
 
@@ -69,7 +71,10 @@ func (d *deployment) connection() *connect.Deployment {
 
 func (d *deployment) CheckActive(context.Context) error { return d.errors["state machine"] }
 
-func (d *deployment) Start(_ context.Context, name string, input any) (string, error) {
+func (d *deployment) Start(ctx context.Context, name string, input any) (string, error) {
+	if d.onWrite(); ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text, err := json.Marshal(input)
@@ -120,6 +125,9 @@ func (d *deployment) Progress(context.Context, string) (run.Progress, bool, erro
 }
 
 func (d *deployment) Upload(ctx context.Context) (run.Object, error) {
+	if d.onWrite(); ctx.Err() != nil {
+		return run.Object{}, ctx.Err()
+	}
 	start := func() { _, _ = d.Start(ctx, "8d1f0c1e", map[string]string{}) }
 	switch {
 	case d.ignoresUploads:
@@ -174,7 +182,10 @@ func (d *deployment) Read(context.Context) (runlock.Record, error) {
 	return record, d.errors["lock"]
 }
 
-func (d *deployment) CompareAndSwap(_ context.Context, owner, version string) error {
+func (d *deployment) CompareAndSwap(ctx context.Context, owner, version string) error {
+	if d.onWrite(); ctx.Err() != nil {
+		return ctx.Err()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.lockVersion > 0 && version != string(rune('0'+d.lockVersion)) {

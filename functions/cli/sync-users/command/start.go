@@ -57,7 +57,8 @@ func runStart(ctx context.Context, opts startOptions) error {
 	name := runs.NewName(runs.StartPrefix)
 	arn, err := d.StateMachine.Start(ctx, name, opts.input)
 	if err != nil {
-		return fmt.Errorf("start a run: %w", err)
+		return program.Unfinished(fmt.Errorf("start a run: %w", err),
+			" while a run was being started. `sync-users status` shows whether it has.")
 	}
 	if opts.follow {
 		opts.Console.Note(console.Text("Started " + name))

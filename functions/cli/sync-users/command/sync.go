@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ the same report. Shows the plan and asks before it writes, unless --yes is given
 While it works it holds the lock of the deployed workflow, so a run that is
 started meanwhile waits for its end; when one is running already, it refuses,
 or waits with --wait. Its report is kept where the workflow's are. Where nothing
-is deployed it does without both.
+is deployed, --stack-name "" does without both.
 
 Ctrl-C finishes the users that were started, starts no other, and says which
 are done; a second one ends it at once. Either way a later run completes what is
@@ -59,16 +60,16 @@ left.`,
 }
 
 func runSync(ctx context.Context, opts syncOptions) error {
+	d, err := findDeployment(ctx, opts.Environment)
+	if err != nil {
+		return err
+	}
 	if !opts.yes {
 		if confirmed, err := confirmPlan(ctx, opts); err != nil || !confirmed {
 			return err
 		}
 	}
 	aws, server, err := opts.connect(ctx, opts.Environment, sftpgo.RequiredPermissions()...)
-	if err != nil {
-		return err
-	}
-	d, err := findDeployment(ctx, opts.Environment)
 	if err != nil {
 		return err
 	}
@@ -138,7 +139,8 @@ func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
 	return true, nil
 }
 
-// findDeployment returns the deployment, or nil if there is none.
+// findDeployment returns the deployment, or nil if the sync is to do without. That has to
+// be asked for, because a deployment of another name may be there, with a run going.
 func findDeployment(ctx context.Context, env *program.Environment) (*connect.Deployment, error) {
 	name := env.Flags.CloudFormationStack
 	if name == "" {
@@ -146,11 +148,10 @@ func findDeployment(ctx context.Context, env *program.Environment) (*connect.Dep
 	}
 	d, err := env.Deployment(ctx)
 	if errors.Is(err, awscfn.ErrNoStack) {
-		env.Console.Note(console.Warning.Text(fmt.Sprintf(
-			"No CloudFormation stack %q is deployed here, so nothing keeps another run from writing at the same time, and no report is kept.", name)))
-		return nil, nil
+		err = fmt.Errorf("no CloudFormation stack %q is deployed in this account and region", name)
 	}
-	return d, hint.With(err, `The CloudFormation stack has the lock that keeps runs apart; --stack-name "" does without.`)
+	return d, hint.With(err, cmp.Or(hint.Of(err),
+		`The CloudFormation stack has the lock that keeps runs apart: name it with --stack-name, or do without lock and report with --stack-name "".`))
 }
 
 func syncUsers(

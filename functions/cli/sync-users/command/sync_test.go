@@ -95,11 +95,17 @@ func TestSyncLock(t *testing.T) {
 		t.Parallel()
 		f := newFixture()
 		f.deployment = nil
-		got := f.run(t.Context(), "sync", "--yes", "-u", "alice")
-		assert.Equal(t, success, got.code)
-		assert.Contains(t, got.err, `No CloudFormation stack "sync-users" is deployed here`)
-		got = f.run(t.Context(), "sync", "--yes", "-u", "alice", "--stack-name", "")
-		assert.NotContains(t, got.err, "No CloudFormation stack")
+		for _, args := range [][]string{nil, {"--stack-name", "sync-user"}} {
+			got := f.run(t.Context(), append([]string{"sync", "--yes", "-u", "alice"}, args...)...)
+			assert.Equal(t, failure, got.code, "a run of a deployment that has another name may be running")
+			assert.Empty(t, got.out)
+			assert.Regexp(t, `no CloudFormation stack "sync-users?" is deployed`, got.err)
+			assert.Contains(t, got.err, `--stack-name ""`)
+			assert.Empty(t, f.server.Writes())
+		}
+		got := f.run(t.Context(), "sync", "--yes", "-u", "alice", "--stack-name", "")
+		assert.Equal(t, success, got.code, got.err)
+		assert.NotEmpty(t, f.server.Writes())
 	})
 	t.Run("the CloudFormation stack can't be read", func(t *testing.T) {
 		t.Parallel()

@@ -48,7 +48,7 @@ func runTrigger(ctx context.Context, opts triggerOptions) error {
 	}
 	object, err := d.Trigger.Upload(ctx)
 	if err != nil {
-		return err
+		return program.Unfinished(err, " while TRIGGER was being uploaded. `sync-users status` shows whether a run has started.")
 	}
 	uploaded := fmt.Sprintf("Uploaded s3://%s/%s", object.Bucket, object.Key)
 	if !opts.follow {
