@@ -40,10 +40,10 @@ func (t loggingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// loggingClient returns nil, which is the default client, unless debug is logged.
-func loggingClient(ctx context.Context) *http.Client {
-	if !slog.Default().Enabled(ctx, slog.LevelDebug) {
-		return nil
+// logRequests returns the transport with a log of its requests if debug is logged.
+func logRequests(transport http.RoundTripper) http.RoundTripper {
+	if !slog.Default().Enabled(context.Background(), slog.LevelDebug) {
+		return transport
 	}
-	return &http.Client{Transport: loggingTransport{http.DefaultTransport}}
+	return loggingTransport{transport}
 }

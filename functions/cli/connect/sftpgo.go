@@ -48,9 +48,9 @@ func (f *SFTPGoFlags) open(ctx context.Context, cfg aws.Config) (SFTPGo, error) 
 		return SFTPGo{}, err
 	}
 	client, err := sftpgo.New(sftpgo.Config{
-		Host:        connection.Host,
-		Credentials: sftpgo.CredentialsFrom(connection),
-		HTTPClient:  loggingClient(ctx),
+		Host:          connection.Host,
+		Credentials:   sftpgo.CredentialsFrom(connection),
+		WrapTransport: logRequests,
 	})
 	if err != nil {
 		return SFTPGo{}, hint.With(err, SFTPGoHint)
