@@ -73,7 +73,8 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 			Environment:    map[string]string{"RUNS_BUCKET": names.runsBucket},
 			Permissions: append([]permission{
 				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjectARNs("runs/*")},
-				{Actions: []string{"s3:PutObject"}, Resources: names.runsObjectARNs("runs/*/report.json")},
+				{Actions: []string{"s3:PutObject"}, Resources: slices.Concat(
+					names.runsObjectARNs("runs/*/report.json"), names.runsObjectARNs("runs/*/summary.json"))},
 			}, bucketsKeyPermissions(settings, names)...),
 		}),
 	}

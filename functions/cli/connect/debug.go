@@ -38,3 +38,11 @@ func (t loggingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		"took", time.Since(started).Round(time.Millisecond))
 	return response, err
 }
+
+// logRequests returns the transport with a log of its requests if debug is logged.
+func logRequests(transport http.RoundTripper) http.RoundTripper {
+	if !slog.Default().Enabled(context.Background(), slog.LevelDebug) {
+		return transport
+	}
+	return loggingTransport{transport}
+}

@@ -3,8 +3,6 @@ package connect
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"net/http"
 	"os"
 	"strings"
 
@@ -66,11 +64,11 @@ func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
 	if err != nil {
 		return SFTPGo{}, err
 	}
-	config := sftpgo.Config{Host: connection.Host, Credentials: sftpgo.CredentialsFrom(connection)}
-	if slog.Default().Enabled(ctx, slog.LevelDebug) {
-		config.HTTPClient = &http.Client{Transport: loggingTransport{http.DefaultTransport}}
-	}
-	client, err := sftpgo.New(config)
+	client, err := sftpgo.New(sftpgo.Config{
+		Host:          connection.Host,
+		Credentials:   sftpgo.CredentialsFrom(connection),
+		WrapTransport: logRequests,
+	})
 	if err != nil {
 		return SFTPGo{}, hint.With(err, SFTPGoHint)
 	}

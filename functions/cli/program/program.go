@@ -69,7 +69,9 @@ func Run(ctx context.Context, env *Environment, root *cobra.Command, args []stri
 		return int(exit)
 	}
 	if ctx.Err() != nil {
-		env.Console.Note(console.Text("Interrupted; nothing was changed."))
+		during := unfinished{note: "; nothing was changed."}
+		errors.As(err, &during)
+		env.Console.Note(console.Text("Interrupted" + during.note))
 		return int(Interrupted)
 	}
 	env.Console.Note(console.Bad.Text("Error:"), console.Text(env.describe(err)))

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
@@ -60,14 +61,42 @@ type Run struct {
 	// is known, and how many are Done.
 	Totals *run.Totals `json:"totals"`
 	Done   int         `json:"done"`
-	// Error is that of a run that failed without a report.
-	Error string `json:"error,omitempty"`
+	// Error and Reason are those of a run that ended without a report, or failed
+	// though no user did.
+	Error  string `json:"error,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Superseded: the run synced nobody, because a newer one does the same.
+	Superseded bool `json:"-"`
 
 	arn string // of the execution, if there is one
 }
 
 // Latest returns the latest n runs, the newest first.
 func (h History) Latest(ctx context.Context, n int) ([]Run, error) {
+	runs, err := h.list(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i := range runs {
+		group.Go(func() error { return h.readDetails(ctx, &runs[i]) })
+	}
+	return runs, group.Wait()
+}
+
+// Names returns the names of the latest n runs, the newest first.
+func (h History) Names(ctx context.Context, n int) (names []string, err error) {
+	runs, err := h.list(ctx, n)
+	for _, r := range runs {
+		names = append(names, r.Run)
+	}
+	return names, err
+}
+
+// list returns the latest n runs, the newest first, without their details. The time at
+// which a sync from a command line started is in its name.
+func (h History) list(ctx context.Context, n int) ([]Run, error) {
 	executions, err := h.Executions.Latest(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("list the runs: %w", err)
@@ -89,19 +118,11 @@ func (h History) Latest(ctx context.Context, n int) ([]Run, error) {
 	}
 	for _, name := range names[max(0, len(names)-n):] {
 		if !slices.ContainsFunc(executions, func(e run.Execution) bool { return e.Name == name }) {
-			runs = append(runs, Run{Run: name, From: FromCommandLine})
+			runs = append(runs, Run{Run: name, From: FromCommandLine, StartedAt: startTime(name)})
 		}
 	}
 	if running != "" && !slices.Contains(names, running) {
 		runs = append(runs, Run{Run: running, From: FromCommandLine, Status: run.StatusRunning, StartedAt: startTime(running)})
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i := range runs {
-		group.Go(func() error { return h.readDetails(groupCtx, &runs[i]) })
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
 	}
 	slices.SortStableFunc(runs, func(a, b Run) int { return b.StartedAt.Compare(a.StartedAt) })
 	return runs[:min(n, len(runs))], nil
@@ -116,23 +137,34 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		}
 		return err
 	}
-	report, err := h.Report(ctx, r.Run)
-	switch {
-	case errors.Is(err, ErrNoReport) && r.From == FromWorkflow:
-		execution, err := h.Executions.Execution(ctx, r.arn)
-		r.Error = execution.Error
-		return err
-	case errors.Is(err, ErrNoReport):
-		return nil
-	case err != nil:
+	summary, err := h.summary(ctx, r.Run)
+	if err != nil && !errors.Is(err, ErrNoReport) {
 		return err
 	}
-	r.DryRun, r.Username, r.Totals, r.Done = report.DryRun, report.Username, &report.Totals, report.Totals.Users
-	if r.From == FromCommandLine {
-		r.StartedAt, r.EndedAt, r.Status = report.StartedAt, &report.EndedAt, run.StatusSucceeded
-		if report.Totals.Failed > 0 {
+	if err == nil {
+		r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
+	}
+	switch hasReport := err == nil; {
+	case r.From == FromWorkflow && (!hasReport || r.Status == run.StatusFailed && summary.Totals.Failed == 0):
+		return h.readEnd(ctx, r)
+	case r.From == FromCommandLine && hasReport:
+		r.StartedAt, r.EndedAt, r.Status = summary.StartedAt, &summary.EndedAt, run.StatusSucceeded
+		if summary.Totals.Failed > 0 {
 			r.Status = run.StatusFailed
 		}
+	}
+	return nil
+}
+
+// readEnd reads why a run of the workflow ended as it did.
+func (h History) readEnd(ctx context.Context, r *Run) error {
+	e, err := h.Executions.Execution(ctx, r.arn)
+	if err != nil {
+		return err
+	}
+	r.Error, r.Superseded = e.Error, e.WasSuperseded()
+	if e.Error != "" {
+		r.Reason = maprun.Reason(e.Error, e.Cause)
 	}
 	return nil
 }
@@ -141,11 +173,26 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 var ErrNoReport = errors.New("there is no report of that run")
 
 // Report reads the report of a run. It returns ErrNoReport if there is none.
-func (h History) Report(ctx context.Context, name string) (run.Report, error) {
-	var report run.Report
-	err := h.Records.Load(ctx, run.Object{Bucket: h.RunsBucket, Key: run.ReportKey(name)}, &report)
-	if awsapi.Is(err, "NoSuchKey") {
-		return run.Report{}, ErrNoReport
-	}
+func (h History) Report(ctx context.Context, name string) (report run.Report, err error) {
+	err = h.load(ctx, run.ReportKey(name), &report)
 	return report, err
+}
+
+// summary reads the summary of a run, or its report if an earlier version left no
+// summary. It returns ErrNoReport if there is neither.
+func (h History) summary(ctx context.Context, name string) (summary run.Summary, err error) {
+	err = h.load(ctx, run.SummaryKey(name), &summary)
+	if errors.Is(err, ErrNoReport) {
+		err = h.load(ctx, run.ReportKey(name), &summary)
+	}
+	return summary, err
+}
+
+// load returns ErrNoReport if there is no object of that key.
+func (h History) load(ctx context.Context, key string, value any) error {
+	err := h.Records.Load(ctx, run.Object{Bucket: h.RunsBucket, Key: key}, value)
+	if awsapi.Is(err, "NoSuchKey") {
+		return ErrNoReport
+	}
+	return err
 }

@@ -102,9 +102,12 @@ func (w Workflow) executionARN(nameOrARN string) string {
 }
 
 // Progress returns the item counts of an execution's map run; ok is false before the
-// Map has started.
+// Map has started, or as long as Step Functions does not know either.
 func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error) {
 	listed, err := w.client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: &arn})
+	if awsapi.Is(err, "ExecutionDoesNotExist") {
+		return run.Progress{}, false, nil
+	}
 	if err != nil {
 		return run.Progress{}, false, awsapi.Classify(err)
 	}
@@ -116,6 +119,9 @@ func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progre
 		return aws.ToTime(a.StartDate).Compare(aws.ToTime(b.StartDate))
 	})
 	mapRun, err := w.client.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: latest.MapRunArn})
+	if awsapi.Is(err, "ResourceNotFound") {
+		return run.Progress{}, false, nil
+	}
 	if err != nil {
 		return run.Progress{}, false, awsapi.Classify(err)
 	}

@@ -76,12 +76,19 @@ func (f *fakeStateMachine) DescribeExecution(_ context.Context, input *sfn.Descr
 	return nil, &types.ExecutionDoesNotExist{}
 }
 
-func (f *fakeStateMachine) ListMapRuns(context.Context, *sfn.ListMapRunsInput, ...func(*sfn.Options)) (*sfn.ListMapRunsOutput, error) {
+func (f *fakeStateMachine) ListMapRuns(_ context.Context, input *sfn.ListMapRunsInput, _ ...func(*sfn.Options)) (*sfn.ListMapRunsOutput, error) {
+	if *input.ExecutionArn == "unknown" {
+		return nil, &types.ExecutionDoesNotExist{}
+	}
 	return &sfn.ListMapRunsOutput{MapRuns: f.mapRuns}, nil
 }
 
 func (f *fakeStateMachine) DescribeMapRun(_ context.Context, input *sfn.DescribeMapRunInput, _ ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error) {
-	return &sfn.DescribeMapRunOutput{ItemCounts: f.counts[*input.MapRunArn]}, nil
+	counts, ok := f.counts[*input.MapRunArn]
+	if !ok {
+		return nil, &types.ResourceNotFound{}
+	}
+	return &sfn.DescribeMapRunOutput{ItemCounts: counts}, nil
 }
 
 func TestCheckActive(t *testing.T) {
@@ -141,6 +148,15 @@ func TestProgressIsThatOfTheLatestMapRun(t *testing.T) {
 	_, ok, err := workflow.Progress(t.Context(), "one")
 	require.NoError(t, err)
 	assert.False(t, ok, "the Map has not started")
+
+	_, ok, err = workflow.Progress(t.Context(), "unknown")
+	require.NoError(t, err)
+	assert.False(t, ok, "Step Functions does not know the execution yet")
+
+	machine.mapRuns = []types.MapRunListItem{{MapRunArn: aws.String("unknown")}}
+	_, ok, err = workflow.Progress(t.Context(), "one")
+	require.NoError(t, err)
+	assert.False(t, ok, "or its map run")
 
 	machine.mapRuns = []types.MapRunListItem{
 		{MapRunArn: aws.String("first"), StartDate: aws.Time(time.Unix(1, 0))},

@@ -35,6 +35,9 @@ type Config struct {
 	// HTTPClient makes the requests, if it is not nil. Redirects are never
 	// followed, and a client without a timeout gets the package's.
 	HTTPClient *http.Client
+	// WrapTransport, if it is not nil, returns what makes the requests in place of the
+	// client's transport, such as one that logs each and passes it on.
+	WrapTransport func(http.RoundTripper) http.RoundTripper
 }
 
 const (
@@ -74,6 +77,9 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, http: newHTTPClient(config.HTTPClient)}
+	if config.WrapTransport != nil {
+		c.http.Transport = config.WrapTransport(c.http.Transport)
+	}
 	c.tokens = &tokenSource{
 		login:             c.login,
 		reloadCredentials: config.ReloadCredentials,

@@ -209,3 +209,30 @@ func TestResponseWithAnotherNameIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, `"alice" instead of "Alice"`)
 	assert.NotErrorIs(t, err, account.ErrNoFolder)
 }
+
+// A wrapped transport has the client's limits.
+func TestWrapTransport(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var wrapped http.RoundTripper
+	requests := 0
+	c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}, WrapTransport: func(next http.RoundTripper) http.RoundTripper {
+		wrapped = next
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			requests++
+			return next.RoundTrip(r)
+		})
+	}})
+	_, err := c.Version(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, requests)
+	transport := wrapped.(*http.Transport)
+	for _, limit := range []time.Duration{transport.TLSHandshakeTimeout, transport.ResponseHeaderTimeout, transport.IdleConnTimeout} {
+		assert.NotZero(t, limit)
+		assert.LessOrEqual(t, limit, 30*time.Second)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

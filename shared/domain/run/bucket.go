@@ -11,6 +11,9 @@ type Object struct {
 // UsersKey returns the key of a run's users in the runs bucket.
 func UsersKey(execution string) string { return "runs/" + execution + "/users.json" }
 
+// SummaryKey returns the key of a run's summary in the runs bucket.
+func SummaryKey(execution string) string { return "runs/" + execution + "/summary.json" }
+
 // ReportKey returns the key of a run's report in the runs bucket.
 func ReportKey(execution string) string { return "runs/" + execution + "/report.json" }
 

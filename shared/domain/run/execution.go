@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+)
 
 // Execution is an execution of the deployed workflow.
 type Execution struct {
@@ -34,6 +38,12 @@ const (
 // Ended reports whether the execution has ended.
 func (e Execution) Ended() bool {
 	return e.Status != StatusRunning && e.Status != StatusPendingRedrive
+}
+
+// WasSuperseded reports whether the execution ended without syncing anybody, because a
+// newer one does the same. A list of executions does not tell.
+func (e Execution) WasSuperseded() bool {
+	return e.Status == StatusSucceeded && e.Error == string(errkind.Superseded)
 }
 
 // WasStopped reports whether the execution was ended from outside, so that the

@@ -47,8 +47,8 @@ type Function struct {
 	Now func() time.Time
 }
 
-// Handle reads the result of each user, writes the report beside the run's users,
-// and returns the totals and the text of the mail. A user without a result counts
+// Handle reads the result of each user, writes the report and its summary beside the run's
+// users, and returns the totals and the text of the mail. A user without a result counts
 // as failed. It has only the results in memory, and the report's JSON while it is saved.
 func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	results, err := userResults(
@@ -57,16 +57,15 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	report := run.Report{
+	report := run.Report{Results: results, Summary: run.Summary{
 		Execution: event.Run.Execution,
 		StartedAt: event.Run.StartedAt,
 		EndedAt:   f.Now(),
 		DryRun:    event.Run.DryRun,
 		Username:  event.Run.Username,
-		Results:   results,
-	}
-	report.Totals = run.Count(report.Results)
-	object, err := f.Writer.Save(ctx, run.ReportKey(event.Run.Execution), report)
+		Totals:    run.Count(results),
+	}}
+	object, err := report.Save(ctx, f.Writer)
 	if err != nil {
 		return Output{}, fmt.Errorf("save the report: %w", err)
 	}

@@ -92,6 +92,36 @@ func TestHandleReportsEveryUser(t *testing.T) {
 	assert.Contains(t, output.Message, "s3://runs/runs/e1/report.json")
 }
 
+// The summary is an index: without it, the run is as good, and its report is read.
+func TestSummaryIsSavedIfPossible(t *testing.T) {
+	t.Parallel()
+	b := bucket{"users": `[]`, "manifest": `{"ResultFiles":{}}`}
+	_, report := handle(t, b)
+	var summary run.Summary
+	require.NoError(t, json.Unmarshal([]byte(b["runs/e1/summary.json"]), &summary))
+	assert.Equal(t, report.Summary, summary)
+
+	writer := failingWriter{b, "runs/e1/summary.json"}
+	_, err := summarize.Function{Reader: b, Writer: writer, Now: time.Now}.Handle(t.Context(), event)
+	assert.NoError(t, err)
+	writer.key = "runs/e1/report.json"
+	_, err = summarize.Function{Reader: b, Writer: writer, Now: time.Now}.Handle(t.Context(), event)
+	assert.ErrorContains(t, err, "save the report")
+}
+
+// failingWriter can't write one key.
+type failingWriter struct {
+	bucket
+	key string
+}
+
+func (w failingWriter) Save(ctx context.Context, key string, value any) (run.Object, error) {
+	if key == w.key {
+		return run.Object{}, io.ErrClosedPipe
+	}
+	return w.bucket.Save(ctx, key, value)
+}
+
 func TestMessageIsEmptyIfNoUserFailed(t *testing.T) {
 	t.Parallel()
 	output, _ := handle(t, bucket{
@@ -113,16 +143,18 @@ func TestOutputStaysSmall(t *testing.T) {
 		cause := strings.Repeat("ü", 2000)
 		children = append(children, fmt.Sprintf(`{"Output":"{\"username\":\"user%d\",\"outcome\":\"failed\",\"caught\":{\"Error\":\"Unavailable\",\"Cause\":\"%s\"}}"}`, i, cause))
 	}
-	output, report := handle(t, bucket{
+	b := bucket{
 		"users":    "[" + strings.Join(users, ",") + "]",
 		"manifest": `{"DestinationBucket":"runs","ResultFiles":{"SUCCEEDED":[{"Key":"s0"}]}}`,
 		"s0":       "[" + strings.Join(children, ",") + "]",
-	})
+	}
+	output, report := handle(t, b)
 	text, err := json.Marshal(output)
 	require.NoError(t, err)
 	assert.Less(t, len(text), 16<<10)
 	assert.Less(t, len(output.Subject), 100)
 	assert.Contains(t, output.Message, "and 4980 more")
+	assert.Less(t, len(b["runs/e1/summary.json"]), 1<<10)
 	assert.Len(t, report.Results, n)
 	assert.Equal(t, n, report.Totals.Failed)
 }

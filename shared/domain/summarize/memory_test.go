@@ -94,7 +94,9 @@ func (c *crowd) child(i int) map[string]string {
 func (c *crowd) Save(_ context.Context, key string, value any) (run.Object, error) {
 	text, err := json.Marshal(value)
 	c.measure()
-	c.report = value.(run.Report)
+	if report, ok := value.(run.Report); ok {
+		c.report = report
+	}
 	runtime.KeepAlive(text)
 	return run.Object{Bucket: "runs", Key: key}, err
 }

@@ -127,7 +127,7 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 	name := env.Flags.CloudFormationStack
 	d, err := env.Deployment(ctx)
 	if errors.Is(err, awscfn.ErrNoStack) {
-		l.Add("stack", finding.Skipped, fmt.Sprintf("no CloudFormation stack %q is deployed here, so only plan, sync and explain work", name), "")
+		l.Add("stack", finding.Skipped, fmt.Sprintf("no CloudFormation stack %q is deployed here, so only plan, explain and sync --stack-name \"\" work", name), "")
 		return
 	}
 	if !l.AddResult("stack", name, err, finding.OnError{Permissions: "cloudformation:DescribeStacks"}) {

@@ -68,7 +68,7 @@ func TestCheckWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	got := runCommand(t, func(f *fixture) { f.deployment = nil }, "check")
 	assert.Equal(t, success, got.code)
-	assert.Contains(t, got.out, "only plan, sync and explain work")
+	assert.Contains(t, got.out, `only plan, explain and sync --stack-name "" work`)
 }
 
 func TestCheckWithoutEligibleUsers(t *testing.T) {

@@ -39,9 +39,6 @@ func listRuns(ctx context.Context, c connect.Connections) (names []cobra.Complet
 	if err != nil {
 		return nil
 	}
-	latest, _ := d.History.Latest(ctx, runs.RecentLimit)
-	for _, r := range latest {
-		names = append(names, r.Run)
-	}
+	names, _ = d.History.Names(ctx, runs.RecentLimit)
 	return names
 }

@@ -25,11 +25,21 @@ type deployment struct {
 	executions  []run.Execution // the newest first
 	polls       int
 	objects     map[string]string
+	loads       int // how many objects were loaded
+	loadedBytes int
 	lockOwner   string
 	lockVersion int
 	lockedAt    time.Time
 	// onEnd is called with an execution that ends.
 	onEnd func(*run.Execution)
+	// progress, unless nil, replaces that of executions in which two polls count four users.
+	progress func() (run.Progress, bool, error)
+	// delay is how long Step Functions takes to know an execution.
+	delay time.Duration
+	// uploadDelay is how long after an upload its execution starts.
+	uploadDelay time.Duration
+	// onWrite is called in each call that writes, which then may be interrupted.
+	onWrite func()
 	// ignoresUploads: no upload starts an execution.
 	ignoresUploads bool
 	// errors are those of a part, by its name.
@@ -48,7 +58,7 @@ var (
 func newDeployment() *deployment {
 	return &deployment{
 		objects: map[string]string{}, errors: map[string]error{},
-		onEnd: func(e *run.Execution) { e.Status = run.StatusSucceeded },
+		onWrite: func() {}, onEnd: func(e *run.Execution) { e.Status = run.StatusSucceeded },
 	}
 }
 
@@ -61,7 +71,10 @@ func (d *deployment) connection() *connect.Deployment {
 
 func (d *deployment) CheckActive(context.Context) error { return d.errors["state machine"] }
 
-func (d *deployment) Start(_ context.Context, name string, input any) (string, error) {
+func (d *deployment) Start(ctx context.Context, name string, input any) (string, error) {
+	if d.onWrite(); ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text, err := json.Marshal(input)
@@ -74,14 +87,18 @@ func (d *deployment) Start(_ context.Context, name string, input any) (string, e
 func (d *deployment) Latest(_ context.Context, n int) ([]run.Execution, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.Clone(d.executions[:min(n, len(d.executions))]), d.errors["list"]
+	latest := slices.Clone(d.executions[:min(n, len(d.executions))])
+	for i := range latest {
+		latest[i].Input, latest[i].Error, latest[i].Cause = "", "", ""
+	}
+	return latest, d.errors["list"]
 }
 
 func (d *deployment) Execution(_ context.Context, nameOrARN string) (run.Execution, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := slices.IndexFunc(d.executions, func(e run.Execution) bool { return e.ARN == nameOrARN || e.Name == nameOrARN })
-	if i < 0 {
+	if i < 0 || d.delay > 0 && time.Since(d.executions[i].StartedAt) < d.delay {
 		return run.Execution{}, errkind.Errorf(errkind.InvalidInput, "there is no run %q", nameOrARN)
 	}
 	e := &d.executions[i]
@@ -98,6 +115,9 @@ func (d *deployment) Execution(_ context.Context, nameOrARN string) (run.Executi
 func (d *deployment) Progress(context.Context, string) (run.Progress, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.progress != nil {
+		return d.progress()
+	}
 	if d.polls < 2 { // A Map Run counts its items as it reads them.
 		return run.Progress{}, true, nil
 	}
@@ -105,8 +125,16 @@ func (d *deployment) Progress(context.Context, string) (run.Progress, bool, erro
 }
 
 func (d *deployment) Upload(ctx context.Context) (run.Object, error) {
-	if !d.ignoresUploads {
-		_, _ = d.Start(ctx, "8d1f0c1e", map[string]string{})
+	if d.onWrite(); ctx.Err() != nil {
+		return run.Object{}, ctx.Err()
+	}
+	start := func() { _, _ = d.Start(ctx, "8d1f0c1e", map[string]string{}) }
+	switch {
+	case d.ignoresUploads:
+	case d.uploadDelay > 0:
+		time.AfterFunc(d.uploadDelay, start)
+	default:
+		start()
 	}
 	return run.Object{Bucket: "digipres-dev1-managed", Key: run.TriggerKey}, d.errors["upload"]
 }
@@ -125,6 +153,7 @@ func (d *deployment) Load(_ context.Context, object run.Object, value any) error
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	text, ok := d.objects[object.Key]
+	d.loads, d.loadedBytes = d.loads+1, d.loadedBytes+len(text)
 	if !ok {
 		return &types.NoSuchKey{}
 	}
@@ -140,7 +169,7 @@ func (d *deployment) Names(_ context.Context, prefix string) (names []string, _ 
 		}
 	}
 	slices.Sort(names)
-	return names, nil
+	return slices.Compact(names), nil
 }
 
 func (d *deployment) Read(context.Context) (runlock.Record, error) {
@@ -153,7 +182,10 @@ func (d *deployment) Read(context.Context) (runlock.Record, error) {
 	return record, d.errors["lock"]
 }
 
-func (d *deployment) CompareAndSwap(_ context.Context, owner, version string) error {
+func (d *deployment) CompareAndSwap(ctx context.Context, owner, version string) error {
+	if d.onWrite(); ctx.Err() != nil {
+		return ctx.Err()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.lockVersion > 0 && version != string(rune('0'+d.lockVersion)) {

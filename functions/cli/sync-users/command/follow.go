@@ -3,8 +3,10 @@ package command
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
+	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -32,8 +35,11 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 		return err
 	}
 	report, err := history.Report(ctx, execution.Name)
-	if errors.Is(err, runs.ErrNoReport) && execution.Status != run.StatusSucceeded {
-		return executionError(execution)
+	switch {
+	case errors.Is(err, runs.ErrNoReport):
+		return withoutReportError(ctx, history, execution)
+	case err != nil:
+		return err
 	}
 	if err == nil {
 		err = c.Show(view.Report(report, nil))
@@ -69,9 +75,38 @@ func stopFollowing(c *console.Console) error {
 	return program.Interrupted
 }
 
-// executionError is the error of an execution that ended before it synced users.
-func executionError(e run.Execution) error {
-	why := cmp.Or(e.Cause, e.Error, "no reason was given")
-	return hint.With(fmt.Errorf("the run %s %s after %s: %s", e.Name, view.StatusText(e.Status), view.Duration(e.StartedAt, e.EndedAt), why),
-		"No user was synced, and none lost access; start it again when the cause is fixed.")
+// withoutReportError is the error of a run that ended without a report. It says what is
+// known of the run, and of the users whom it may have synced.
+func withoutReportError(ctx context.Context, history runs.History, e run.Execution) error {
+	took := view.Duration(e.StartedAt, e.EndedAt)
+	switch {
+	case e.WasSuperseded():
+		return hint.With(fmt.Errorf("the run %s was superseded after %s: %s", e.Name, took, maprun.Reason(e.Error, e.Cause)),
+			"It synced nobody; `sync-users status` shows the newer run.")
+	case e.Status == run.StatusSucceeded:
+		return hint.With(errors.New("the report of the run "+e.Name+" is gone"), "The runs bucket keeps reports for a limited time only.")
+	}
+	why, _, _ := strings.Cut(e.Cause, "\n\n") // What follows in a mail is what to do about it.
+	if !strings.Contains(why, e.Error) {
+		why = strings.TrimSuffix(e.Error+": "+why, ": ")
+	}
+	return hint.With(fmt.Errorf("the run %s %s after %s: %s", e.Name, view.StatusText(e.Status), took, cmp.Or(why, "no reason was given")),
+		usersOf(ctx, history, e))
+}
+
+// usersOf says how far a run came that has no report.
+func usersOf(ctx context.Context, history runs.History, e run.Execution) string {
+	var input startInput
+	if json.Unmarshal([]byte(e.Input), &input) == nil && input.DryRun {
+		return "It was a dry run, which writes nothing."
+	}
+	progress, known, err := history.Executions.Progress(ctx, e.ARN)
+	switch {
+	case err != nil:
+		return "Users may have been synced before; `sync-users plan` shows what is left to do."
+	case !known:
+		return "It had synced nobody, and nobody lost access; start it again when the cause is fixed."
+	}
+	return fmt.Sprintf("It had begun with up to %d of %s, who may have been synced; `sync-users plan` shows what is left to do.",
+		progress.Running+progress.Done, view.Count(progress.Total, "user"))
 }

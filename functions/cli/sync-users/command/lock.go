@@ -9,6 +9,7 @@ import (
 
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/retry"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/runlock"
@@ -20,7 +21,7 @@ const lockPollInterval = 3 * time.Second
 // While another run has it, it waits up to the given time.
 func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment, name string, wait time.Duration) (*runlock.Lease, error) {
 	noted := false
-	return retry.Do(ctx,
+	lease, err := retry.Do(ctx,
 		func() (*runlock.Lease, error) { return runlock.AcquireLease(ctx, d.History.Lock, d.Executions, name) },
 		func(err error) bool { return errkind.Of(err) == errkind.RunInProgress },
 		backoff.WithBackOff(backoff.NewConstantBackOff(lockPollInterval)),
@@ -32,6 +33,11 @@ func acquireLock(ctx context.Context, c *console.Console, d *connect.Deployment,
 			}
 			noted = true
 		}))
+	if errkind.Of(err) == errkind.RunInProgress {
+		return nil, err
+	}
+	return lease, program.Unfinished(err, fmt.Sprintf(
+		" while the lock was being acquired. No account was changed; if the run has the lock, the next one waits for up to %v.", runlock.LeaseDuration))
 }
 
 // releaseLock releases the lock, also after an interruption.

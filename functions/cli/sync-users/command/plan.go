@@ -54,7 +54,7 @@ func runPlan(ctx context.Context, opts selection) error {
 
 // makePlan returns the report of a sync that writes nothing.
 func makePlan(ctx context.Context, opts selection) (report run.Report, stopped error, err error) {
-	report = run.Report{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}
+	report = run.Report{Summary: run.Summary{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}}
 	aws, server, err := opts.connect(ctx, "view_users")
 	if err != nil {
 		return run.Report{}, nil, err

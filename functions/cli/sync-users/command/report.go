@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
@@ -50,8 +51,11 @@ func runReport(ctx context.Context, env *program.Environment, names []string, on
 	var name string
 	if len(names) > 0 {
 		name = names[0]
-	} else if name, err = lastEnded(ctx, d.History); err != nil {
-		return err
+	} else {
+		if name, err = lastEnded(ctx, d.History); err != nil {
+			return err
+		}
+		env.Console.Note(console.Text("The run that ended last: " + name))
 	}
 	report, err := d.History.Report(ctx, name)
 	if errors.Is(err, runs.ErrNoReport) {
@@ -66,16 +70,23 @@ func runReport(ctx context.Context, env *program.Environment, names []string, on
 	return env.Console.Show(view.Report(report, nil))
 }
 
+// lastEnded returns the name of the run that ended last, without those that were
+// superseded.
 func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	latest, err := history.Latest(ctx, runs.RecentLimit)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(latest, func(r runs.Run) bool { return r.EndedAt != nil })
-	if i < 0 {
+	var last runs.Run
+	for _, r := range latest {
+		if r.EndedAt != nil && !r.Superseded && (last.EndedAt == nil || r.EndedAt.After(*last.EndedAt)) {
+			last = r
+		}
+	}
+	if last.EndedAt == nil {
 		return "", hint.With(errors.New("no run has ended yet"), "`sync-users status` shows one that is running.")
 	}
-	return latest[i].Run, nil
+	return last.Run, nil
 }
 
 func noReportError(ctx context.Context, history runs.History, name string) error {
@@ -87,8 +98,6 @@ func noReportError(ctx context.Context, history runs.History, name string) error
 		return err
 	case !e.Ended():
 		return hint.With(errors.New("the run "+name+" has not ended"), "Its report is written at its end; `sync-users status` shows its progress.")
-	case e.Status == run.StatusSucceeded:
-		return hint.With(errors.New("the report of the run "+name+" is gone"), "The runs bucket keeps reports for a limited time only.")
 	}
-	return executionError(e)
+	return withoutReportError(ctx, history, e)
 }

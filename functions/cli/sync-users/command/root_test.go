@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"io"
@@ -87,6 +88,35 @@ func TestHelp(t *testing.T) {
 			for _, line := range strings.Split(cmd.Long, "\n") {
 				assert.LessOrEqual(t, len([]rune(line)), 100)
 			}
+		})
+	}
+}
+
+// An interrupted command says that nothing was changed only where that is certain.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		give, want string
+	}{
+		{"explain alice", "Interrupted; nothing was changed."},
+		{"start", "Interrupted while a run was being started. `sync-users status` shows whether it has."},
+		{"trigger", "Interrupted while TRIGGER was being uploaded. `sync-users status` shows whether a run has started."},
+		{"sync --yes", "Interrupted while the lock was being acquired. No account was changed; if the run has the lock, the next one waits for up to 5m0s."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.give, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			ctx, interrupt := context.WithCancel(t.Context())
+			f.deployment.onWrite = interrupt
+			f.server.Fault = func(string) error {
+				interrupt()
+				return ctx.Err()
+			}
+			got := f.run(ctx, strings.Fields(tt.give)...)
+			assert.Equal(t, interrupted, got.code)
+			assert.Contains(t, got.err, tt.want+"\n")
+			assert.Equal(t, strings.Contains(tt.want, "nothing"), strings.Contains(got.err, "nothing was changed"))
 		})
 	}
 }

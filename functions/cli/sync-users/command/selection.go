@@ -14,16 +14,21 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// selection is the users that a plan or a sync is about.
+// selection is the users that a plan or a sync is about, and how it treats them.
 type selection struct {
 	*program.Environment
 	username    string // empty for all users
+	refreshKeys bool
 	concurrency int
 	all         bool
 }
 
+// refreshKeysUsage is the usage of the flag --refresh-keys.
+const refreshKeysUsage = "write the keys of every folder, even if they are current as far as can be told"
+
 func (s *selection) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at (default all users)")
+	cmd.Flags().BoolVar(&s.refreshKeys, "refresh-keys", false, refreshKeysUsage)
 	cmd.Flags().IntVar(&s.concurrency, "concurrency", 10, "users at a time; SFTPGo refuses an address with more than 20 requests at once")
 	cmd.Flags().BoolVar(&s.all, "all", false, "show in the table also the users whose account is as it should be")
 	_ = cmd.RegisterFlagCompletionFunc("username", complete(s.Environment, listUsernames))
@@ -41,6 +46,7 @@ func (s selection) connect(ctx context.Context, permissions ...string) (aws conn
 	if server, err = s.SFTPGo(ctx); err != nil {
 		return aws, server, err
 	}
+	server.Syncer.RefreshKeys = s.refreshKeys
 	for _, permission := range permissions {
 		if err := server.Admin.CheckPermission(ctx, permission); err != nil {
 			return aws, server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)

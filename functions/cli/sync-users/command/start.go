@@ -13,8 +13,9 @@ import (
 
 // startInput is the input of the state machine.
 type startInput struct {
-	Username string `json:"username,omitempty"`
-	DryRun   bool   `json:"dryRun,omitempty"`
+	Username    string `json:"username,omitempty"`
+	DryRun      bool   `json:"dryRun,omitempty"`
+	RefreshKeys bool   `json:"refreshKeys,omitempty"`
 }
 
 func newStartCommand(env *program.Environment) *cobra.Command {
@@ -36,6 +37,7 @@ With --follow the exit code is 1 when some user failed.`,
 	}
 	cmd.Flags().StringVarP(&input.Username, "username", "u", "", "the one IAM user to sync (default all users)")
 	cmd.Flags().BoolVar(&input.DryRun, "dry-run", false, "report what would be done, and write nothing")
+	cmd.Flags().BoolVar(&input.RefreshKeys, "refresh-keys", false, refreshKeysUsage)
 	addFollowFlag(cmd, &following)
 	env.AddStackFlag(cmd, stackName)
 	_ = cmd.RegisterFlagCompletionFunc("username", complete(env, listUsernames))
@@ -50,7 +52,8 @@ func runStart(ctx context.Context, env *program.Environment, input startInput, f
 	name := runs.NewName(runs.StartPrefix)
 	arn, err := d.StateMachine.Start(ctx, name, input)
 	if err != nil {
-		return fmt.Errorf("start a run: %w", err)
+		return program.Unfinished(fmt.Errorf("start a run: %w", err),
+			" while a run was being started. `sync-users status` shows whether it has.")
 	}
 	if following {
 		env.Console.Note(console.Text("Started " + name))

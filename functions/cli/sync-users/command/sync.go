@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ the same report. Shows the plan and asks before it writes, unless --yes is given
 While it works it holds the lock of the deployed workflow, so a run that is
 started meanwhile waits for its end; when one is running already, it refuses,
 or waits with --wait. Its report is kept where the workflow's are. Where nothing
-is deployed it does without both.
+is deployed, --stack-name "" does without both.
 
 Ctrl-C finishes the users that were started, starts no other, and says which
 are done; a second one ends it at once. Either way a later run completes what is
@@ -57,6 +58,10 @@ left.`,
 }
 
 func runSync(ctx context.Context, opts syncOptions) error {
+	d, err := findDeployment(ctx, opts.Environment)
+	if err != nil {
+		return err
+	}
 	if !opts.yes {
 		if confirmed, err := confirmPlan(ctx, opts); err != nil || !confirmed {
 			return err
@@ -66,11 +71,8 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := findDeployment(ctx, opts.Environment)
-	if err != nil {
-		return err
-	}
 	name := runs.NewName(runs.SyncPrefix)
+	report := run.Report{Summary: run.Summary{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}}
 	var renewLock func(context.Context) error
 	if d != nil {
 		lease, err := acquireLock(ctx, opts.Console, d, name, opts.wait)
@@ -80,7 +82,6 @@ func runSync(ctx context.Context, opts syncOptions) error {
 		defer releaseLock(ctx, opts.Console, lease)
 		renewLock = lease.Renew
 	}
-	report := run.Report{Execution: name, StartedAt: time.Now().UTC(), Username: opts.username}
 	users, err := opts.readUsers(ctx, aws, server)
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	results, stopped := syncUsers(ctx, opts, server, renewLock, users)
 	report.Results, report.Totals, report.EndedAt = results, run.Count(results), time.Now().UTC()
 	if d != nil {
-		if _, err := d.History.Records.Save(context.WithoutCancel(ctx), run.ReportKey(name), report); err != nil {
+		if _, err := report.Save(context.WithoutCancel(ctx), d.History.Records); err != nil {
 			opts.Console.Note(console.Bad.Text("The report could not be kept: " + err.Error()))
 		}
 	}
@@ -135,7 +136,8 @@ func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
 	return true, nil
 }
 
-// findDeployment returns the deployment, or nil if there is none.
+// findDeployment returns the deployment, or nil if the sync is to do without. That has to
+// be asked for, because a deployment of another name may be there, with a run going.
 func findDeployment(ctx context.Context, env *program.Environment) (*connect.Deployment, error) {
 	name := env.Flags.CloudFormationStack
 	if name == "" {
@@ -143,11 +145,10 @@ func findDeployment(ctx context.Context, env *program.Environment) (*connect.Dep
 	}
 	d, err := env.Deployment(ctx)
 	if errors.Is(err, awscfn.ErrNoStack) {
-		env.Console.Note(console.Warning.Text(fmt.Sprintf(
-			"No CloudFormation stack %q is deployed here, so nothing keeps another run from writing at the same time, and no report is kept.", name)))
-		return nil, nil
+		err = fmt.Errorf("no CloudFormation stack %q is deployed in this account and region", name)
 	}
-	return d, hint.With(err, `The CloudFormation stack has the lock that keeps runs apart; --stack-name "" does without.`)
+	return d, hint.With(err, cmp.Or(hint.Of(err),
+		`The CloudFormation stack has the lock that keeps runs apart: name it with --stack-name, or do without lock and report with --stack-name "".`))
 }
 
 func syncUsers(

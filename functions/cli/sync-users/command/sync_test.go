@@ -44,6 +44,9 @@ func TestSyncKeepsItsReport(t *testing.T) {
 		var kept run.Report
 		require.NoError(t, json.Unmarshal([]byte(f.deployment.objects[run.ReportKey(printed.Execution)]), &kept))
 		assert.Equal(t, printed, kept)
+		var summary run.Summary
+		require.NoError(t, json.Unmarshal([]byte(f.deployment.objects[run.SummaryKey(printed.Execution)]), &summary))
+		assert.Equal(t, printed.Summary, summary)
 		assert.Equal(t, printed, decoded[run.Report](t, f.run(t.Context(), "report", "--last", "-o", "json").out))
 		assert.Contains(t, f.run(t.Context(), "status").out, "from a command line")
 	})
@@ -92,11 +95,17 @@ func TestSyncLock(t *testing.T) {
 		t.Parallel()
 		f := newFixture()
 		f.deployment = nil
-		got := f.run(t.Context(), "sync", "--yes", "-u", "alice")
-		assert.Equal(t, success, got.code)
-		assert.Contains(t, got.err, `No CloudFormation stack "sync-users" is deployed here`)
-		got = f.run(t.Context(), "sync", "--yes", "-u", "alice", "--stack-name", "")
-		assert.NotContains(t, got.err, "No CloudFormation stack")
+		for _, args := range [][]string{nil, {"--stack-name", "sync-user"}} {
+			got := f.run(t.Context(), append([]string{"sync", "--yes", "-u", "alice"}, args...)...)
+			assert.Equal(t, failure, got.code, "a run of a deployment that has another name may be running")
+			assert.Empty(t, got.out)
+			assert.Regexp(t, `no CloudFormation stack "sync-users?" is deployed`, got.err)
+			assert.Contains(t, got.err, `--stack-name ""`)
+			assert.Empty(t, f.server.Writes())
+		}
+		got := f.run(t.Context(), "sync", "--yes", "-u", "alice", "--stack-name", "")
+		assert.Equal(t, success, got.code, got.err)
+		assert.NotEmpty(t, f.server.Writes())
 	})
 	t.Run("the CloudFormation stack can't be read", func(t *testing.T) {
 		t.Parallel()
@@ -155,7 +164,7 @@ func TestSyncInterrupted(t *testing.T) {
 		assert.Equal(t, run.Updated, outcomes(report)["alice"])
 		assert.Equal(t, run.Unchanged, outcomes(report)["bob"])
 		assert.Equal(t, pool.NotReached, report.Results[2].Error)
-		assert.Len(t, f.deployment.objects, 1, "its report is kept all the same")
+		assert.Contains(t, f.deployment.objects, run.ReportKey(report.Execution), "its report is kept all the same")
 		assert.NoError(t, runlock.Acquire(t.Context(), f.deployment, f.deployment, "arn:execution"), "and the lock released")
 		time.Sleep(time.Hour) // The execution, which is not known, counts as ended by then.
 
@@ -166,6 +175,17 @@ func TestSyncInterrupted(t *testing.T) {
 		assert.Equal(t, uninterrupted.server.Accounts, f.server.Accounts, "the next sync completes what is left")
 		assert.Equal(t, uninterrupted.server.Folders, f.server.Folders)
 	})
+}
+
+// Asked to, it writes also keys that are current, and so says the plan that it asks with.
+func TestSyncRefreshesKeys(t *testing.T) {
+	t.Parallel()
+	for _, command := range [][]string{{"sync", "--yes"}, {"plan"}} {
+		f := newFixture()
+		got := f.run(t.Context(), append(command, "--refresh-keys", "-u", "bob", "-o", "json")...)
+		assert.Equal(t, "keys written again", decoded[run.Report](t, got.out).Results[0].Reason, got.err)
+		assert.Equal(t, command[0] == "sync", len(f.server.Writes()) > 0)
+	}
 }
 
 func TestSyncAsks(t *testing.T) {

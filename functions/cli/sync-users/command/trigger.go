@@ -43,7 +43,7 @@ func runTrigger(ctx context.Context, env *program.Environment, following bool) e
 	}
 	object, err := d.Trigger.Upload(ctx)
 	if err != nil {
-		return err
+		return program.Unfinished(err, " while TRIGGER was being uploaded. `sync-users status` shows whether a run has started.")
 	}
 	uploaded := fmt.Sprintf("Uploaded s3://%s/%s", object.Bucket, object.Key)
 	if !following {
@@ -59,7 +59,7 @@ func runTrigger(ctx context.Context, env *program.Environment, following bool) e
 	case ctx.Err() != nil:
 		return stopFollowing(env.Console)
 	case errors.Is(err, runs.ErrNotStarted):
-		return hint.With(err, "`sync-users check` tries whether the managed bucket notifies EventBridge of uploads.")
+		return hint.With(err, "It may still start, because events can be late: `sync-users status` shows it then. Or uploads start nothing: `sync-users check` tries that.")
 	case err != nil:
 		return fmt.Errorf("list the runs: %w", err)
 	}

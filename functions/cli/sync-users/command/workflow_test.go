@@ -3,6 +3,9 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -45,6 +48,7 @@ func TestStart(t *testing.T) {
 		{"one", []string{"-u", "alice"}, `{"username":"alice"}`},
 		{"dry", []string{"--dry-run"}, `{"dryRun":true}`},
 		{"one, dry", []string{"--dry-run", "--username", "alice"}, `{"username":"alice","dryRun":true}`},
+		{"with all keys", []string{"--refresh-keys"}, `{"refreshKeys":true}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,7 +83,7 @@ func TestFollow(t *testing.T) {
 func TestFollowSuccess(t *testing.T) {
 	t.Parallel()
 	got := runCommand(t, func(f *fixture) {
-		endWith(t, f.deployment, run.StatusSucceeded, run.Report{Results: exampleReport.Results[:1], DryRun: true, Username: "alice"})
+		endWith(t, f.deployment, run.StatusSucceeded, run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{DryRun: true, Username: "alice"}})
 	}, "start", "--follow", "--dry-run", "-u", "alice", "-o", "json")
 	assert.Equal(t, success, got.code)
 	report := decoded[run.Report](t, got.out)
@@ -87,18 +91,100 @@ func TestFollowSuccess(t *testing.T) {
 	assert.Equal(t, 1, report.Totals.Updated)
 }
 
-// A run that failed before it synced users has no report, but a cause.
-func TestFollowFailureWithoutReport(t *testing.T) {
+// A run that ended without a report may have synced users.
+func TestEndWithoutReport(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		args    []string
+		end     run.Execution
+		mapRun  func() (run.Progress, bool, error)
+		want    []string
+		wantNot string
+	}{
+		{
+			"failed before the first user", nil,
+			run.Execution{Status: run.StatusFailed, Error: "NotEligible", Cause: "The run failed: there is no IAM user \"zoe\" (NotEligible)\n\nTRIGGER is in place"},
+			func() (run.Progress, bool, error) { return run.Progress{}, false, nil },
+			[]string{" failed after ", `: The run failed: there is no IAM user "zoe" (NotEligible). `, "synced nobody"}, "may have",
+		},
+		{
+			"aborted among its users", nil, run.Execution{Status: run.StatusAborted, Error: "Stopped", Cause: "by jane"},
+			func() (run.Progress, bool, error) {
+				return run.Progress{Total: 8, Running: 2, Done: 3, Pending: 3}, true, nil
+			},
+			[]string{" aborted after ", "Stopped: by jane. ", "up to 5 of 8 users", "may have been synced", "sync-users plan"}, "nobody",
+		},
+		{
+			"timed out, and no more is known", nil, run.Execution{Status: run.StatusTimedOut, Error: "States.Timeout"},
+			func() (run.Progress, bool, error) { return run.Progress{}, false, errors.New("AccessDenied") },
+			[]string{" timed out after ", "States.Timeout. ", "Users may have been synced", "sync-users plan"}, "nobody",
+		},
+		{
+			"a dry run", []string{"--dry-run"}, run.Execution{Status: run.StatusAborted},
+			func() (run.Progress, bool, error) { return run.Progress{Total: 8, Running: 8}, true, nil },
+			[]string{" aborted after ", "no reason was given. ", "dry run"}, "may have",
+		},
+		{
+			"superseded", nil, run.Execution{
+				Status: run.StatusSucceeded, Error: "Superseded", Cause: `{"errorType":"Superseded","errorMessage":"a newer run does the same: start-2"}`,
+			}, nil, []string{" was superseded after ", ": a newer run does the same: start-2. ", "synced nobody"}, "errorMessage",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture()
+				f.deployment.onEnd = func(e *run.Execution) {
+					e.Status, e.Error, e.Cause = tt.end.Status, tt.end.Error, tt.end.Cause
+					f.deployment.progress = tt.mapRun
+				}
+				followed := f.run(t.Context(), append([]string{"start", "--follow"}, tt.args...)...)
+				name := f.deployment.executions[0].Name
+				for _, got := range []output{followed, f.run(t.Context(), "report", name)} {
+					assert.Equal(t, failure, got.code)
+					assert.Empty(t, got.out)
+					assert.Contains(t, got.err, name)
+					for _, want := range tt.want {
+						assert.Contains(t, got.err, want)
+					}
+					assert.NotContains(t, got.err, tt.wantNot)
+				}
+			})
+		})
+	}
+}
+
+// Step Functions is eventually consistent: it may not know an execution that it has
+// just started.
+func TestFollowBeforeTheExecutionIsKnown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		delay    time.Duration
+		wantCode int
+	}{
+		{29 * time.Second, success},
+		{40 * time.Second, failure},
+	}
+	for _, tt := range tests {
+		got := runCommand(t, func(f *fixture) {
+			f.deployment.delay = tt.delay
+			endWith(t, f.deployment, run.StatusSucceeded, run.Report{})
+		}, "start", "--follow")
+		assert.Equal(t, tt.wantCode, got.code, got.err)
+		assert.Equal(t, tt.wantCode == failure, strings.Contains(got.err, "there is no run"), got.err)
+	}
+}
+
+// EventBridge may take its time.
+func TestTriggerStartsLate(t *testing.T) {
 	t.Parallel()
 	got := runCommand(t, func(f *fixture) {
-		f.deployment.onEnd = func(e *run.Execution) {
-			e.Status, e.Error, e.Cause = run.StatusFailed, "NotEligible", "The run failed.\n\nNotEligible: there is no IAM user \"zoe\""
-		}
-	}, "start", "--follow", "-u", "zoe")
-	assert.Equal(t, failure, got.code)
-	assert.Empty(t, got.out)
-	assert.Contains(t, got.err, `there is no IAM user "zoe"`)
-	assert.Contains(t, got.err, "No user was synced")
+		f.deployment.uploadDelay = 170 * time.Second
+		endWith(t, f.deployment, run.StatusSucceeded, run.Report{})
+	}, "trigger", "--follow")
+	assert.Equal(t, success, got.code, got.err)
 }
 
 func TestInterruptFollow(t *testing.T) {
@@ -136,9 +222,14 @@ func TestTrigger(t *testing.T) {
 
 	got = runCommand(t, func(f *fixture) { f.deployment.ignoresUploads = true }, "trigger", "--follow")
 	assert.Equal(t, failure, got.code)
-	assert.Contains(t, got.err, "TRIGGER started no run within 1m0s")
+	assert.Contains(t, got.err, "no run has started in the 3m0s since the upload")
+	assert.Contains(t, got.err, "It may still start")
+	assert.Contains(t, got.err, "sync-users status")
 	assert.Contains(t, got.err, "sync-users check")
 }
+
+// syncName is the name of a sync from a command line, which has its start in it.
+const syncName = "sync-20000101T003000Z-jane-abcdef"
 
 // addRuns adds runs of every kind.
 func addRuns(f *fixture) {
@@ -151,6 +242,10 @@ func addRuns(f *fixture) {
 		{Name: "dry", ARN: "arn:dry", Status: run.StatusSucceeded, StartedAt: at(10), EndedAt: at(10).Add(1300 * time.Millisecond)},
 	}
 	d.polls = 3
+	d.executions = slices.Insert(d.executions, 1, run.Execution{
+		Name: "waited", ARN: "arn:waited", Status: run.StatusSucceeded, StartedAt: at(45), EndedAt: at(49), Error: "Superseded",
+		Cause: `{"errorType":"Superseded","errorMessage":"a newer run does the same: now"}`,
+	})
 	record := func(name string, report run.Report) {
 		report.Execution, report.Totals = name, run.Count(report.Results)
 		for _, e := range d.executions {
@@ -158,12 +253,12 @@ func addRuns(f *fixture) {
 				report.StartedAt, report.EndedAt = e.StartedAt, e.EndedAt
 			}
 		}
-		text, _ := json.Marshal(report)
-		d.objects[run.ReportKey(name)] = string(text)
+		_, _ = report.Save(context.Background(), d)
 	}
 	record("some", run.Report{Results: exampleReport.Results})
-	record("dry", run.Report{Results: exampleReport.Results[:1], DryRun: true, Username: "alice"})
-	record("sync-1", run.Report{Results: exampleReport.Results[:1], StartedAt: at(30), EndedAt: at(31)})
+	record("dry", run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{DryRun: true, Username: "alice"}})
+	record(syncName, run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{StartedAt: at(30), EndedAt: at(31)}})
+	delete(d.objects, run.SummaryKey("dry")) // An earlier version left none.
 }
 
 func TestStatus(t *testing.T) {
@@ -176,11 +271,59 @@ func TestStatus(t *testing.T) {
 	for _, p := range decoded[[]runs.Run](t, got.out) {
 		names = append(names, p.Run)
 	}
-	assert.Equal(t, []string{"now", "broken", "sync-1", "some", "dry"}, names)
+	assert.Equal(t, []string{"now", "waited", "broken", syncName, "some", "dry"}, names)
 
 	assert.Equal(t, 2, strings.Count(runCommand(t, addRuns, "status", "-n", "2", "-o", "csv").out, "workflow"))
 	assert.Equal(t, "There was no run yet.\n", runCommand(t, nil, "status").out)
 	assert.Equal(t, "[]\n", runCommand(t, nil, "status", "-o", "json").out)
+}
+
+// A report of 5,000 users, the most that an account can have, takes more than a
+// megabyte: only the command report reads one.
+func TestWhatIsReadOfRuns(t *testing.T) {
+	t.Parallel()
+	const runs, users, summarySize = 10, 5000, 1 << 10
+	f := newFixture()
+	for i := range runs {
+		name := fmt.Sprintf("start-200001%02dT000000Z-jane-abcdef", i+1)
+		at := time.Date(2000, 1, i+1, 0, 0, 0, 0, time.UTC)
+		f.deployment.executions = slices.Insert(f.deployment.executions, 0, run.Execution{
+			Name: name, ARN: "arn:" + name, Status: run.StatusSucceeded, StartedAt: at, EndedAt: at.Add(time.Minute),
+		})
+		report := run.Report{Summary: run.Summary{Execution: name, Totals: run.Totals{Users: users, Updated: users}}}
+		for u := range users {
+			report.Results = append(report.Results, run.Result{
+				Username: fmt.Sprintf("user%d", u), Email: fmt.Sprintf("user%d@example.org", u), Outcome: run.Updated,
+				Reason: "2 buckets added", Buckets: f.buckets[:2], Added: f.buckets[:2],
+			})
+		}
+		for key, value := range map[string]any{run.ReportKey(name): report, run.SummaryKey(name): report.Summary} {
+			_, err := f.deployment.Save(t.Context(), key, value)
+			require.NoError(t, err)
+		}
+	}
+	tests := []struct {
+		name      string
+		give      []string
+		wantLoads int
+		wantBytes int // at most
+	}{
+		{"status", []string{"status"}, runs, runs * summarySize},
+		{"status of a few", []string{"status", "--limit", "3"}, 3, 3 * summarySize},
+		{"TAB", []string{"__complete", "report", ""}, 0, 0},
+		{"a report", []string{"report", f.deployment.executions[0].Name}, 1, 2 << 20},
+		{"the last report", []string{"report"}, runs + 1, 2 << 20},
+	}
+	for _, tt := range tests { // not parallel, because they count in one deployment
+		t.Run(tt.name, func(t *testing.T) {
+			f.deployment.loads, f.deployment.loadedBytes = 0, 0
+			got := f.run(t.Context(), tt.give...)
+			assert.Equal(t, success, got.code, got.err)
+			assert.Contains(t, got.out, f.deployment.executions[0].Name)
+			assert.Equal(t, tt.wantLoads, f.deployment.loads)
+			assert.LessOrEqual(t, f.deployment.loadedBytes, tt.wantBytes)
+		})
+	}
 }
 
 func TestReport(t *testing.T) {
@@ -211,8 +354,17 @@ func TestReport(t *testing.T) {
 	assert.Contains(t, runCommand(t, nil, "report").err, "no run has ended yet")
 	assert.Contains(t, runCommand(t, func(f *fixture) {
 		addRuns(f)
-		delete(f.deployment.objects, run.ReportKey("dry"))
-	}, "report", "dry").err, "is gone")
+		f.deployment.executions[1].Error = "" // Retention deleted its report.
+	}, "report", "waited").err, "is gone")
+
+	// The last one is that which ended last, and not that which started last. One that was
+	// superseded did nothing.
+	got := runCommand(t, func(f *fixture) {
+		addRuns(f)
+		f.deployment.executions[3].EndedAt = time.Date(2000, 1, 1, 0, 44, 0, 0, time.UTC)
+	}, "report", "-o", "csv")
+	assert.Equal(t, "The run that ended last: some\n", got.err)
+	assert.Contains(t, got.out, "carol")
 }
 
 func TestWithoutDeployment(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 func Status(latest []runs.Run) console.Page {
 	t := console.Table{Header: []string{"RUN", "STARTED", "TOOK", "STATUS", "USERS", "OUTCOMES"}}
 	csv := [][]string{{"run", "from", "status", "startedAt", "endedAt", "dryRun", "username", "done",
-		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error"}}
+		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error", "reason"}}
 	for _, r := range latest {
 		var duration, ended, users string
 		counts := make([]string, len(run.Outcomes))
@@ -38,7 +38,7 @@ func Status(latest []runs.Run) console.Page {
 		csv = append(csv, slices.Concat([]string{
 			r.Run, r.From, string(r.Status), r.StartedAt.Format(time.RFC3339), ended,
 			strconv.FormatBool(r.DryRun), r.Username, strconv.Itoa(r.Done), users,
-		}, counts, []string{r.Error}))
+		}, counts, []string{r.Error, r.Reason}))
 	}
 	page := console.Page{Tables: []console.Table{t}, CSV: csv, JSON: latest}
 	if len(latest) == 0 {
@@ -68,7 +68,10 @@ func outcomes(r runs.Run) console.Cell {
 	case r.Totals != nil:
 		cell = append(cell, console.Warning.Text(fmt.Sprintf("%d done", r.Done)))
 	}
-	if r.Error != "" {
+	switch {
+	case r.Superseded:
+		cell = append(cell, console.Faint.Text(r.Error+": "+r.Reason))
+	case r.Error != "":
 		cell = append(cell, console.Bad.Text(r.Error))
 	}
 	if r.DryRun {
