@@ -33,9 +33,10 @@ const SFTPGoHint = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or 
 
 // SFTPGo is an SFTPGo server.
 type SFTPGo struct {
-	Host   string
-	Admin  Admin
-	Syncer account.Syncer
+	Host    string
+	Admin   Admin
+	Syncer  account.Syncer
+	Cleaner account.Cleaner
 }
 
 // Admin is the administrator with whose credentials SFTPGo is called.
@@ -80,6 +81,7 @@ func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
 			Keys:       awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix),
 			S3Endpoint: s.S3Endpoint,
 		},
+		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client},
 	}, nil
 }
 

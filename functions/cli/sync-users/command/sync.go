@@ -99,6 +99,13 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	if stopped != nil {
 		return explainStop(opts.Console, results, stopped)
 	}
+	// Without the lock, another sync may have created a folder that it has not mapped yet.
+	if d != nil {
+		if _, err := server.Cleaner.DeleteLeftovers(ctx, false); err != nil {
+			opts.Console.Note(console.Bad.Text("Leftover folders could not be deleted; the next run tries it again: " + hint.OneLine(err)))
+			return program.Failure
+		}
+	}
 	if report.Totals.Failed > 0 {
 		return program.Failure
 	}

@@ -13,9 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/functions/cli/sync-users/pool"
+	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
 func TestSync(t *testing.T) {
@@ -50,6 +52,39 @@ func TestSyncKeepsItsReport(t *testing.T) {
 		assert.Equal(t, printed, decoded[run.Report](t, f.run(t.Context(), "report", "--last", "-o", "json").out))
 		assert.Contains(t, f.run(t.Context(), "status").out, "from a command line")
 	})
+}
+
+func TestSyncDeletesLeftovers(t *testing.T) {
+	t.Parallel()
+	leftover := account.Spec{Name: "bob_example_org-digipres-dev1-data", Bucket: "digipres-dev1-data", Region: "us-east-1"}
+	for _, tt := range []struct {
+		name  string
+		args  []string
+		fault error
+		want  int
+		kept  bool
+	}{
+		{"under the lock", nil, nil, success, false},
+		{"without a lock, another sync may be about to map it", []string{"--stack-name", ""}, nil, success, true},
+		{"it can't be deleted", nil, errkind.Errorf(errkind.Unavailable, "503"), failure, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			require.NoError(t, f.server.CreateFolder(t.Context(), leftover, account.Keys{ID: "AKIABOB1", Secret: secret.New("x")}))
+			f.server.Fault = func(call string) error {
+				if call == "DELETE folders/"+leftover.Name {
+					return tt.fault
+				}
+				return nil
+			}
+			got := f.run(t.Context(), append([]string{"sync", "--yes", "-u", "alice"}, tt.args...)...)
+			assert.Equal(t, tt.want, got.code, got.err)
+			_, kept := f.server.Folders[leftover.Name]
+			assert.Equal(t, tt.kept, kept)
+			assert.Equal(t, tt.fault != nil, strings.Contains(got.err, "Leftover folders could not be deleted"), got.err)
+		})
+	}
 }
 
 func TestSyncLock(t *testing.T) {
