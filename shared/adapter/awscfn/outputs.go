@@ -28,11 +28,11 @@ type Outputs struct {
 // ErrNoStack if there is none, and Misconfigured if it is no deployment of sync-users.
 func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (Outputs, error) {
 	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stackName})
-	// That code is every invalid request's, so the message decides.
-	if awsapi.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist") || err == nil && len(described.Stacks) == 0 {
+	switch {
+	// ValidationError is the code of every invalid request, so the message decides.
+	case awsapi.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist"), err == nil && len(described.Stacks) == 0:
 		return Outputs{}, ErrNoStack
-	}
-	if err != nil {
+	case err != nil:
 		return Outputs{}, awsapi.Classify(err)
 	}
 	values := map[string]string{}
