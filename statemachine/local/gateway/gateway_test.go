@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -128,4 +129,25 @@ func TestUnreachableMotoIsABadGateway(t *testing.T) {
 
 	assert.Equal(t, http.StatusBadGateway, w.Code)
 	assert.Contains(t, errors.String(), "GET /bucket")
+}
+
+// The proxy must not read from the client when the response begins: the server has
+// closed the request's body by then, and the rest of the response would be lost.
+func TestBodyIsReadBeforeItIsForwarded(t *testing.T) {
+	t.Parallel()
+	body := strings.NewReader(strings.Repeat("x", 16<<20)) // more than a connection's buffers
+	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).EnableFullDuplex()
+		_, _ = io.WriteString(w, strconv.Itoa(body.Len()))
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	t.Cleanup(moto.Close)
+	at, err := url.Parse(moto.URL)
+	require.NoError(t, err)
+	front := gateway.New(at, invoker{}, gateway.NewCounter(func(string) string { return "" }), log.New(io.Discard, "", 0))
+	w := httptest.NewRecorder()
+
+	front.ServeHTTP(w, httptest.NewRequest(http.MethodPut, "/bucket/key", body))
+
+	assert.Equal(t, "0", w.Body.String(), "bytes of the body that are not read yet")
 }
