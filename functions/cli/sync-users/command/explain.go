@@ -53,12 +53,13 @@ func runExplain(ctx context.Context, opts explainOptions) error {
 	if err != nil {
 		return err
 	}
-	explanation, err := explain.Explainer{
+	explainer := explain.Explainer{
 		Directory:  aws.Directory,
 		Buckets:    aws.Buckets,
 		AccessKeys: aws.AccessKeys,
 		Syncer:     server.Syncer,
-	}.Explain(ctx, opts.name)
+	}
+	explanation, err := retryCalls(ctx, opts.Console, func() (explain.Explanation, error) { return explainer.Explain(ctx, opts.name) })
 	if err != nil {
 		return err
 	}
