@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 // ErrPending is what Poll returns if it ends before the check is done.
@@ -22,6 +24,25 @@ func Do[T any](ctx context.Context, call func() (T, error), retryable func(error
 		return value, err
 	}, options...)
 	return value, err
+}
+
+// maxTries does not count what the AWS clients retry themselves.
+const maxTries = 5
+
+// Transient repeats a call as the workflow does, while it is throttled or unavailable:
+// four times at most, after random delays of up to 2, 4, 8 and 16 seconds.
+func Transient[T any](ctx context.Context, call func() (T, error), options ...backoff.RetryOption) (T, error) {
+	fullJitter := &backoff.ExponentialBackOff{
+		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 1, MaxInterval: time.Minute,
+	}
+	return Do(ctx, call, isTransient, append([]backoff.RetryOption{
+		backoff.WithBackOff(fullJitter), backoff.WithMaxTries(maxTries),
+	}, options...)...)
+}
+
+func isTransient(err error) bool {
+	kind := errkind.Of(err)
+	return kind == errkind.Throttled || kind == errkind.Unavailable
 }
 
 // Poll repeats a check at an interval until it is done or returns an error. It

@@ -77,3 +77,30 @@ func TestErrorOfManyLines(t *testing.T) {
 	}, "plan")
 	assert.Equal(t, "Error: one; thing; another. "+hints[errkind.Unexpected]+"\n", got.err)
 }
+
+// What comes before the first user is retried as the users are: the login, the lists, and
+// the permissions.
+func TestFirstCallsAreRetried(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		command string
+		parts   []string
+	}{
+		{"plan -u alice", []string{"sftpgo", "iam", "s3", "ssm"}},
+		{"sync --yes -u alice", []string{"sftpgo", "iam", "s3", "ssm"}},
+		{"explain alice", []string{"iam", "s3"}},
+	}
+	for _, tt := range tests {
+		for _, part := range tt.parts {
+			t.Run(tt.command+" "+part, func(t *testing.T) {
+				t.Parallel()
+				for refused, wantFailure := range map[int]bool{2: false, 100: true} {
+					got := runCommand(t, func(f *fixture) { f.transient[part] = refused }, strings.Fields(tt.command)...)
+					assert.Equal(t, wantFailure, got.code == failure, got.err)
+					assert.Contains(t, got.err, "Trying again: ")
+					assert.Contains(t, got.err, part+" is unavailable\n")
+				}
+			})
+		}
+	}
+}

@@ -44,12 +44,13 @@ func runExplain(ctx context.Context, env *program.Environment, user string) erro
 	if err != nil {
 		return err
 	}
-	explanation, err := explain.Explainer{
+	explainer := explain.Explainer{
 		Directory:  aws.Directory,
 		Buckets:    aws.Buckets,
 		AccessKeys: aws.AccessKeys,
 		Syncer:     server.Syncer,
-	}.Explain(ctx, user)
+	}
+	explanation, err := retryCalls(ctx, env.Console, func() (explain.Explanation, error) { return explainer.Explain(ctx, user) })
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/account/accounttest"
 	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
@@ -26,6 +27,8 @@ type fixture struct {
 	deployment *deployment // nil if nothing is deployed
 	// errors are those of a part, by its name.
 	errors map[string]error
+	// transient is how many calls of a part are refused before they succeed.
+	transient map[string]int
 	// onSync is called whenever an account is read.
 	onSync func(username string)
 }
@@ -43,7 +46,7 @@ func newFixture() *fixture {
 	f := &fixture{
 		buckets: []string{"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-dev1-managed", "digipres-prod-archive", "website"},
 		keys:    accounttest.Keys{}, server: accounttest.NewServer(), deployment: newDeployment(),
-		errors: map[string]error{}, onSync: func(string) {},
+		errors: map[string]error{}, transient: map[string]int{}, onSync: func(string) {},
 	}
 	f.server.Fault = func(call string) error {
 		if username, ok := strings.CutPrefix(call, "GET users/"); ok {
@@ -78,8 +81,17 @@ func (f *fixture) mapBucket(email, bucket, accessKeyID string) {
 	f.server.MapBucket(email, run.Bucket{Name: bucket, Region: "us-east-1"}, accessKeyID)
 }
 
+// err returns the error of a part.
+func (f *fixture) err(part string) error {
+	if f.transient[part] > 0 {
+		f.transient[part]--
+		return errkind.Errorf(errkind.Unavailable, "%s is unavailable", part)
+	}
+	return f.errors[part]
+}
+
 func (f *fixture) IAMUsers(context.Context) ([]discover.IAMUser, error) {
-	return f.users, f.errors["iam"]
+	return f.users, f.err("iam")
 }
 
 func (f *fixture) Buckets(_ context.Context, wanted func(string) bool) (buckets []run.Bucket, err error) {
@@ -88,15 +100,15 @@ func (f *fixture) Buckets(_ context.Context, wanted func(string) bool) (buckets 
 			buckets = append(buckets, run.Bucket{Name: name, Region: "us-east-1"})
 		}
 	}
-	return buckets, f.errors["s3"]
+	return buckets, f.err("s3")
 }
 
 func (f *fixture) AccessKeys(_ context.Context, username string) ([]explain.AccessKey, error) {
-	return []explain.AccessKey{{ID: f.keys[username], Active: true}}, f.errors["keys"]
+	return []explain.AccessKey{{ID: f.keys[username], Active: true}}, f.err("keys")
 }
 
 func (f *fixture) Keys(ctx context.Context, username string) (account.Keys, error) {
-	if err := f.errors["ssm"]; err != nil {
+	if err := f.err("ssm"); err != nil {
 		return account.Keys{}, err
 	}
 	return f.keys.Keys(ctx, username)
@@ -105,7 +117,7 @@ func (f *fixture) Keys(ctx context.Context, username string) (account.Keys, erro
 func (f *fixture) Version(context.Context) (string, error) { return "2.6.4", f.errors["sftpgo"] }
 
 func (f *fixture) CheckPermission(_ context.Context, permission string) error {
-	if err := f.errors["sftpgo"]; err != nil {
+	if err := f.err("sftpgo"); err != nil {
 		return err
 	}
 	return f.errors[permission]

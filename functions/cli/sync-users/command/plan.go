@@ -59,7 +59,7 @@ func makePlan(ctx context.Context, opts selection) (report run.Report, stopped e
 	if err != nil {
 		return run.Report{}, nil, err
 	}
-	users, err := opts.readUsers(ctx, aws, server)
+	users, err := retryCalls(ctx, opts.Console, func() ([]run.User, error) { return opts.readUsers(ctx, aws, server) })
 	if err != nil {
 		return run.Report{}, nil, err
 	}

@@ -3,11 +3,16 @@ package command
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
+	"github.com/digipres/sync-users/functions/cli/retry"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -43,16 +48,28 @@ func (s selection) connect(ctx context.Context, permissions ...string) (aws conn
 	if aws, err = s.AWS(ctx); err != nil {
 		return aws, server, err
 	}
-	if server, err = s.SFTPGo(ctx); err != nil {
-		return aws, server, err
-	}
-	server.Syncer.RefreshKeys = s.refreshKeys
-	for _, permission := range permissions {
-		if err := server.Admin.CheckPermission(ctx, permission); err != nil {
-			return aws, server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
+	server, err = retryCalls(ctx, s.Console, func() (connect.SFTPGo, error) {
+		server, err := s.SFTPGo(ctx)
+		if err != nil {
+			return server, err
 		}
-	}
-	return aws, server, nil
+		for _, permission := range permissions {
+			if err := server.Admin.CheckPermission(ctx, permission); err != nil {
+				return server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
+			}
+		}
+		return server, nil
+	})
+	server.Syncer.RefreshKeys = s.refreshKeys
+	return aws, server, err
+}
+
+// retryCalls repeats calls that come before the first user as those of a user are, and
+// says why.
+func retryCalls[T any](ctx context.Context, c *console.Console, calls func() (T, error)) (T, error) {
+	return retry.Transient(ctx, calls, backoff.WithNotify(func(err error, _ time.Duration) {
+		c.Note(console.Warning.Text("Trying again: " + hint.OneLine(err)))
+	}))
 }
 
 // readUsers reads the users, and checks that their keys can be read.

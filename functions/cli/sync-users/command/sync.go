@@ -82,7 +82,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 		defer releaseLock(ctx, opts.Console, lease)
 		renewLock = lease.Renew
 	}
-	users, err := opts.readUsers(ctx, aws, server)
+	users, err := retryCalls(ctx, opts.Console, func() ([]run.User, error) { return opts.readUsers(ctx, aws, server) })
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/functions/cli/retry"
-	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -19,8 +18,6 @@ const (
 	UserTimeout = 2 * time.Minute
 	// NotReached is the error of a user who was not started.
 	NotReached = "NotReached"
-	// maxTries does not count what the AWS clients retry themselves.
-	maxTries = 5
 )
 
 // Pool syncs users.
@@ -75,22 +72,11 @@ func (p Pool) checkStart(ctx context.Context) error {
 func (p Pool) syncUser(ctx context.Context, user run.User) run.Result {
 	userCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), UserTimeout)
 	defer cancel()
-	result, err := retry.Do(ctx,
+	result, err := retry.Transient(ctx,
 		func() (run.Result, error) { return p.Sync(userCtx, user) },
-		isTransient,
-		// Full jitter: a random time of up to 2 seconds, then 4, 8, and so on.
-		backoff.WithBackOff(&backoff.ExponentialBackOff{
-			InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 1, MaxInterval: UserTimeout,
-		}),
-		backoff.WithMaxTries(maxTries),
 		backoff.WithMaxElapsedTime(UserTimeout))
 	if err != nil {
 		return run.FailedResult(user, err)
 	}
 	return result
-}
-
-func isTransient(err error) bool {
-	kind := errkind.Of(err)
-	return kind == errkind.Throttled || kind == errkind.Unavailable
 }
