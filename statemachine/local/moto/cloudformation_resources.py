@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
+from moto.cloudformation import parsing
 from moto.events.models import Rule
 from moto.iam.models import Role
 from moto.s3.models import FakeBucket, s3_backends
@@ -16,6 +17,14 @@ from patching import replaces
 
 # moto keeps CloudFormation's state machines apart from those that it executes.
 models.stepfunctions_backends = stepfunctions_parser_backends
+
+
+@replaces(parsing, "parse_and_update_resource")
+def keep_resources_without_update(update, logical_id, resource_json, resources_map, **kwargs):
+    """moto forgets a resource of a type that it can't update, such as a KMS key. It is
+    kept as it was."""
+    resource = resources_map[logical_id]
+    return update(logical_id, resource_json, resources_map, **kwargs) or resource
 
 
 @replaces(StateMachine, "create_from_cloudformation_json")

@@ -103,3 +103,27 @@ func TestPatternFromTemplate(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, pattern, *got.EventPattern)
 }
+
+// TestKeyFromTemplate updates a stack and changes the policy of its key, which stays
+// the key of its topic.
+func TestKeyFromTemplate(t *testing.T) {
+	t.Parallel()
+	stacks, name := cloudformation.NewFromConfig(account), aws.String("with-key")
+	template := func(action string) *string {
+		return aws.String(fmt.Sprintf(`{"Resources":{"Key":{"Type":"AWS::KMS::Key","Properties":{"KeyPolicy":{"Statement":[{"Action":%q}]}}},
+			"Topic":{"Type":"AWS::SNS::Topic","Properties":{"TopicName":"with-key","DisplayName":%[1]q,"KmsMasterKeyId":{"Fn::GetAtt":["Key","Arn"]}}}},
+			"Outputs":{"Key":{"Value":{"Fn::GetAtt":["Key","Arn"]}}}}`, action))
+	}
+	_, err := stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: name, TemplateBody: template("kms:Encrypt")})
+	require.NoError(t, err)
+	before, err := stacks.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: name})
+	require.NoError(t, err)
+
+	_, err = stacks.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: name, TemplateBody: template("kms:Decrypt")})
+
+	require.NoError(t, err)
+	after, err := stacks.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: name})
+	require.NoError(t, err)
+	require.Len(t, after.Stacks[0].Outputs, 1)
+	assert.Equal(t, before.Stacks[0].Outputs, after.Stacks[0].Outputs)
+}
