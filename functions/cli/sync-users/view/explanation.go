@@ -1,7 +1,6 @@
 package view
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/digipres/sync-users/functions/cli/console"
@@ -127,7 +126,7 @@ func permissions(names []string) string {
 	switch {
 	case len(names) == 0:
 		return "-"
-	case slices.Equal(names, []string{"*"}):
+	case len(names) == 1 && names[0] == "*":
 		return "everything"
 	}
 	return strings.Join(names, ", ")
