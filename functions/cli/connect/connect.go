@@ -11,9 +11,11 @@ import (
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/adapter/awsevents"
 	"github.com/digipres/sync-users/shared/adapter/awsiam"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awssfn"
+	"github.com/digipres/sync-users/shared/adapter/awssns"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/explain"
@@ -66,6 +68,8 @@ type Admin interface {
 type Deployment struct {
 	StateMachine StateMachine
 	Trigger      Trigger
+	TriggerRule  Rule
+	Topic        Topic
 	History      runs.History
 	Executions   runlock.Executions
 }
@@ -82,6 +86,18 @@ type Trigger interface {
 	Upload(ctx context.Context) (run.Object, error)
 	// EventBridgeEnabled returns Misconfigured if uploads start nothing.
 	EventBridgeEnabled(ctx context.Context) error
+}
+
+// Rule is a rule of EventBridge.
+type Rule interface {
+	// CheckEnabled returns Misconfigured if it starts nothing.
+	CheckEnabled(ctx context.Context) error
+}
+
+// Topic is where failures and alarms are published.
+type Topic interface {
+	// CountSubscriptions returns Misconfigured if some are not confirmed, or there is none.
+	CountSubscriptions(ctx context.Context) (confirmed int, err error)
 }
 
 // New returns connections to AWS and SFTPGo.
@@ -133,6 +149,8 @@ func (f *Flags) openDeployment(ctx context.Context, cfg aws.Config) (*Deployment
 	return &Deployment{
 		StateMachine: workflow,
 		Trigger:      awss3.NewTrigger(cfg, outputs.ManagedBucket),
+		TriggerRule:  awsevents.NewRule(cfg, f.CloudFormationStack+"-trigger"),
+		Topic:        awssns.NewTopic(cfg, outputs.TopicARN),
 		Executions:   awssfn.NewExecutions(cfg),
 		History: runs.History{
 			Executions: workflow,

@@ -23,6 +23,7 @@ type Outputs struct {
 	StateMachineARN string
 	RunsBucket      string
 	ManagedBucket   string
+	TopicARN        string
 }
 
 // ReadOutputs reads the outputs of the CloudFormation stack of that name in the
@@ -51,6 +52,7 @@ func readOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 		StateMachineARN: values["StateMachineArn"],
 		RunsBucket:      values["RunsBucketName"],
 		ManagedBucket:   values["ManagedBucketName"],
+		TopicARN:        values["TopicArn"],
 	}
 	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
 		return Outputs{}, errkind.Errorf(errkind.Misconfigured,

@@ -25,8 +25,8 @@ func newCheckCommand(env *program.Environment) *cobra.Command {
 		Short: "Try whether all this can work from here",
 		Long: `Tries everything that the other commands need, by reading: the AWS credentials and
 permissions, SFTPGo and what its administrator may do, where the keys are, and the
-deployed CloudFormation stack. Each line is ✓, or ✗ with what to do about it.
-Nothing is written.
+deployed CloudFormation stack, whether TRIGGER starts runs there and who is mailed.
+Each line is ✓, or ✗ with what to do about it. Nothing is written.
 
 The exit code is 1 when something failed. That nothing is deployed is no failure.`,
 		Example: `  sync-users check
@@ -158,8 +158,17 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 			return fmt.Sprintf("the latest %d can be read", len(latest)), err
 		})
 	l.Try("TRIGGER",
-		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."},
+		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge, in the region of the deployment; reading them needs s3:GetBucketNotification."},
 		func() (string, error) {
 			return "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx)
+		})
+	l.Try("rule",
+		finding.OnError{Hint: "Turn it on: aws events enable-rule --name " + name + "-trigger", Permissions: "events:DescribeRule"},
+		func() (string, error) { return "TRIGGER starts a run", d.TriggerRule.CheckEnabled(ctx) })
+	l.Try("mails",
+		finding.OnError{Hint: "Open the mail \"AWS Notification - Subscription Confirmation\" and confirm it; `aws sns subscribe` sends it again.", Permissions: "sns:ListSubscriptionsByTopic"},
+		func() (string, error) {
+			confirmed, err := d.Topic.CountSubscriptions(ctx)
+			return fmt.Sprintf("%s confirmed", view.Count(confirmed, "subscription")), err
 		})
 }
