@@ -149,9 +149,10 @@ func (f *Flags) openDeployment(ctx context.Context, cfg aws.Config) (*Deployment
 	return &Deployment{
 		StateMachine: workflow,
 		Trigger:      awss3.NewTrigger(cfg, outputs.ManagedBucket),
-		TriggerRule:  awsevents.NewRule(cfg, f.CloudFormationStack+"-trigger"),
-		Topic:        awssns.NewTopic(cfg, outputs.TopicARN),
-		Executions:   awssfn.NewExecutions(cfg),
+		// The rule's name is the stack's with this suffix (NewTrigger in infra).
+		TriggerRule: awsevents.NewRule(cfg, f.CloudFormationStack+"-trigger"),
+		Topic:       awssns.NewTopic(cfg, outputs.TopicARN),
+		Executions:  awssfn.NewExecutions(cfg),
 		History: runs.History{
 			Executions: workflow,
 			Records:    awss3.NewRuns(cfg, outputs.RunsBucket),

@@ -136,8 +136,7 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		return err
 	}
 	if r.From == FromWorkflow {
-		ended := r.execution.EndedAt // a copy, because runs are sorted
-		r.EndedAt = &ended
+		r.EndedAt = &r.execution.EndedAt
 	}
 	summary, err := h.summary(ctx, r.Run)
 	if err != nil && !errors.Is(err, ErrNoReport) {
@@ -147,7 +146,7 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
 	}
 	switch hasReport := err == nil; {
-	case r.From == FromWorkflow && (!hasReport || r.Status == run.StatusFailed && summary.Totals.Failed == 0):
+	case r.From == FromWorkflow && (!hasReport || r.Status != run.StatusSucceeded && summary.Totals.Failed == 0):
 		return h.readEnd(ctx, r)
 	case r.From == FromCommandLine && hasReport:
 		r.StartedAt, r.EndedAt, r.Status = summary.StartedAt, &summary.EndedAt, run.StatusSucceeded
