@@ -373,6 +373,11 @@ func TestReport(t *testing.T) {
 		f.deployment.executions[1].Error = "" // Retention deleted its report.
 	}, "report", "waited").err, "is gone")
 
+	assert.Contains(t, runCommand(t, func(f *fixture) {
+		f.deployment.lockOwner = "lease:" + syncName + ":" + time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
+		f.deployment.lockVersion, f.deployment.lockedAt = 1, time.Now()
+	}, "report", syncName).err, "the run "+syncName+" has not ended")
+
 	// The last one is that which ended last, and not that which started last. One that was
 	// superseded did nothing.
 	got := runCommand(t, func(f *fixture) {
