@@ -17,8 +17,8 @@ reference: ## Write functions/cli/REFERENCE.md from the commands themselves
 	go test ./functions/cli/sync-users/command -run '^TestReference$$' -update
 
 # Established names: they stay as they are.
-run-sync-users: cli ## Sync from here: p=PROFILE, and u=USER for one
-	@$(CLI) sync --yes $(if $(p),--profile '$(p)') $(if $(u),--username '$(u)')
+run-sync-users: cli ## Sync from here: p=PROFILE, u=USER for one, s=STACK (s= for none)
+	@$(CLI) sync --yes $(if $(p),--profile '$(p)') $(if $(u),--username '$(u)') $(if $(filter-out undefined,$(origin s)),--stack-name '$(s)')
 
 upload: ## Upload a file to S3: b=BUCKET d=FOLDER f=FILE p=PROFILE
 	@test -n '$(b)' && test -n '$(d)' && test -n '$(f)' || \

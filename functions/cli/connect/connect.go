@@ -11,8 +11,10 @@ import (
 
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/adapter/awsevents"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awssfn"
+	"github.com/digipres/sync-users/shared/adapter/awssns"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 )
@@ -53,6 +55,8 @@ func (c *connections) config(ctx context.Context) (aws.Config, error) {
 type Deployment struct {
 	StateMachine StateMachine
 	Trigger      Trigger
+	TriggerRule  Rule
+	Topic        Topic
 	History      runs.History
 	Executions   runlock.Executions
 }
@@ -71,6 +75,18 @@ type Trigger interface {
 	EventBridgeEnabled(ctx context.Context) error
 }
 
+// Rule is a rule of EventBridge.
+type Rule interface {
+	// CheckEnabled returns Misconfigured if it starts nothing.
+	CheckEnabled(ctx context.Context) error
+}
+
+// Topic is where failures and alarms are published.
+type Topic interface {
+	// CountSubscriptions returns Misconfigured if some are not confirmed, or there is none.
+	CountSubscriptions(ctx context.Context) (confirmed int, err error)
+}
+
 func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 	cfg, err := c.config(ctx)
 	if err != nil {
@@ -84,7 +100,10 @@ func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 	return &Deployment{
 		StateMachine: workflow,
 		Trigger:      awss3.NewTrigger(cfg, outputs.ManagedBucket),
-		Executions:   awssfn.NewExecutions(cfg),
+		// The rule's name is the stack's with this suffix (NewTrigger in infra).
+		TriggerRule: awsevents.NewRule(cfg, c.flags.CloudFormationStack+"-trigger"),
+		Topic:       awssns.NewTopic(cfg, outputs.TopicARN),
+		Executions:  awssfn.NewExecutions(cfg),
 		History: runs.History{
 			Executions: workflow,
 			Records:    awss3.NewRuns(cfg, outputs.RunsBucket),

@@ -145,7 +145,7 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
 	}
 	switch hasReport := err == nil; {
-	case r.From == FromWorkflow && (!hasReport || r.Status == run.StatusFailed && summary.Totals.Failed == 0):
+	case r.From == FromWorkflow && (!hasReport || r.Status != run.StatusSucceeded && summary.Totals.Failed == 0):
 		return h.readEnd(ctx, r)
 	case r.From == FromCommandLine && hasReport:
 		r.StartedAt, r.EndedAt, r.Status = summary.StartedAt, &summary.EndedAt, run.StatusSucceeded

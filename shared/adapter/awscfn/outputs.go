@@ -22,6 +22,7 @@ type Outputs struct {
 	StateMachineARN string
 	RunsBucket      string
 	ManagedBucket   string
+	TopicARN        string
 }
 
 // ReadOutputs reads the outputs of the CloudFormation stack of that name. It returns
@@ -43,6 +44,7 @@ func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 		StateMachineARN: values["StateMachineArn"],
 		RunsBucket:      values["RunsBucketName"],
 		ManagedBucket:   values["ManagedBucketName"],
+		TopicARN:        values["TopicArn"],
 	}
 	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
 		return Outputs{}, errkind.Errorf(errkind.Misconfigured,

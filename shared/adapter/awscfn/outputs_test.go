@@ -41,7 +41,7 @@ func TestReadOutputs(t *testing.T) {
 	}
 	outputs, err := ReadOutputs(t.Context(), client, "sync-users")
 	assert.NoError(t, err)
-	assert.Equal(t, Outputs{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed"}, outputs)
+	assert.Equal(t, Outputs{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed", TopicARN: "topic"}, outputs)
 
 	_, err = ReadOutputs(t.Context(), client, "nothing")
 	assert.ErrorIs(t, err, ErrNoStack)

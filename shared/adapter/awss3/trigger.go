@@ -38,10 +38,17 @@ func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
 	return t.object, nil
 }
 
-// EventBridgeEnabled returns Misconfigured if the bucket does not notify
-// EventBridge of uploads.
+// wrongRegionCodes are the errors of a bucket that is in another region than the client's
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
+var wrongRegionCodes = []string{"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
+
+// EventBridgeEnabled returns Misconfigured if the bucket does not notify EventBridge of
+// uploads, or notifies that of another region than the client's.
 func (t Trigger) EventBridgeEnabled(ctx context.Context) error {
 	output, err := t.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &t.object.Bucket})
+	if awsapi.Is(err, wrongRegionCodes...) {
+		return errkind.Errorf(errkind.Misconfigured, "the bucket %s is in another region, and notifies EventBridge there: %w", t.object.Bucket, awsapi.Classify(err))
+	}
 	if err != nil {
 		return awsapi.Classify(err)
 	}

@@ -45,4 +45,9 @@ func TestTriggerIsUploadedAndChecked(t *testing.T) {
 
 	err = Trigger{client: fakeManagedBucket{fakeS3: store}, object: want}.EventBridgeEnabled(t.Context())
 	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+
+	store.errors["GetBucketNotificationConfiguration3"] = apiError("PermanentRedirect")
+	err = trigger.EventBridgeEnabled(t.Context())
+	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+	assert.ErrorContains(t, err, "in another region")
 }

@@ -24,8 +24,8 @@ func newCheckCommand(env *program.Environment) *cobra.Command {
 		Short: "Try whether all this can work from here",
 		Long: `Tries everything that the other commands need, by reading: the AWS credentials and
 permissions, SFTPGo and what its administrator may do, where the keys are, and the
-deployed CloudFormation stack. Each line is ✓, or ✗ with what to do about it.
-Nothing is written.
+deployed CloudFormation stack, whether TRIGGER starts runs there and who is mailed.
+Each line is ✓, or ✗ with what to do about it. Nothing is written.
 
 The exit code is 1 when something failed. That nothing is deployed is no failure.`,
 		Example: `  sync-users check
@@ -139,5 +139,10 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 	l.AddResult("runs", fmt.Sprintf("the latest %d can be read", len(latest)), err,
 		finding.OnError{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"})
 	l.AddResult("TRIGGER", "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx),
-		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge; reading them needs s3:GetBucketNotification."})
+		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge, in the region of the deployment; reading them needs s3:GetBucketNotification."})
+	l.AddResult("rule", "TRIGGER starts a run", d.TriggerRule.CheckEnabled(ctx),
+		finding.OnError{Hint: "Turn it on: aws events enable-rule --name " + name + "-trigger", Permissions: "events:DescribeRule"})
+	confirmed, err := d.Topic.CountSubscriptions(ctx)
+	l.AddResult("mails", fmt.Sprintf("%s confirmed", view.Count(confirmed, "subscription")), err,
+		finding.OnError{Hint: "Open the mail \"AWS Notification - Subscription Confirmation\" and confirm it; `aws sns subscribe` sends it again.", Permissions: "sns:ListSubscriptionsByTopic"})
 }

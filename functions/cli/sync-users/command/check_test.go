@@ -46,6 +46,10 @@ func TestCheckFailures(t *testing.T) {
 		{"runs", func(f *fixture) { f.deployment.errors["list"] = denied }, "runs", "states:ListExecutions"},
 		{"the lock", func(f *fixture) { f.deployment.errors["lock"] = denied }, "runs", "s3:GetObject"},
 		{"TRIGGER", func(f *fixture) { f.deployment.errors["trigger"] = denied }, "TRIGGER", "EventBridge"},
+		{"the rule", func(f *fixture) { f.deployment.errors["rule"] = errors.New("the rule is disabled") }, "rule", "aws events enable-rule --name sync-users-trigger"},
+		{"reading the rule", func(f *fixture) { f.deployment.errors["rule"] = denied }, "rule", "events:DescribeRule"},
+		{"mails", func(f *fixture) { f.deployment.errors["topic"] = errors.New("not confirmed: jane@example.org") }, "mails", "confirm"},
+		{"reading the topic", func(f *fixture) { f.deployment.errors["topic"] = denied }, "mails", "sns:ListSubscriptionsByTopic"},
 		{"no keys", func(f *fixture) { f.keys = nil }, "Parameter Store", ""},
 	}
 	for _, tt := range tests {

@@ -49,6 +49,8 @@ type deployment struct {
 var (
 	_ connect.StateMachine = (*deployment)(nil)
 	_ connect.Trigger      = (*deployment)(nil)
+	_ connect.Rule         = (*deployment)(nil)
+	_ connect.Topic        = (*deployment)(nil)
 	_ runs.Executions      = (*deployment)(nil)
 	_ runs.Records         = (*deployment)(nil)
 	_ runlock.Store        = (*deployment)(nil)
@@ -64,7 +66,7 @@ func newDeployment() *deployment {
 
 func (d *deployment) connection() *connect.Deployment {
 	return &connect.Deployment{
-		StateMachine: d, Trigger: d, Executions: d,
+		StateMachine: d, Trigger: d, TriggerRule: d, Topic: d, Executions: d,
 		History: runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d},
 	}
 }
@@ -140,6 +142,10 @@ func (d *deployment) Upload(ctx context.Context) (run.Object, error) {
 }
 
 func (d *deployment) EventBridgeEnabled(context.Context) error { return d.errors["trigger"] }
+
+func (d *deployment) CheckEnabled(context.Context) error { return d.errors["rule"] }
+
+func (d *deployment) CountSubscriptions(context.Context) (int, error) { return 2, d.errors["topic"] }
 
 func (d *deployment) Save(_ context.Context, key string, value any) (run.Object, error) {
 	d.mu.Lock()

@@ -41,13 +41,16 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 	case err != nil:
 		return err
 	}
-	if err == nil {
-		err = c.Show(view.Report(report, nil))
+	if err := c.Show(view.Report(report, nil)); err != nil {
+		return err
 	}
-	if err == nil && execution.Status != run.StatusSucceeded {
-		return program.Failure
+	if execution.Status == run.StatusSucceeded {
+		return nil
 	}
-	return err
+	if report.Totals.Failed == 0 {
+		c.Note(console.Bad.Text("No user failed, but the run itself " + view.StatusText(execution.Status) + ": " + maprun.Reason(execution.Error, execution.Cause)))
+	}
+	return program.Failure
 }
 
 func showProgress(ctx context.Context, c *console.Console, history runs.History, arn string) (run.Execution, error) {

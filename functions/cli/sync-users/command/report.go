@@ -14,6 +14,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
 )
 
 func newReportCommand(env *program.Environment) *cobra.Command {
@@ -90,14 +91,19 @@ func lastEnded(ctx context.Context, history runs.History) (string, error) {
 }
 
 func noReportError(ctx context.Context, history runs.History, name string) error {
+	notEnded := hint.With(errors.New("the run "+name+" has not ended"), "Its report is written at its end; `sync-users status` shows its progress.")
 	e, err := history.Executions.Execution(ctx, name)
 	switch {
 	case errkind.Of(err) == errkind.InvalidInput:
+		// A sync from a command line is no execution.
+		if owner, lockErr := runlock.LeaseOwner(ctx, history.Lock); lockErr == nil && owner == name {
+			return notEnded
+		}
 		return hint.With(err, "`sync-users status` shows the names of the latest.")
 	case err != nil:
 		return err
 	case !e.Ended():
-		return hint.With(errors.New("the run "+name+" has not ended"), "Its report is written at its end; `sync-users status` shows its progress.")
+		return notEnded
 	}
 	return withoutReportError(ctx, history, e)
 }

@@ -91,6 +91,22 @@ func TestFollowSuccess(t *testing.T) {
 	assert.Equal(t, 1, report.Totals.Updated)
 }
 
+// A run can fail although no user did, such as when leftovers can't be deleted.
+func TestFollowFailureWithoutFailedUser(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, func(f *fixture) {
+		endWith(t, f.deployment, run.StatusFailed, run.Report{Results: exampleReport.Results[:1]})
+		end := f.deployment.onEnd
+		f.deployment.onEnd = func(e *run.Execution) {
+			end(e)
+			e.Error, e.Cause = "Unavailable", "The run failed: delete folder one: 503"
+		}
+	}, "start", "--follow")
+	assert.Equal(t, failure, got.code)
+	assert.Contains(t, got.out, "1 updated")
+	assert.Contains(t, got.err, "No user failed, but the run itself failed: The run failed: delete folder one: 503\n")
+}
+
 // A run that ended without a report may have synced users.
 func TestEndWithoutReport(t *testing.T) {
 	t.Parallel()
@@ -356,6 +372,11 @@ func TestReport(t *testing.T) {
 		addRuns(f)
 		f.deployment.executions[1].Error = "" // Retention deleted its report.
 	}, "report", "waited").err, "is gone")
+
+	assert.Contains(t, runCommand(t, func(f *fixture) {
+		f.deployment.lockOwner = "lease:" + syncName + ":" + time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
+		f.deployment.lockVersion, f.deployment.lockedAt = 1, time.Now()
+	}, "report", syncName).err, "the run "+syncName+" has not ended")
 
 	// The last one is that which ended last, and not that which started last. One that was
 	// superseded did nothing.
