@@ -65,13 +65,17 @@ down: ## Stop it
 ##@ Work on it
 test: setup fmt-check lint unit end-to-end ## Check the format, lint, and run every test
 
+# Packages whose tests start the laptop cloud, a part of it or the CDK. They run
+# without the race detector, which the CDK's library does not pass.
+WITH_CLOUD := /infra$$|/endtoend|/local$$|/local/moto$$
+
 # -count=1, because Go's test cache does not see all that the tests depend on.
 unit: setup ## Run the unit tests, with the race detector if there is a C compiler
-	go test -count=1 -timeout 20m $(RACE) $$(go list ./... | grep -v -e /endtoend -e '/infra$$')
-	go test -count=1 -timeout 20m ./infra
+	go test -count=1 -timeout 20m $(RACE) $$(go list ./... | grep -Ev '$(WITH_CLOUD)')
 
-end-to-end: setup ## Run the tests of the deployed workflow on the laptop cloud
-	go test -count=1 -timeout 20m $$(go list ./... | grep /endtoend)
+# Three packages at a time, because each waits for its servers most of the time.
+end-to-end: setup ## Run the tests that need the laptop cloud or the CDK
+	go test -count=1 -timeout 20m -p 3 $$(go list ./... | grep -E '$(WITH_CLOUD)')
 
 bench: setup ## Print measures: calls per user and per run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
