@@ -34,15 +34,16 @@ func (c *Counter) Reset() {
 	clear(c.calls)
 }
 
-func (c *Counter) count(r *http.Request) error {
+// count counts a request and returns its call.
+func (c *Counter) count(r *http.Request) (Call, error) {
 	call, accessKeyID, err := parseCall(r)
 	if err != nil {
-		return err
+		return call, err
 	}
 	call.Caller = c.caller(accessKeyID)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls[call]++
-	return nil
+	return call, nil
 }

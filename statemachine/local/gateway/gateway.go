@@ -10,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"sync/atomic"
 )
 
 // invocation is the path of Lambda's Invoke: API_Invoke of the Lambda API
@@ -26,6 +27,8 @@ type Gateway struct {
 	calls   *Counter
 	invoker Invoker
 	moto    http.Handler
+
+	interceptor atomic.Pointer[Interceptor]
 }
 
 // New returns a gateway to moto's address. Its own failures are logged to
@@ -61,7 +64,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// proxy may still be reading its end then, would take that for a failure and
 	// drop the rest of the response.
 	_ = http.NewResponseController(w).EnableFullDuplex()
-	if err := g.calls.count(r); err != nil {
+	call, err := g.calls.count(r)
+	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
@@ -74,5 +78,5 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.invoke(w, r, m[1])
 		return
 	}
-	g.moto.ServeHTTP(w, r)
+	g.server(call).ServeHTTP(w, r)
 }

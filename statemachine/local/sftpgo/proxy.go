@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -51,6 +52,8 @@ type Proxy struct {
 	requests  []Request
 
 	leftovers leftovers
+
+	interceptor atomic.Pointer[Interceptor]
 }
 
 // newProxy returns a proxy with its URL; requests wait until serve is called.
@@ -130,7 +133,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	if f := p.countAndFindFault(route); f == nil || !f.answer(answer, r) {
-		p.forward.ServeHTTP(answer, withFields(r, f))
+		p.server().ServeHTTP(answer, withFields(r, f))
 	}
 
 	p.mu.Lock()
