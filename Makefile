@@ -77,6 +77,11 @@ unit: setup ## Run the unit tests, with the race detector if there is a C compil
 end-to-end: setup ## Run the tests that need the laptop cloud or the CDK
 	go test -count=1 -timeout 20m -p 3 $$(go list ./... | grep -E '$(WITH_CLOUD)')
 
+SEEDS ?= 1,2,3
+ROUNDS ?= 10
+faults: setup ## Run rounds of random faults: SEEDS=1,2,3 ROUNDS=10
+	go test -count=1 -timeout 2h -v ./statemachine/endtoend/faults -faults.seeds '$(SEEDS)' -faults.rounds '$(ROUNDS)'
+
 bench: setup ## Print measures: calls per user and per run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
 
@@ -169,5 +174,5 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 prerequisites:
 	+@statemachine/local/prerequisites
 
-.PHONY: demo up people env logs down test unit end-to-end bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
+.PHONY: demo up people env logs down test unit end-to-end faults bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
   synth diff deploy destroy keep-secret help prerequisites

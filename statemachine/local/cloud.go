@@ -51,8 +51,9 @@ type Cloud struct {
 	Addresses
 	// SFTPGo counts its requests, and fails on request.
 	SFTPGo *sftpgo.Server
-	// Calls counts the requests to AWS.
-	Calls *gateway.Counter
+	// AWSGateway is where requests to AWS arrive, and Calls counts them.
+	AWSGateway *gateway.Gateway
+	Calls      *gateway.Counter
 
 	folder    string
 	artifacts artifacts
@@ -228,7 +229,8 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	})
 	c.add(part{name: "lambda", stop: functions.Stop})
 	c.Calls = gateway.NewCounter(functions.Caller)
-	c.gateway.Handler = gateway.New(server.URL, functions, c.Calls, c.log)
+	c.AWSGateway = gateway.New(server.URL, functions, c.Calls, c.log)
+	c.gateway.Handler = c.AWSGateway
 	go func() { _ = c.gateway.Serve(c.listener) }()
 	c.report("AWS is up at %s", c.Endpoint)
 	return nil

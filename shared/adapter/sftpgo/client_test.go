@@ -236,3 +236,42 @@ func TestWrapTransport(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Something before the server, such as a page that asks to sign in, may answer with
+// status 200 and a JSON of its own.
+func TestWriteThatSomethingElseAnswers(t *testing.T) {
+	t.Parallel()
+	const name = "a_x_org-org-dev-data"
+	spec, keys := account.Spec{Name: name, Bucket: "org-dev-data"}, account.Keys{ID: "AKIA1", Secret: secret.New("secret/of/alice")}
+	writes := map[string]func(context.Context, *sftpgo.Client) error{
+		"create folder": func(ctx context.Context, c *sftpgo.Client) error { return c.CreateFolder(ctx, spec, keys) },
+		"update folder": func(ctx context.Context, c *sftpgo.Client) error {
+			return c.UpdateFolder(ctx, &account.Folder{Record: []byte(`{"name":"` + name + `"}`)}, spec, keys)
+		},
+		"delete folder": func(ctx context.Context, c *sftpgo.Client) error { return c.DeleteFolder(ctx, name) },
+		"edit account": func(ctx context.Context, c *sftpgo.Client) error {
+			return c.EditAccount(ctx, "alice@example.org", account.Edit{Map: []account.Spec{spec}, Disconnect: true})
+		},
+	}
+	for write, do := range writes {
+		for _, answer := range []string{`{"status":"ok"}`, `[]`, `null`, `"ok"`} {
+			t.Run(write+" "+answer, func(t *testing.T) {
+				t.Parallel()
+				c, s := newClient(t)
+				s.users["alice@example.org"] = parse(userRecord)
+				s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+					if r.Method == http.MethodGet {
+						return false
+					}
+					_, _ = io.WriteString(w, answer)
+					return true
+				}
+
+				err := do(t.Context(), c)
+
+				assert.Equal(t, errkind.Unavailable, errkind.Of(err))
+				require.ErrorContains(t, err, "check SFTPGO_HOST")
+			})
+		}
+	}
+}

@@ -107,7 +107,7 @@ func (c *Client) CreateFolder(ctx context.Context, spec account.Spec, keys accou
 	if err != nil {
 		return errkind.Errorf(errkind.Unexpected, "create the folder %s: %w", spec.Name, err)
 	}
-	_, err = c.do(ctx, request{
+	err = c.write(ctx, request{
 		method: http.MethodPost, path: []string{"folders"}, body: body, secrets: []secret.Text{keys.Secret},
 	})
 	var e *Error
@@ -149,7 +149,7 @@ func (c *Client) UpdateFolder(ctx context.Context, folder *account.Folder, spec 
 	if err != nil {
 		return errkind.Errorf(errkind.Unexpected, "change the folder %s: %w", spec.Name, err)
 	}
-	_, err = c.do(ctx, request{
+	err = c.write(ctx, request{
 		method: http.MethodPut, path: []string{"folders", spec.Name}, body: body, secrets: []secret.Text{keys.Secret},
 	})
 	if isRecordNotFound(err) {
@@ -203,7 +203,7 @@ func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys, descr
 
 // DeleteFolder deletes a folder and its mappings, or returns account.ErrNoFolder.
 func (c *Client) DeleteFolder(ctx context.Context, name string) error {
-	_, err := c.do(ctx, request{method: http.MethodDelete, path: []string{"folders", name}})
+	err := c.write(ctx, request{method: http.MethodDelete, path: []string{"folders", name}})
 	if isRecordNotFound(err) {
 		return account.ErrNoFolder
 	}

@@ -145,6 +145,22 @@ func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
 	return value, nil
 }
 
+// write makes a request that changes something. It returns Unavailable if the response
+// is not that of SFTPGo, which has a message, or a record with its name: something else
+// may have answered, and nothing is changed then.
+func (c *Client) write(ctx context.Context, r request) error {
+	body, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	var response struct{ Message, Name string }
+	if err := json.Unmarshal(body, &response); err != nil || response.Message == "" && response.Name == "" {
+		return errkind.Errorf(errkind.Unavailable, "%s %s: the response is not SFTPGo's; check SFTPGO_HOST and any proxy before the server",
+			r.method, c.buildURL(r).EscapedPath())
+	}
+	return nil
+}
+
 // requestLine is what errors say of a request: never its query or headers.
 func requestLine(r *http.Request) string { return r.Method + " " + r.URL.EscapedPath() }
 

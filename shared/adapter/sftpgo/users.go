@@ -61,7 +61,7 @@ func (c *Client) EditAccount(ctx context.Context, username string, edit account.
 	if edit.Disconnect {
 		r.query = url.Values{"disconnect": {"1"}}
 	}
-	_, err = c.do(ctx, r)
+	err = c.write(ctx, r)
 	if isRecordNotFound(err) {
 		return noLongerExists(account.ErrNoAccount, err)
 	}

@@ -14,6 +14,10 @@ import (
 // sessions, and then deletes the folders that went. Only after that does it upsert
 // folders, and map those that it wrote. If nothing is to be upserted, one write of
 // the account does it all.
+//
+// Open sessions keep the keys that they began with, so the write of the account ends
+// them if keys changed. Until then one of the folders says so, for a later sync to see
+// in case this one is interrupted.
 func (s Syncer) apply(ctx context.Context, username string, plan Plan) error {
 	revoke, grant := plan.Revoke, plan.Grant
 	if len(plan.Create)+len(plan.Update) == 0 {
@@ -34,9 +38,23 @@ func (s Syncer) apply(ctx context.Context, username string, plan Plan) error {
 	}
 	editErr := s.Accounts.EditAccount(ctx, username, grant)
 	if editErr != nil {
-		editErr = fmt.Errorf("write the SFTPGo account: %w", editErr)
+		return errors.Join(upsertErr, fmt.Errorf("write the SFTPGo account: %w", editErr))
 	}
-	return errors.Join(upsertErr, editErr)
+	if spec, ok := plan.sessionsOpenAt(); ok && slices.Contains(upserted, spec) {
+		if err := s.updateFolder(ctx, username, spec, plan.keys); err != nil {
+			return errors.Join(upsertErr, fmt.Errorf("write folder %s, after sessions were ended: %w", spec.Name, err))
+		}
+	}
+	return upsertErr
+}
+
+// sessionsOpenAt returns the folder that says that sessions with other keys may be open,
+// until they are ended; false if no keys change.
+func (p Plan) sessionsOpenAt() (Spec, bool) {
+	if p.keyChange == "" || len(p.Update) == 0 {
+		return Spec{}, false
+	}
+	return p.Update[0], true
 }
 
 // deleteFolders deletes the records of folders that the account doesn't show any
@@ -69,12 +87,15 @@ func deleteFolder(ctx context.Context, reader FolderReader, writer FolderWriter,
 // any other error.
 func (s Syncer) upsertFolders(ctx context.Context, username string, plan Plan) (upserted []Spec, err error) {
 	var errs []error
+	sessionsOpenAt, _ := plan.sessionsOpenAt()
 	for i, spec := range slices.Concat(plan.Update, plan.Create) {
 		upsert := s.createFolder
 		if i < len(plan.Update) {
 			upsert = s.updateFolder
 		}
-		err := upsert(ctx, username, spec, plan.keys)
+		keys := plan.keys
+		keys.SessionsOpen = spec == sessionsOpenAt
+		err := upsert(ctx, username, spec, keys)
 		if err == nil {
 			upserted = append(upserted, spec)
 			continue

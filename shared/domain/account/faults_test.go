@@ -49,9 +49,26 @@ func (s *faultyServer) DeleteFolder(ctx context.Context, name string) error {
 	return s.call("delete", func() error { return s.Server.DeleteFolder(ctx, name) })
 }
 
+// session is an open session: the keys that it has by bucket, and how often sessions
+// were ended before.
+type session struct {
+	keys  map[string]string
+	ended int
+}
+
+func openSession(s *accounttest.Server) session {
+	keys := map[string]string{}
+	for _, mapped := range s.Accounts[email].Folders {
+		folder := s.Folders[mapped.Name]
+		keys[folder.Bucket] = folder.AccessKeyID
+	}
+	return session{keys, s.Disconnects[email]}
+}
+
 // Whatever calls fail, before or after the server has done them, the account never
 // shows what neither the old nor the new memberships give, never loses what both
-// give, and shows what a success reports. One calm run leaves no other record.
+// give, and shows what a success reports. One calm run leaves no other record, and no
+// session with keys or buckets that the account has no more.
 func TestSyncWithFaults(t *testing.T) {
 	t.Parallel()
 	all := []string{"org-dev-data", "org-dev-managed", "org-prod-data", "org-test-data"}
@@ -67,9 +84,11 @@ func TestSyncWithFaults(t *testing.T) {
 		keys := accounttest.Keys{"alice": "AKIA1"}
 		syncer := account.Syncer{Accounts: faulty, FolderReader: faulty, FolderWriter: faulty, Keys: keys}
 		var shown []string
+		var sessions []session
 		for range rapid.IntRange(1, 6).Draw(t, "runs") {
 			user := alice(rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[string]).Draw(t, "buckets")...)
 			keys["alice"] = rapid.SampledFrom([]string{"AKIA1", "AKIA2"}).Draw(t, "key")
+			sessions = append(sessions, openSession(s))
 			result, err := syncer.Sync(t.Context(), user, false)
 			now := bucketsOf(s)
 			for _, bucket := range now {
@@ -101,6 +120,13 @@ func TestSyncWithFaults(t *testing.T) {
 		for name, folder := range s.Folders {
 			if folder.AccessKeyID != keys["alice"] {
 				t.Fatalf("%s has key %s", name, folder.AccessKeyID)
+			}
+		}
+		for _, session := range sessions {
+			for bucket, key := range session.keys {
+				if (key != keys["alice"] || !slices.Contains(bucketsOf(s), bucket)) && s.Disconnects[email] == session.ended {
+					t.Fatalf("a session with key %s for %s is open", key, bucket)
+				}
 			}
 		}
 	})

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/account/accounttest"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
@@ -105,7 +107,7 @@ func TestSyncWritesKeysThatDiffer(t *testing.T) {
 			assert.Equal(t, run.Updated, got.Outcome)
 			assert.Equal(t, tt.wantReason, got.Reason)
 			assert.Equal(t, !tt.refresh, got.KeyRotated)
-			assert.Equal(t, []string{"PUT folders/" + devFolder, "PUT users/" + email}, s.Writes())
+			assert.Equal(t, []string{"PUT folders/" + devFolder, "PUT users/" + email, "PUT folders/" + devFolder}, s.Writes())
 			assert.Equal(t, 1, s.Disconnects[email])
 
 			syncer.RefreshKeys = false
@@ -127,4 +129,51 @@ func TestPreviewTellsThatTheSecretDiffers(t *testing.T) {
 	require.NoError(t, err)
 	paths := plan.Paths(have)
 	assert.Equal(t, account.KeyDiffers, paths[len(paths)-1].Status)
+}
+
+// The sessions that are open when keys change have the old ones. They end, also if the
+// call that ends them fails at first, for good, or after it was done.
+func TestChangedKeysEndSessions(t *testing.T) {
+	t.Parallel()
+	const before = "sync-users: access key version 3, secret key version 5"
+	for _, give := range []storedKeys{stored("AKIA2", 4, 6), stored("AKIA1", 3, 6)} {
+		for fails := range 3 {
+			t.Run(fmt.Sprintf("%s, %d failures", give.ID, fails), func(t *testing.T) {
+				t.Parallel()
+				s := accounttest.NewServer(email)
+				for _, bucket := range []string{"org-dev-data", "org-dev-managed"} {
+					s.MapBucket(email, run.Bucket{Name: bucket, Region: "eu-west-1"}, "AKIA1")
+				}
+				for name, folder := range s.Folders {
+					folder.Description = before
+					s.Folders[name] = folder
+				}
+				left := fails
+				s.Fault = func(call string) error {
+					if call == "PUT users/"+email && left > 0 {
+						left--
+						return errkind.Errorf(errkind.Unavailable, "%s", call)
+					}
+					return nil
+				}
+				syncer := account.Syncer{Accounts: s, FolderReader: s, FolderWriter: s, Keys: give}
+				user := alice("org-dev-data", "org-dev-managed")
+				for range fails {
+					_, err := syncer.Sync(t.Context(), user, false)
+					require.Error(t, err)
+				}
+
+				got, err := syncer.Sync(t.Context(), user, false)
+
+				require.NoError(t, err)
+				assert.Equal(t, run.Updated, got.Outcome)
+				assert.True(t, got.KeyRotated)
+				assert.Equal(t, 1, s.Disconnects[email])
+				for name, folder := range s.Folders {
+					assert.Equal(t, give.ID, folder.AccessKeyID, name)
+					assert.Equal(t, account.Keys(give).Description(""), folder.Description, name)
+				}
+			})
+		}
+	}
 }

@@ -49,13 +49,15 @@ func (c *Counter) Reset() {
 	clear(c.calls)
 }
 
-func (c *Counter) count(r *http.Request, body []byte) {
+// count counts a request and returns its call.
+func (c *Counter) count(r *http.Request, body []byte) Call {
 	call, accessKeyID := parseCall(r, body)
 	call.Caller = c.caller(accessKeyID)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls[call]++
+	return call
 }
 
 // credential is the scope in a signature of version 4:

@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"sync/atomic"
 )
 
 // invocation is the path of Lambda's Invoke: API_Invoke of the Lambda API
@@ -27,6 +28,8 @@ type Gateway struct {
 	calls   *Counter
 	invoker Invoker
 	moto    http.Handler
+
+	interceptor atomic.Pointer[Interceptor]
 }
 
 // New returns a gateway to moto's address. Its own failures are logged to
@@ -65,11 +68,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	g.calls.count(r, body)
+	call := g.calls.count(r, body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	m := invocation.FindStringSubmatch(r.URL.Path)
 	if m == nil || r.Method != http.MethodPost {
-		g.moto.ServeHTTP(w, r)
+		g.server(call).ServeHTTP(w, r)
 		return
 	}
 	authorization := &authorizationWriter{ResponseWriter: w}

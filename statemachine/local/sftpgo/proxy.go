@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -46,6 +47,8 @@ type Proxy struct {
 	requests  []Request
 	// directories are local directories of virtual folders.
 	directories []string
+
+	interceptor atomic.Pointer[Interceptor]
 }
 
 // newProxy returns a proxy with its URL; requests wait until serve is called.
@@ -121,7 +124,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	p.note(Request{Route{r.Method, routePath(r.URL.EscapedPath())}, body}).respond(w, r, p.forward)
+	fault := p.note(Request{Route{r.Method, routePath(r.URL.EscapedPath())}, body})
+	server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fault.respond(w, r, p.forward) })
+	if interceptor := p.interceptor.Load(); interceptor != nil {
+		(*interceptor)(w, r, server)
+		return
+	}
+	server.ServeHTTP(w, r)
 }
 
 // note counts a request and returns the fault that concerns it.
