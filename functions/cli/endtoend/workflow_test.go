@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
@@ -27,6 +28,10 @@ func TestStartAndFollow(t *testing.T) {
 	assert.Equal(t, success, dry.code, dry.err)
 	report := decoded[run.Report](t, dry.out)
 	assert.True(t, report.DryRun)
+	var summary run.Summary
+	require.NoError(t, awss3.NewRuns(cloud.AWS(), cloud.Outputs.RunsBucketName).Load(t.Context(),
+		run.Object{Bucket: cloud.Outputs.RunsBucketName, Key: run.SummaryKey(report.Execution)}, &summary), "the function's role may write it")
+	assert.Equal(t, report.Summary, summary)
 	assert.Equal(t, map[string]run.Outcome{"alice": run.Updated}, outcomes(report))
 	assert.Empty(t, mapped(t, email("alice")))
 
