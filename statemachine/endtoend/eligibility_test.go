@@ -73,7 +73,7 @@ func TestEmailWithPlusIsSynced(t *testing.T) {
 	const tag = "first.last+sftp@sub-domain.example.org"
 	resetFixtures(t, fixture.User{Username: username, Email: tag, Groups: []string{prodUsers}})
 
-	requireSucceeded(t, triggerRun(t), pathTriggerDeleted)
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 
 	assert.Equal(t, prodBuckets, mappedBuckets(t, tag))
 	assert.Equal(t, []string{

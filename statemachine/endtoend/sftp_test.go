@@ -17,7 +17,7 @@ func TestAccountReadsAndWritesItsBuckets(t *testing.T) {
 	alice := newUser("alice", devUsers)
 	alice.Password = "correct horse battery staple"
 	resetFixtures(t, alice)
-	requireSucceeded(t, triggerRun(t), pathTriggerDeleted)
+	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 	client := dialSFTP(t, alice.Email, alice.Password)
 
 	entries, err := client.ReadDir("/")
