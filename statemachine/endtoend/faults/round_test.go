@@ -62,7 +62,7 @@ var allViolations = []string{wronglyKept, wronglyLost, falseSuccess, leftOver, o
 
 // maxRuns is how many runs with faults a round has at most. A run may fail before it
 // gets to anybody; then another one is started, as an operator does.
-const maxRuns = 5
+const maxRuns = 10
 
 // runRound changes memberships and keys, runs the workflow with faults and then
 // without.
