@@ -12,7 +12,7 @@ import (
 
 const (
 	// settlePause is the time between two readings that have to be the same.
-	settlePause = 10 * time.Second
+	settlePause = 5 * time.Second
 	// maxReadings is how many readings are made until two in a row are the same.
 	maxReadings = 4
 )
