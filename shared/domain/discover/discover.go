@@ -36,20 +36,43 @@ type BucketLister interface {
 	Buckets(ctx context.Context, wanted func(name string) bool) ([]run.Bucket, error)
 }
 
-// Users reads IAM users and buckets and returns every user, in order of name, with
-// the buckets that their account should show. It returns IncompleteReading if there
-// is no user or no stack bucket: a sync would then remove every folder.
+// Users reads IAM users and buckets and returns what Combine makes of them.
 func Users(ctx context.Context, directory UserDirectory, buckets BucketLister) ([]run.User, error) {
 	iamUsers, err := directory.IAMUsers(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read IAM users: %w", err)
 	}
-	if len(iamUsers) == 0 {
-		return nil, errkind.Errorf(errkind.IncompleteReading, "IAM returned no users, so nothing was changed")
-	}
-	byStack, err := bucketsByStack(ctx, buckets)
-	if err != nil {
+	if err := checkUsers(iamUsers); err != nil {
 		return nil, err
+	}
+	stackBuckets, err := buckets.Buckets(ctx, IsStackBucket)
+	if err != nil {
+		return nil, fmt.Errorf("read buckets: %w", err)
+	}
+	return Combine(iamUsers, stackBuckets)
+}
+
+// IsStackBucket reports whether a bucket belongs to a stack.
+func IsStackBucket(name string) bool {
+	_, ok := stack.OfBucket(name)
+	return ok
+}
+
+// Combine returns every user, in order of name, with the buckets that their account
+// should show. It returns IncompleteReading if there is no user or no stack bucket: a
+// sync would then remove every folder.
+func Combine(iamUsers []IAMUser, buckets []run.Bucket) ([]run.User, error) {
+	if err := checkUsers(iamUsers); err != nil {
+		return nil, err
+	}
+	byStack := map[stack.Name][]run.Bucket{}
+	for _, bucket := range buckets {
+		if name, ok := stack.OfBucket(bucket.Name); ok {
+			byStack[name] = append(byStack[name], bucket)
+		}
+	}
+	if len(byStack) == 0 {
+		return nil, errkind.Errorf(errkind.IncompleteReading, "S3 returned no stack buckets, so nothing was changed")
 	}
 	users := make([]run.User, 0, len(iamUsers))
 	for _, iamUser := range iamUsers {
@@ -61,24 +84,11 @@ func Users(ctx context.Context, directory UserDirectory, buckets BucketLister) (
 	return users, nil
 }
 
-func bucketsByStack(ctx context.Context, buckets BucketLister) (map[stack.Name][]run.Bucket, error) {
-	all, err := buckets.Buckets(ctx, func(name string) bool {
-		_, ok := stack.OfBucket(name)
-		return ok
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read buckets: %w", err)
+func checkUsers(iamUsers []IAMUser) error {
+	if len(iamUsers) == 0 {
+		return errkind.Errorf(errkind.IncompleteReading, "IAM returned no users, so nothing was changed")
 	}
-	if len(all) == 0 {
-		return nil, errkind.Errorf(errkind.IncompleteReading, "S3 returned no stack buckets, so nothing was changed")
-	}
-	byStack := map[stack.Name][]run.Bucket{}
-	for _, bucket := range all {
-		if name, ok := stack.OfBucket(bucket.Name); ok {
-			byStack[name] = append(byStack[name], bucket)
-		}
-	}
-	return byStack, nil
+	return nil
 }
 
 func newUser(iamUser IAMUser, byStack map[stack.Name][]run.Bucket) run.User {

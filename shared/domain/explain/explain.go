@@ -93,7 +93,7 @@ func (x Explainer) Explain(ctx context.Context, name string) (Explanation, error
 		return Explanation{}, fmt.Errorf("read buckets: %w", err)
 	}
 	slices.SortFunc(buckets, func(a, b run.Bucket) int { return strings.Compare(a.Name, b.Name) })
-	users, err := discover.Users(ctx, snapshot{users: iamUsers}, snapshot{buckets: buckets})
+	users, err := discover.Combine(iamUsers, buckets)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -202,16 +202,4 @@ func explainStacks(names []stack.Name, buckets []run.Bucket) []Stack {
 		stacks = append(stacks, s)
 	}
 	return stacks
-}
-
-// snapshot is what has been read already.
-type snapshot struct {
-	users   []discover.IAMUser
-	buckets []run.Bucket
-}
-
-func (s snapshot) IAMUsers(context.Context) ([]discover.IAMUser, error) { return s.users, nil }
-
-func (s snapshot) Buckets(_ context.Context, wanted func(name string) bool) ([]run.Bucket, error) {
-	return slices.DeleteFunc(slices.Clone(s.buckets), func(b run.Bucket) bool { return !wanted(b.Name) }), nil
 }
