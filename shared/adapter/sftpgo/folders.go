@@ -161,42 +161,22 @@ func (c *Client) UpdateFolder(ctx context.Context, folder *account.Folder, spec 
 // editFolder returns a folder's record with the spec, keys and description. The
 // endpoint stays if the spec has none. A session token is removed, because it belongs to other keys.
 func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys, description string) ([]byte, error) {
-	var folder object
-	if err := json.Unmarshal(raw, &folder); err != nil {
-		return nil, err
-	}
-	filesystem, err := folder.object("filesystem")
+	folder, err := parseObject(raw, &folderFields{})
 	if err != nil {
 		return nil, err
 	}
-	s3, err := filesystem.object("s3config")
-	if err != nil {
-		return nil, err
-	}
-	fields := map[string]any{
-		"bucket":        spec.Bucket,
-		"region":        spec.Region,
-		"access_key":    keys.ID,
-		"access_secret": plainSecret(keys.Secret),
-	}
-	if spec.Endpoint != "" {
-		fields["endpoint"], fields["force_path_style"] = spec.Endpoint, true
-	}
-	delete(s3, "session_token")
-	if err := s3.set(fields); err != nil {
-		return nil, err
-	}
-	if err := filesystem.set(map[string]any{"provider": sdk.S3FilesystemProvider, "s3config": s3}); err != nil {
-		return nil, err
-	}
-	changed := map[string]any{"mapped_path": spec.MappedPath(), "filesystem": filesystem}
+	folder["mapped_path"], folder["description"] = spec.MappedPath(), description
 	if description == "" {
 		delete(folder, "description")
-	} else {
-		changed["description"] = description
 	}
-	if err := folder.set(changed); err != nil {
-		return nil, err
+	filesystem := child(folder, "filesystem")
+	filesystem["provider"] = sdk.S3FilesystemProvider
+	s3 := child(filesystem, "s3config")
+	s3["bucket"], s3["region"] = spec.Bucket, spec.Region
+	s3["access_key"], s3["access_secret"] = keys.ID, plainSecret(keys.Secret)
+	delete(s3, "session_token")
+	if spec.Endpoint != "" {
+		s3["endpoint"], s3["force_path_style"] = spec.Endpoint, true
 	}
 	return json.Marshal(folder)
 }

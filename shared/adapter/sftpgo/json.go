@@ -3,7 +3,6 @@ package sftpgo
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 )
 
 // record is a JSON object as the server sent it, and its decoded fields.
@@ -18,40 +17,27 @@ func (r *record[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &r.fields)
 }
 
-// object is a JSON object of which some fields change. The others keep their
-// bytes, so that no number is rounded and no unknown field is lost.
-type object map[string]json.RawMessage
+// object is a JSON object of which some fields change. The others stay as they are:
+// no number is rounded and no unknown field is lost.
+type object = map[string]any
 
-// object decodes a field that is an object; an absent field is an empty object.
-func (o object) object(key string) (object, error) {
-	value, err := field[object](o, key)
-	if value == nil {
-		value = object{}
+// parseObject parses an object. It returns an error if its fields have not the types of
+// those in fields, a pointer to a struct.
+func parseObject(raw json.RawMessage, fields any) (o object, err error) {
+	if err := json.Unmarshal(raw, fields); err != nil {
+		return nil, err
 	}
-	return value, err
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	return o, decoder.Decode(&o)
 }
 
-// field decodes a field; an absent field is the zero value.
-func field[T any](o object, key string) (T, error) {
-	var value T
-	raw, ok := o[key]
+// child returns a field that is an object; an absent field becomes an empty object.
+func child(o object, key string) object {
+	field, ok := o[key].(object)
 	if !ok {
-		return value, nil
+		field = object{}
+		o[key] = field
 	}
-	if err := json.Unmarshal(raw, &value); err != nil {
-		return value, fmt.Errorf("read the record's %s: %w", key, err)
-	}
-	return value, nil
-}
-
-// set sets fields to values, which it encodes.
-func (o object) set(values map[string]any) error {
-	for key, value := range values {
-		raw, err := json.Marshal(value)
-		if err != nil {
-			return fmt.Errorf("write the record's %s: %w", key, err)
-		}
-		o[key] = raw
-	}
-	return nil
+	return field
 }

@@ -95,8 +95,7 @@ func TestEditAccountKeepsOtherFields(t *testing.T) {
 	  {"id":1,"name":"archive","mapped_path":"/srv/archive","virtual_path":"/archive","quota_size":-1,"quota_files":-1,"read_only":true},
 	  {"id":2,"name":"alice-org-dev-data","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","virtual_path":"/org-dev-data",
 	   "quota_size":12345678901234567890,"quota_files":7,"later":{"a":1.0}},
-	  {"id":0,"name":"alice-org-new-data","virtual_path":"/org-new-data","quota_size":0,"quota_files":0,
-	   "used_quota_size":0,"used_quota_files":0,"last_quota_update":0}]`), got["virtual_folders"], "mappings")
+	  {"name":"alice-org-new-data","virtual_path":"/org-new-data","quota_size":0,"quota_files":0}]`), got["virtual_folders"], "mappings")
 }
 
 func TestEditAccountOfASmallRecord(t *testing.T) {
@@ -119,7 +118,7 @@ func TestEditAccountOfASmallRecord(t *testing.T) {
 		},
 		{
 			"mapped twice in one edit", `{"username":"alice"}`, account.Edit{Map: []account.Spec{{Name: "n", Bucket: "a"}, {Name: "n", Bucket: "b"}}},
-			`{"username":"alice","virtual_folders":[{"id":0,"last_quota_update":0,"name":"n","quota_files":0,"quota_size":0,"used_quota_files":0,"used_quota_size":0,"virtual_path":"/b"}]}`,
+			`{"username":"alice","virtual_folders":[{"name":"n","quota_files":0,"quota_size":0,"virtual_path":"/b"}]}`,
 			"PUT /api/v2/users/alice",
 		},
 	}
