@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
@@ -55,10 +57,13 @@ func (c *connections) config(ctx context.Context) (aws.Config, error) {
 type Deployment struct {
 	StateMachine StateMachine
 	Trigger      Trigger
-	TriggerRule  Rule
-	Topic        Topic
-	History      runs.History
-	Executions   runlock.Executions
+	// CheckTriggerRule returns Misconfigured if EventBridge starts nothing on an upload.
+	CheckTriggerRule func(context.Context) error
+	// CountSubscriptions returns Misconfigured if some subscriptions to the topic of
+	// failures and alarms are not confirmed, or there is none.
+	CountSubscriptions func(context.Context) (confirmed int, err error)
+	History            runs.History
+	Executions         runlock.Executions
 }
 
 // StateMachine starts executions.
@@ -75,18 +80,6 @@ type Trigger interface {
 	EventBridgeEnabled(ctx context.Context) error
 }
 
-// Rule is a rule of EventBridge.
-type Rule interface {
-	// CheckEnabled returns Misconfigured if it starts nothing.
-	CheckEnabled(ctx context.Context) error
-}
-
-// Topic is where failures and alarms are published.
-type Topic interface {
-	// CountSubscriptions returns Misconfigured if some are not confirmed, or there is none.
-	CountSubscriptions(ctx context.Context) (confirmed int, err error)
-}
-
 func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 	cfg, err := c.config(ctx)
 	if err != nil {
@@ -100,10 +93,14 @@ func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 	return &Deployment{
 		StateMachine: workflow,
 		Trigger:      awss3.NewTrigger(cfg, outputs.ManagedBucket),
-		// The rule's name is the stack's with this suffix (NewTrigger in infra).
-		TriggerRule: awsevents.NewRule(cfg, c.flags.CloudFormationStack+"-trigger"),
-		Topic:       awssns.NewTopic(cfg, outputs.TopicARN),
-		Executions:  awssfn.NewExecutions(cfg),
+		CheckTriggerRule: func(ctx context.Context) error {
+			// The rule's name is the stack's with this suffix (NewTrigger in infra).
+			return awsevents.CheckRuleEnabled(ctx, eventbridge.NewFromConfig(cfg), c.flags.CloudFormationStack+"-trigger")
+		},
+		CountSubscriptions: func(ctx context.Context) (int, error) {
+			return awssns.CountSubscriptions(ctx, sns.NewFromConfig(cfg), outputs.TopicARN)
+		},
+		Executions: awssfn.NewExecutions(cfg),
 		History: runs.History{
 			Executions: workflow,
 			Records:    awss3.NewRuns(cfg, outputs.RunsBucket),

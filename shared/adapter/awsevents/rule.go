@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
@@ -13,32 +12,22 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// Rule is a rule of the default event bus.
-type Rule struct {
-	client rulesClient
-	name   string
-}
-
 type rulesClient interface {
 	DescribeRule(context.Context, *eventbridge.DescribeRuleInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeRuleOutput, error)
 }
 
-// NewRule makes the Rule of that name.
-func NewRule(cfg aws.Config, name string) Rule {
-	return Rule{client: eventbridge.NewFromConfig(cfg), name: name}
-}
-
-// CheckEnabled returns Misconfigured if the rule is disabled, or does not exist.
-func (r Rule) CheckEnabled(ctx context.Context) error {
-	rule, err := r.client.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &r.name})
+// CheckRuleEnabled returns Misconfigured if the rule of that name on the default event
+// bus is disabled, or does not exist.
+func CheckRuleEnabled(ctx context.Context, client rulesClient, name string) error {
+	rule, err := client.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &name})
 	var notFound *types.ResourceNotFoundException
 	switch {
 	case errors.As(err, &notFound):
-		return errkind.Errorf(errkind.Misconfigured, "there is no rule %s", r.name)
+		return errkind.Errorf(errkind.Misconfigured, "there is no rule %s", name)
 	case err != nil:
 		return awsapi.Classify(err)
 	case rule.State == types.RuleStateDisabled:
-		return errkind.Errorf(errkind.Misconfigured, "the rule %s is disabled", r.name)
+		return errkind.Errorf(errkind.Misconfigured, "the rule %s is disabled", name)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (f fakeRules) DescribeRule(_ context.Context, input *eventbridge.DescribeRu
 	return &eventbridge.DescribeRuleOutput{State: state}, nil
 }
 
-func TestCheckEnabled(t *testing.T) {
+func TestCheckRuleEnabled(t *testing.T) {
 	t.Parallel()
 	rules := fakeRules{"on": types.RuleStateEnabled, "off": types.RuleStateDisabled}
 	tests := []struct {
@@ -41,9 +41,9 @@ func TestCheckEnabled(t *testing.T) {
 		{"denied", errkind.AccessDenied, "events:DescribeRule"},
 	}
 	for _, tt := range tests {
-		err := Rule{client: rules, name: tt.name}.CheckEnabled(t.Context())
+		err := CheckRuleEnabled(t.Context(), rules, tt.name)
 		assert.Equal(t, tt.want, errkind.Of(err))
 		assert.ErrorContains(t, err, tt.text)
 	}
-	assert.NoError(t, Rule{client: rules, name: "on"}.CheckEnabled(t.Context()))
+	assert.NoError(t, CheckRuleEnabled(t.Context(), rules, "on"))
 }

@@ -18,13 +18,11 @@ import (
 
 // Executions looks up executions of any state machine.
 type Executions struct {
-	client interface {
-		executionsClient
-		sfn.ListExecutionsAPIClient
-	}
+	client executionsClient
 }
 
 type executionsClient interface {
+	sfn.ListExecutionsAPIClient
 	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
 }
 
@@ -39,7 +37,24 @@ func NewExecutions(cfg aws.Config) Executions {
 // if Step Functions does not know it yet or any more: it deletes executions 90 days after
 // their end (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 func (e Executions) Lookup(ctx context.Context, arn string) (execution run.Execution, found bool, err error) {
-	return describe(ctx, e.client, arn)
+	described, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+	var unknown *types.ExecutionDoesNotExist
+	var invalid *types.InvalidArn
+	if errors.As(err, &unknown) || errors.As(err, &invalid) {
+		return run.Execution{}, false, nil
+	}
+	if err != nil {
+		return run.Execution{}, false, awsapi.Classify(err)
+	}
+	execution = run.Execution{
+		Name: aws.ToString(described.Name), ARN: aws.ToString(described.ExecutionArn), Status: status(described.Status),
+		StartedAt: aws.ToTime(described.StartDate), EndedAt: aws.ToTime(described.StopDate),
+		Input: aws.ToString(described.Input), Error: aws.ToString(described.Error), Cause: aws.ToString(described.Cause),
+	}
+	if execution.Status == run.StatusSucceeded {
+		execution.Error, execution.Cause = caughtError(aws.ToString(described.Output))
+	}
+	return execution, true, nil
 }
 
 // maxRunning is the most executions that a page has
@@ -69,28 +84,6 @@ func listed(page *sfn.ListExecutionsOutput) []run.Execution {
 		})
 	}
 	return executions
-}
-
-// describe returns found as false if there is no execution of that ARN.
-func describe(ctx context.Context, client executionsClient, arn string) (execution run.Execution, found bool, err error) {
-	e, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-	var unknown *types.ExecutionDoesNotExist
-	var invalid *types.InvalidArn
-	if errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return run.Execution{}, false, nil
-	}
-	if err != nil {
-		return run.Execution{}, false, awsapi.Classify(err)
-	}
-	execution = run.Execution{
-		Name: aws.ToString(e.Name), ARN: aws.ToString(e.ExecutionArn), Status: status(e.Status),
-		StartedAt: aws.ToTime(e.StartDate), EndedAt: aws.ToTime(e.StopDate),
-		Input: aws.ToString(e.Input), Error: aws.ToString(e.Error), Cause: aws.ToString(e.Cause),
-	}
-	if execution.Status == run.StatusSucceeded {
-		execution.Error, execution.Cause = caughtError(aws.ToString(e.Output))
-	}
-	return execution, true, nil
 }
 
 // caughtError returns the error that is the output of a superseded run, as a Catch

@@ -22,10 +22,7 @@ var stopDate = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 // fakeExecutions has the status of executions by ARN. It starts empty.
 type fakeExecutions map[string]types.ExecutionStatus
 
-var (
-	_ executionsClient            = fakeExecutions(nil)
-	_ sfn.ListExecutionsAPIClient = fakeExecutions(nil)
-)
+var _ executionsClient = fakeExecutions(nil)
 
 func (f fakeExecutions) ListExecutions(_ context.Context, input *sfn.ListExecutionsInput, _ ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
 	output := &sfn.ListExecutionsOutput{}

@@ -24,7 +24,6 @@ type Workflow struct {
 
 type workflowClient interface {
 	executionsClient
-	sfn.ListExecutionsAPIClient
 	sfn.ListMapRunsAPIClient
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
 	DescribeMapRun(context.Context, *sfn.DescribeMapRunInput, ...func(*sfn.Options)) (*sfn.DescribeMapRunOutput, error)
@@ -82,7 +81,7 @@ func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
 
 // Execution returns the execution of that name or ARN, or InvalidInput if there is none.
 func (w Workflow) Execution(ctx context.Context, nameOrARN string) (run.Execution, error) {
-	e, found, err := describe(ctx, w.client, w.executionARN(nameOrARN))
+	e, found, err := Executions{w.client}.Lookup(ctx, w.executionARN(nameOrARN))
 	if err != nil {
 		return run.Execution{}, err
 	}

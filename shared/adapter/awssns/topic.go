@@ -13,22 +13,12 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-// Topic is a topic that people are subscribed to.
-type Topic struct {
-	client sns.ListSubscriptionsByTopicAPIClient
-	arn    string
-}
-
-// NewTopic makes the Topic of that ARN.
-func NewTopic(cfg aws.Config, arn string) Topic {
-	return Topic{client: sns.NewFromConfig(cfg), arn: arn}
-}
-
-// CountSubscriptions returns how many subscriptions are confirmed. It returns
-// Misconfigured, with the mail addresses, if some are not, or if there is none.
-func (t Topic) CountSubscriptions(ctx context.Context) (confirmed int, err error) {
+// CountSubscriptions returns how many subscriptions of the topic of that ARN are
+// confirmed. It returns Misconfigured, with the mail addresses, if some are not, or if
+// there is none.
+func CountSubscriptions(ctx context.Context, client sns.ListSubscriptionsByTopicAPIClient, arn string) (confirmed int, err error) {
 	var pending []string
-	pages := sns.NewListSubscriptionsByTopicPaginator(t.client, &sns.ListSubscriptionsByTopicInput{TopicArn: &t.arn})
+	pages := sns.NewListSubscriptionsByTopicPaginator(client, &sns.ListSubscriptionsByTopicInput{TopicArn: &arn})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -37,10 +27,10 @@ func (t Topic) CountSubscriptions(ctx context.Context) (confirmed int, err error
 		for _, s := range page.Subscriptions {
 			// One that has no ARN has a word in its place
 			// (https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html).
-			switch arn := aws.ToString(s.SubscriptionArn); {
-			case strings.HasPrefix(arn, "arn:"):
+			switch subscription := aws.ToString(s.SubscriptionArn); {
+			case strings.HasPrefix(subscription, "arn:"):
 				confirmed++
-			case arn == "PendingConfirmation":
+			case subscription == "PendingConfirmation":
 				pending = append(pending, subscriber(s))
 			}
 		}
@@ -49,7 +39,7 @@ func (t Topic) CountSubscriptions(ctx context.Context) (confirmed int, err error
 	case len(pending) > 0:
 		return confirmed, errkind.Errorf(errkind.Misconfigured, "not confirmed: %s", strings.Join(pending, ", "))
 	case confirmed == 0:
-		return 0, errkind.Errorf(errkind.Misconfigured, "nobody is subscribed to %s", t.arn)
+		return 0, errkind.Errorf(errkind.Misconfigured, "nobody is subscribed to %s", arn)
 	}
 	return confirmed, nil
 }

@@ -59,7 +59,7 @@ func TestCountSubscriptions(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := Topic{client: tt.give, arn: "topic"}.CountSubscriptions(t.Context())
+			got, err := CountSubscriptions(t.Context(), tt.give, "topic")
 			assert.Equal(t, tt.want, got)
 			if tt.wantErr == "" {
 				assert.NoError(t, err)
@@ -69,6 +69,6 @@ func TestCountSubscriptions(t *testing.T) {
 			assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
 		})
 	}
-	_, err := Topic{client: fakeTopic{}, arn: "denied"}.CountSubscriptions(t.Context())
+	_, err := CountSubscriptions(t.Context(), fakeTopic{}, "denied")
 	assert.ErrorContains(t, err, "sns:ListSubscriptionsByTopic")
 }

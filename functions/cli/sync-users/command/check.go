@@ -140,9 +140,9 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 		finding.OnError{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket; to sync from here, s3:PutObject on it too"})
 	l.AddResult("TRIGGER", "EventBridge is notified of its upload", d.Trigger.EventBridgeEnabled(ctx),
 		finding.OnError{Hint: "Turn on the managed bucket's notifications to EventBridge, in the region of the deployment; reading them needs s3:GetBucketNotification."})
-	l.AddResult("rule", "TRIGGER starts a run", d.TriggerRule.CheckEnabled(ctx),
+	l.AddResult("rule", "TRIGGER starts a run", d.CheckTriggerRule(ctx),
 		finding.OnError{Hint: "Turn it on: aws events enable-rule --name " + name + "-trigger", Permissions: "events:DescribeRule"})
-	confirmed, err := d.Topic.CountSubscriptions(ctx)
+	confirmed, err := d.CountSubscriptions(ctx)
 	l.AddResult("mails", fmt.Sprintf("%s confirmed", view.Count(confirmed, "subscription")), err,
 		finding.OnError{Hint: "Open the mail \"AWS Notification - Subscription Confirmation\" and confirm it; `aws sns subscribe` sends it again.", Permissions: "sns:ListSubscriptionsByTopic"})
 }

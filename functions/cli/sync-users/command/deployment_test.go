@@ -49,8 +49,6 @@ type deployment struct {
 var (
 	_ connect.StateMachine = (*deployment)(nil)
 	_ connect.Trigger      = (*deployment)(nil)
-	_ connect.Rule         = (*deployment)(nil)
-	_ connect.Topic        = (*deployment)(nil)
 	_ runs.Executions      = (*deployment)(nil)
 	_ runs.Records         = (*deployment)(nil)
 	_ runlock.Store        = (*deployment)(nil)
@@ -66,8 +64,10 @@ func newDeployment() *deployment {
 
 func (d *deployment) connection() *connect.Deployment {
 	return &connect.Deployment{
-		StateMachine: d, Trigger: d, TriggerRule: d, Topic: d, Executions: d,
-		History: runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d},
+		StateMachine: d, Trigger: d, Executions: d,
+		CheckTriggerRule:   func(context.Context) error { return d.errors["rule"] },
+		CountSubscriptions: func(context.Context) (int, error) { return 2, d.errors["topic"] },
+		History:            runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d},
 	}
 }
 
@@ -142,10 +142,6 @@ func (d *deployment) Upload(ctx context.Context) (run.Object, error) {
 }
 
 func (d *deployment) EventBridgeEnabled(context.Context) error { return d.errors["trigger"] }
-
-func (d *deployment) CheckEnabled(context.Context) error { return d.errors["rule"] }
-
-func (d *deployment) CountSubscriptions(context.Context) (int, error) { return 2, d.errors["topic"] }
 
 func (d *deployment) Save(_ context.Context, key string, value any) (run.Object, error) {
 	d.mu.Lock()
