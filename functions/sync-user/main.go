@@ -11,18 +11,20 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 	"github.com/digipres/sync-users/shared/function"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
 func main() { function.Start(newHandler) }
 
-func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUserFunction) (account.Function, error) {
+func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUserFunction) (syncuser.Function, error) {
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
-	syncer := account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint}
-	cleaner := account.Cleaner{Lister: client, Reader: client, Writer: client}
+	server := account.Server{
+		Syncer:  account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint},
+		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client}, Version: client}
 	lock := runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket))
-	return account.Function{Syncer: syncer, Cleaner: cleaner, Server: client, Lock: lock}, err
+	return syncuser.Function{Server: server, ServerName: "SFTPGo", Lock: lock}, err
 }

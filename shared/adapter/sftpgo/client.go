@@ -59,11 +59,11 @@ type Client struct {
 }
 
 var (
-	_ account.Server       = (*Client)(nil)
-	_ account.Accounts     = (*Client)(nil)
-	_ account.FolderReader = (*Client)(nil)
-	_ account.FolderLister = (*Client)(nil)
-	_ account.FolderWriter = (*Client)(nil)
+	_ account.VersionReader = (*Client)(nil)
+	_ account.Accounts      = (*Client)(nil)
+	_ account.FolderReader  = (*Client)(nil)
+	_ account.FolderLister  = (*Client)(nil)
+	_ account.FolderWriter  = (*Client)(nil)
 )
 
 // New makes a client without calling the server. It returns Misconfigured, with the

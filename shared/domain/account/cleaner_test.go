@@ -203,33 +203,3 @@ func TestDeleteLeftoversReturnsErrors(t *testing.T) {
 	assert.Equal(t, errkind.Unavailable, errkind.Of(err))
 	assert.Len(t, s.Folders, 1, "the other one is deleted nevertheless")
 }
-
-func TestHandleDeletesLeftovers(t *testing.T) {
-	t.Parallel()
-	s := accounttest.NewServer(email)
-	failCalls(s, "PUT users/", errkind.AccessDenied)
-	f := account.Function{Syncer: newSyncer(s, aliceKeys), Cleaner: newCleaner(s), Lock: lockOwner("one")}
-	_, err := f.Handle(t.Context(), account.Event{Execution: "one", User: alice("org-dev-data")})
-	require.Error(t, err)
-	s.Fault = nil
-	_, err = f.Handle(t.Context(), account.Event{DeleteLeftovers: true, DryRun: true})
-	require.NoError(t, err)
-	assert.Len(t, s.Folders, 1)
-	_, err = f.Handle(t.Context(), account.Event{Execution: "one", DeleteLeftovers: true})
-	require.NoError(t, err)
-	assert.Empty(t, s.Folders)
-}
-
-func TestHandleRefreshesKeys(t *testing.T) {
-	t.Parallel()
-	s := accounttest.NewServer(email)
-	f := account.Function{Syncer: newSyncer(s, aliceKeys), Lock: lockOwner("one")}
-	for _, tt := range []struct {
-		refresh bool
-		want    string
-	}{{false, "1 bucket added"}, {true, "keys written again"}, {false, "everything was as it should be"}} {
-		got, err := f.Handle(t.Context(), account.Event{Execution: "one", User: alice("org-dev-data"), RefreshKeys: tt.refresh})
-		require.NoError(t, err)
-		assert.Equal(t, tt.want, got.Reason)
-	}
-}

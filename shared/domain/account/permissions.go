@@ -62,10 +62,10 @@ func (c *comparison) desiredPermissions() map[string][]string {
 // stale, because the group may map a folder there.
 func (c *comparison) isStale(path string, actual []string) bool {
 	bucket := strings.TrimPrefix(path, "/")
-	name, ok := stack.OfBucket(bucket)
+	_, ok := stack.OfBucket(bucket)
 	return ok && !strings.Contains(bucket, "/") && equalSets(actual, BucketPermissions(bucket)) &&
 		len(c.account.Groups) == 0 &&
-		!slices.Contains(c.user.StacksWithoutBuckets(), name) &&
+		!c.user.LeavesAlone(bucket) &&
 		!hasPath(c.account.Folders, path) &&
 		!slices.ContainsFunc(c.shown, func(spec Spec) bool { return spec.Path() == path })
 }

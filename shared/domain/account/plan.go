@@ -87,17 +87,15 @@ type comparison struct {
 }
 
 // desiredFolders returns the folders that the account should show, by name: one
-// for each of the user's buckets, and the owned folders of stacks without
-// buckets, because a stack whose buckets were not listed loses nothing.
+// for each of the user's buckets, and the owned folders that are left alone.
 func desiredFolders(account *Account, user run.User, s3Endpoint string) map[string]Spec {
 	desired := map[string]Spec{}
 	for _, bucket := range user.Buckets {
 		name := stack.FolderName(user.Key, bucket.Name)
 		desired[name] = Spec{Name: name, Bucket: bucket.Name, Region: bucket.Region, Endpoint: s3Endpoint}
 	}
-	withoutBuckets := user.StacksWithoutBuckets()
 	for _, f := range account.Folders {
-		if name, ok := stack.OfBucket(f.Bucket); ok && slices.Contains(withoutBuckets, name) && isOwned(f, account.Username) {
+		if user.LeavesAlone(f.Bucket) && isOwned(f, account.Username) {
 			desired[f.Name] = Spec{Name: f.Name, Bucket: f.Bucket, Region: f.Region, Endpoint: s3Endpoint}
 		}
 	}

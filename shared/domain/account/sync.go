@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // Syncer syncs SFTPGo accounts with the stacks of their IAM users.
@@ -32,43 +32,37 @@ type Syncer struct {
 // Store, and no write. Removals come first, and also if something else fails, so
 // that a failure does not prolong access.
 func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Result, error) {
-	result := run.Result{Username: user.Username, Email: user.Email}
 	if user.Email == "" {
-		return skipped(result, user.IneligibleReason()), nil
+		return syncuser.Skipped(user, user.IneligibleReason()), nil
 	}
 	account, err := s.Accounts.Account(ctx, user.Email)
 	if errors.Is(err, ErrNoAccount) && len(user.SharedWith) > 0 {
-		return result, sharedTag(user)
+		return run.Result{}, sharedTag(user)
 	}
 	if errors.Is(err, ErrNoAccount) {
-		return skipped(result, cmp.Or(user.IneligibleReason(), "no SFTPGo account of that name")), nil
+		return syncuser.Skipped(user, cmp.Or(user.IneligibleReason(), "no SFTPGo account of that name")), nil
 	}
 	if err != nil {
-		return result, fmt.Errorf("read the SFTPGo account: %w", sftpgoError{err})
+		return run.Result{}, fmt.Errorf("read the SFTPGo account: %w", syncuser.ServerError{Err: err})
 	}
 	plan, err := s.plan(ctx, account, user)
 	if err != nil {
-		return result, err
+		return run.Result{}, err
 	}
 	if dryRun {
 		if plan.Blocked != nil {
-			return result, plan.Blocked
+			return run.Result{}, plan.Blocked
 		}
-		return describe(result, user, plan), nil
+		return describe(user, plan), nil
 	}
 	if err := s.apply(ctx, account.Username, plan); err != nil {
-		return result, sftpgoError{err}
+		return run.Result{}, syncuser.ServerError{Err: err}
 	}
 	if plan.Blocked != nil {
-		return result, plan.blockedAfterRemovals()
+		return run.Result{}, syncuser.AfterRemovals(plan.Blocked, bucketNames(plan.Remove))
 	}
-	return describe(result, user, plan), nil
+	return describe(user, plan), nil
 }
-
-// sftpgoError marks an error as returned by the SFTPGo server.
-type sftpgoError struct{ error }
-
-func (e sftpgoError) Unwrap() error { return e.error }
 
 // plan compares the account with the user. It reads the user's keys only if the
 // account is to show a bucket. If they can't be had, or other users have the same
@@ -108,17 +102,4 @@ func (s Syncer) planShared(account *Account, user run.User) Plan {
 	return plan
 }
 
-func sharedTag(user run.User) error {
-	return errkind.Errorf(errkind.Conflict,
-		"the Email tag %s is also that of %s; one SFTPGo account can follow only one IAM user, so change or remove one of the tags",
-		user.Email, strings.Join(user.SharedWith, ", "))
-}
-
-// blockedAfterRemovals returns Blocked with the buckets that were removed
-// nevertheless.
-func (p Plan) blockedAfterRemovals() error {
-	if len(p.Remove) == 0 {
-		return p.Blocked
-	}
-	return fmt.Errorf("%w (removed nevertheless: %s)", p.Blocked, strings.Join(bucketNames(p.Remove), ", "))
-}
+func sharedTag(user run.User) error { return syncuser.SharedTag(user, "SFTPGo account") }

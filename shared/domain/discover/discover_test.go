@@ -136,7 +136,10 @@ func TestUsersFindsStacksAndBuckets(t *testing.T) {
 	}, got["zoe"], "each bucket once, replicas never")
 	assert.Equal(t, "no Email tag", got["bot"].IneligibleReason())
 	assert.Equal(t, "no stack group", got["out"].IneligibleReason())
-	assert.Equal(t, []string{"org-test"}, got["new"].StacksWithoutBuckets())
+	assert.True(t, got["new"].LeavesAlone("org-test-data"))
+	assert.False(t, got["new"].LeavesAlone("org-test-data-repl"))
+	assert.False(t, got["zoe"].LeavesAlone("org-dev-data"))
+	assert.False(t, got["zoe"].LeavesAlone("org-test-data"), "no stack of hers")
 	assert.Empty(t, got["new"].Buckets)
 }
 

@@ -6,14 +6,14 @@ import (
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
-// User is an IAM user with what their SFTPGo account should show; one item of
-// users.json. It has no secrets.
+// User is an IAM user with what their account on the SFTP server should show; one item
+// of users.json. It has no secrets.
 type User struct {
 	// Username is the IAM user's name.
 	Username string `json:"username"`
-	// Email is the tag that names the SFTPGo account; empty without one.
+	// Email is the tag that names the account; empty without one.
 	Email string `json:"email,omitempty"`
-	// Key is the prefix of the names of the account's folders.
+	// Key is the prefix of the names of the folders of an SFTPGo account.
 	Key string `json:"key,omitempty"`
 	// Stacks are the stacks of the user's groups, in order of name.
 	Stacks []string `json:"stacks,omitempty"`
@@ -58,14 +58,14 @@ func (u User) IneligibleReason() string {
 	return ""
 }
 
-// StacksWithoutBuckets returns those of the user's stacks of which no bucket was
-// found. The folders that the account has of them stay.
-func (u User) StacksWithoutBuckets() []stack.Name {
-	return slices.DeleteFunc(slices.Clone(u.Stacks), func(name stack.Name) bool {
-		return slices.ContainsFunc(u.Buckets, func(b Bucket) bool {
-			of, ok := stack.OfBucket(b.Name)
-			return ok && of == name
-		})
+// LeavesAlone reports whether a bucket is of one of the user's stacks of which no bucket
+// was found. What the account shows of it stays, because a stack whose buckets were not
+// listed loses nothing.
+func (u User) LeavesAlone(bucket string) bool {
+	name, ok := stack.OfBucket(bucket)
+	return ok && slices.Contains(u.Stacks, name) && !slices.ContainsFunc(u.Buckets, func(b Bucket) bool {
+		of, ok := stack.OfBucket(b.Name)
+		return ok && of == name
 	})
 }
 

@@ -39,11 +39,11 @@ type Server struct {
 }
 
 var (
-	_ account.Server       = (*Server)(nil)
-	_ account.Accounts     = (*Server)(nil)
-	_ account.FolderReader = (*Server)(nil)
-	_ account.FolderLister = (*Server)(nil)
-	_ account.FolderWriter = (*Server)(nil)
+	_ account.VersionReader = (*Server)(nil)
+	_ account.Accounts      = (*Server)(nil)
+	_ account.FolderReader  = (*Server)(nil)
+	_ account.FolderLister  = (*Server)(nil)
+	_ account.FolderWriter  = (*Server)(nil)
 )
 
 // NewServer returns a server with accounts as an administrator creates them:
@@ -111,7 +111,7 @@ func (s *Server) Writes() []string {
 	return slices.DeleteFunc(slices.Clone(s.Calls), func(call string) bool { return strings.HasPrefix(call, "GET ") })
 }
 
-// Version implements account.Server.
+// Version implements account.VersionReader.
 func (s *Server) Version(context.Context) (string, error) {
 	unlock, err := s.begin("GET version")
 	if err != nil {
