@@ -86,8 +86,7 @@ func userEntries(user run.User, iamGroups []string, mappings []Mapping) []Entry 
 // keeps reports whether a sync leaves a user a bucket that their account shows: one of
 // theirs, or any of a stack of which no bucket was found.
 func keeps(user run.User, bucket string) bool {
-	name, ok := stack.OfBucket(bucket)
-	return slices.Contains(user.BucketNames(), bucket) || ok && slices.Contains(user.StacksWithoutBuckets(), name)
+	return slices.Contains(user.BucketNames(), bucket) || user.LeavesAlone(bucket)
 }
 
 // shown returns an entry that the server shows.
