@@ -11,6 +11,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/shared/adapter/awsssm"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/settings"
 )
@@ -37,6 +38,8 @@ type SFTPGo struct {
 	Admin   Admin
 	Syncer  account.Syncer
 	Cleaner account.Cleaner
+	// Accounts lists what all accounts show.
+	Accounts access.Server
 }
 
 // Admin is the administrator with whose credentials SFTPGo is called.
@@ -81,7 +84,8 @@ func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
 			Keys:       awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix),
 			S3Endpoint: s.S3Endpoint,
 		},
-		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client},
+		Cleaner:  account.Cleaner{Lister: client, Reader: client, Writer: client},
+		Accounts: account.Mappings{Lister: client},
 	}, nil
 }
 

@@ -40,7 +40,7 @@ func (c *Console) Show(page Page) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(page.JSON)
 	case CSVFormat:
-		return csv.NewWriter(c.out).WriteAll(page.CSV)
+		return csv.NewWriter(c.out).WriteAll(withoutFormulas(page.CSV))
 	}
 	return c.out.write(page)
 }

@@ -54,6 +54,9 @@ const (
 	NoEmailTag Status = "no_email_tag"
 )
 
+// Statuses are all statuses, in the order in which they are counted.
+var Statuses = []Status{InSync, Missing, Extra, Unmanaged, NoEmailTag}
+
 // Entry is a bucket that somebody reaches, or should reach.
 type Entry struct {
 	// Username is the IAM user; empty if no IAM user has the account's name as Email tag.

@@ -32,6 +32,9 @@ func TestErrors(t *testing.T) {
 		{"no concurrency", "plan --concurrency 0", nil, "--concurrency is 0"},
 		{"no runs", "status --limit 0", nil, "--limit is 0"},
 		{"no user to explain", "explain", nil, "is missing"},
+		{"no bucket to ask about", "who", nil, "the name of the bucket is missing. `sync-users who --help`"},
+		{"unknown bucket", "who digipres-dev1-dtaa", nil, `no stack has a bucket "digipres-dev1-dtaa" in this AWS account, and nobody reaches one of that name; did you mean digipres-dev1-data?`},
+		{"a bucket like no other", "who x", nil, "nobody reaches one of that name."},
 		{"unknown user", "plan -u zoe", nil, `there is no IAM user "zoe"`},
 		{"unknown user to explain", "explain zoe", nil, `there is no IAM user "zoe"`},
 		{"a user who is not eligible", "sync --yes -u grace", nil, "grace is not eligible: no stack group"},
@@ -89,6 +92,7 @@ func TestFirstCallsAreRetried(t *testing.T) {
 		{"plan -u alice", []string{"sftpgo", "iam", "s3", "ssm"}},
 		{"sync --yes -u alice", []string{"sftpgo", "iam", "s3", "ssm"}},
 		{"explain alice", []string{"iam", "s3"}},
+		{"who digipres-dev1-data", []string{"iam", "s3"}},
 	}
 	for _, tt := range tests {
 		for _, part := range tt.parts {

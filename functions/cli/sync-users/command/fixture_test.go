@@ -142,8 +142,9 @@ func (c connections) AWS(context.Context) (connect.AWS, error) {
 func (c connections) SFTPGo(context.Context) (connect.SFTPGo, error) {
 	return connect.SFTPGo{
 		Host: "https://sftpgo.example.org", Admin: c,
-		Syncer:  account.Syncer{Accounts: c.server, FolderReader: c.server, FolderWriter: c.server, Keys: c},
-		Cleaner: account.Cleaner{Lister: c.server, Reader: c.server, Writer: c.server},
+		Syncer:   account.Syncer{Accounts: c.server, FolderReader: c.server, FolderWriter: c.server, Keys: c},
+		Cleaner:  account.Cleaner{Lister: c.server, Reader: c.server, Writer: c.server},
+		Accounts: account.Mappings{Lister: c.server},
 	}, c.errors["settings"]
 }
 

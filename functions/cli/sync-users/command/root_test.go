@@ -133,6 +133,7 @@ func TestCompletion(t *testing.T) {
 		{"levels", []string{"--log-level", ""}, "debug\n"},
 		{"users", []string{"plan", "--username", ""}, "alice\n"},
 		{"users to explain", []string{"explain", ""}, "alice\n"},
+		{"buckets", []string{"who", ""}, "digipres-dev1-data\n"},
 		{"runs", []string{"report", ""}, "old\n"},
 	}
 	for _, tt := range tests {
