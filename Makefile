@@ -63,7 +63,7 @@ down: ## Stop it
 	@if test -x $(LOCAL); then $(LOCAL) down; else echo 'The laptop cloud is not up.'; fi
 
 ##@ Work on it
-test: setup fmt-check lint unit end-to-end ## Check the format, lint, and run every test
+test: setup fmt-check lint unit browser end-to-end ## Check the format, lint, and run every test
 
 # Packages whose tests start the laptop cloud, a part of it or the CDK. They run
 # without the race detector, which the CDK's library does not pass.
@@ -72,6 +72,10 @@ WITH_CLOUD := /infra$$|/endtoend|/local$$|/local/moto$$
 # -count=1, because Go's test cache does not see all that the tests depend on.
 unit: setup ## Run the unit tests, with the race detector if there is a C compiler
 	go test -count=1 -timeout 20m $(RACE) $$(go list ./... | grep -Ev '$(WITH_CLOUD)')
+
+# Verbose, so that it says whether there was a browser. With REQUIRE_BROWSER=1 there must be one.
+browser: | prerequisites ## Test the HTML pages in Chromium or Chrome, if there is one (CHROMIUM=path)
+	$(if $(CHROMIUM),CHROMIUM='$(CHROMIUM)') go test -count=1 -v -run '^TestInBrowser$$' ./shared/domain/page
 
 # Three packages at a time, because each waits for its servers most of the time.
 end-to-end: setup ## Run the tests that need the laptop cloud or the CDK
@@ -174,5 +178,5 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 prerequisites:
 	+@statemachine/local/prerequisites
 
-.PHONY: demo up people env logs down test unit end-to-end faults bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
+.PHONY: demo up people env logs down test unit browser end-to-end faults bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
   synth diff deploy destroy keep-secret help prerequisites

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/digipres/sync-users/shared/domain/printable"
 )
 
 // Tone is the meaning of a text, which its color shows: the SGR parameters that
@@ -38,7 +39,7 @@ func (t Tone) Text(text string) Span { return Span{t, text} }
 func (s screen) format(spans ...Span) string {
 	var parts []string
 	for _, span := range spans {
-		part := printable(span.Text)
+		part := printable.Text(span.Text)
 		if part == "" {
 			continue
 		}
@@ -61,17 +62,3 @@ func (s screen) line(spans ...Span) string {
 
 // trailingSpace is what WrapSoft pads lines with.
 var trailingSpace = regexp.MustCompile(`(?m) +((?:\x1b\[[0-9;]*m)*)$`)
-
-// printable replaces control characters, because a tag or a server's response may
-// contain escape sequences.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case unicode.IsGraphic(r):
-			return r
-		}
-		return '�'
-	}, text)
-}
