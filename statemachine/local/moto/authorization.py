@@ -20,6 +20,7 @@ from moto.s3.responses import S3Response
 from moto.sns.responses import SNSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.stepfunctions.responses import StepFunctionResponse
+from moto.transfer.responses import TransferResponse
 
 from patching import replaces
 from principals import RequestError, check
@@ -78,6 +79,18 @@ def determine_parameters(_, self) -> str | list[str]:
 def determine_execution_or_machine(_, self) -> str:
     named = map(self._get_param, ("executionArn", "stateMachineArn", "mapRunArn"))
     return next(filter(None, named), "*")
+
+
+@replaces(TransferResponse, "_determine_resource")
+def determine_transfer_user_or_server(_, self) -> str:
+    # "Actions, resources, and condition keys for AWS Transfer Family" in the service
+    # authorization reference.
+    server, user = self._get_param("ServerId"), self._get_param("UserName")
+    if not server:
+        return "*"
+    of_user = user and self._get_action() != "CreateUser"
+    kind = f"user/{server}/{user}" if of_user else f"server/{server}"
+    return f"arn:aws:transfer:{self.region}:{self.current_account}:{kind}"
 
 
 @replaces(ActionAuthenticatorMixin, "_authenticate_and_authorize_action")

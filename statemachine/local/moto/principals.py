@@ -107,17 +107,17 @@ def identify_principals(_, account_id, partition, access_key_id, headers):
     return kind(account_id, partition, access_key_id, headers)
 
 
-def check(principal, action: str, resource: str) -> None:
+def check(principal, action: str, resource: str, context: policies.Context = {}) -> None:
     """Raises a RequestError unless a principal is permitted an action, and all that
     comes with it."""
     of_account = {"aws:ResourceAccount": ACCOUNT, "s3:ResourceAccount": ACCOUNT}
-    required = [(action, resource, of_account)]
+    required = [(action, resource, of_account | context)]
     if action == "sns:Publish" and (key := _topic_key(resource)):
         # SNS encrypts in the name of the publisher.
         of_topic = {"kms:EncryptionContext:aws:sns:topicArn": resource}
         required += [(a, key, of_topic) for a in ("kms:GenerateDataKey", "kms:Decrypt")]
-    for each, on, context in required:
-        if not principal.is_permitted(each, on, context):
+    for each, on, known in required:
+        if not principal.is_permitted(each, on, known):
             raise RequestError(
                 "AccessDeniedException",
                 "AccessDenied",
