@@ -3,8 +3,10 @@ package moto_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -19,6 +21,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
 // TestPermissions has a user read two parameters, each a resource of its own.
@@ -228,6 +232,87 @@ func TestAssumeRole(t *testing.T) {
 		})
 		refused(t, err, "AccessDenied")
 	}
+}
+
+// TestSessionPolicy asserts that a session may do what both its role and its own policy
+// allow.
+func TestSessionPolicy(t *testing.T) {
+	t.Parallel()
+	for _, bucket := range []string{"session-data", "session-managed", "other-data"} {
+		createBucket(t, bucket, map[string]string{"key": "text"})
+	}
+	readAll := allow("s3:GetObject", "arn:aws:s3:::*")
+	read := allow("s3:GetObject", "arn:aws:s3:::session-*")
+	readRole := roleOf(t, read)
+	deny := statement{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::session-managed/*"}
+	tests := []struct {
+		name   string
+		policy *string
+		want   []string // the buckets that may be read
+	}{
+		{name: "none", want: []string{"session-data", "session-managed"}},
+		{name: "wider than the role", policy: policy(readAll), want: []string{"session-data", "session-managed"}},
+		{name: "narrower", policy: policy(allow("s3:GetObject", "arn:aws:s3:::session-data/*")), want: []string{"session-data"}},
+		{name: "a denial", policy: policy(readAll, deny), want: []string{"session-data"}},
+		{name: "another action", policy: policy(allow("s3:PutObject", "arn:aws:s3:::*"))},
+		{name: "a denial of all", policy: policy(statement{"Effect": "Deny", "Action": "*", "Resource": "*"})},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			client := s3.NewFromConfig(assume(t, readRole, "session", tt.policy))
+			for _, bucket := range []string{"session-data", "session-managed", "other-data"} {
+				_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: aws.String("key")})
+				if slices.Contains(tt.want, bucket) {
+					require.NoError(t, err, bucket)
+				} else {
+					refused(t, err, "AccessDenied")
+				}
+			}
+		})
+	}
+}
+
+// TestOlderSessions asserts that a role's policy can end the sessions of one user that
+// began before a time.
+func TestOlderSessions(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "ended", map[string]string{"key": "text"})
+	allowed := allow("s3:GetObject", "arn:aws:s3:::ended/*")
+	name := roleOf(t, allowed)
+	alice, bob := assume(t, name, "alice.0123@s-0", nil), assume(t, name, "bob.0123@s-0", nil)
+	read := func(session aws.Config) error {
+		_, err := s3.NewFromConfig(session).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("ended"), Key: aws.String("key")})
+		return err
+	}
+	require.NoError(t, read(alice))
+
+	_, err := iam.NewFromConfig(account).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String(t.Name()), PolicyName: aws.String("ended"), PolicyDocument: policy(statement{
+			"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": map[string]any{
+				"StringLike":   map[string]any{"aws:userid": "*:alice.*@s-0"},
+				"DateLessThan": map[string]any{"aws:TokenIssueTime": time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")},
+			},
+		}),
+	})
+	require.NoError(t, err)
+
+	refused(t, read(alice), "AccessDenied")
+	require.NoError(t, read(bob))
+	require.NoError(t, read(assume(t, name, "alice.4567@s-0", nil)))
+}
+
+// assume has Transfer assume a role, under a session policy that may be nil.
+func assume(t *testing.T, role, session string, policy *string) aws.Config {
+	t.Helper()
+	assumed, err := sts.NewFromConfig(moto.AWS(*account.BaseEndpoint, "transfer.amazonaws.com")).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+		RoleArn: &role, RoleSessionName: &session, Policy: policy,
+	})
+	require.NoError(t, err)
+	got := assumed.Credentials
+	config := account.Copy()
+	config.Credentials = credentials.NewStaticCredentialsProvider(*got.AccessKeyId, *got.SecretAccessKey, *got.SessionToken)
+	return config
 }
 
 // refused asserts that AWS's answer was an error of that code.

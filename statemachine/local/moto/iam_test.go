@@ -27,12 +27,12 @@ func policy(statements ...statement) *string {
 	return aws.String(string(text))
 }
 
-// makeRole makes a role that Step Functions and EventBridge may assume.
+// makeRole makes a role that Step Functions, EventBridge and Transfer may assume.
 func makeRole(ctx context.Context, name string, statements ...statement) error {
 	roles := iam.NewFromConfig(account)
 	_, err := roles.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: policy(statement{
 		"Effect": "Allow", "Action": "sts:AssumeRole",
-		"Principal": map[string]any{"Service": []string{"states.amazonaws.com", "events.amazonaws.com"}},
+		"Principal": map[string]any{"Service": []string{"states.amazonaws.com", "events.amazonaws.com", "transfer.amazonaws.com"}},
 	})})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ IAM user guide.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -75,12 +76,21 @@ def _is_like(got: str | None, wanted: Any) -> bool:
     return got is not None and any(_like(got, p) for p in _listed(wanted))
 
 
+def _is_before(got: str | None, wanted: Any) -> bool:
+    return got is not None and any(_time(got) < _time(w) for w in _listed(wanted))
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 # By the reference, ArnEquals is the same as ArnLike.
 _OPERATORS = {
     "StringEquals": _equals,
     "StringLike": _is_like,
     "ArnEquals": _is_like,
     "ArnLike": _is_like,
+    "DateLessThan": _is_before,
 }
 
 

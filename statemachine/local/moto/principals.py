@@ -6,6 +6,7 @@ user, and AWS's own services.
 
 import json
 import os
+from datetime import datetime, timezone
 
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.core.exceptions import ServiceException
@@ -19,6 +20,7 @@ from moto.iam.access_control import (
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
+from moto.sts.models import AssumedRole, sts_backends
 from moto.utilities.arns import parse_arn
 
 import policies
@@ -83,11 +85,38 @@ class User(_BoundByPolicies, IAMUserAccessKey):
     pass
 
 
-class Session(_BoundByPolicies, AssumedRoleAccessKey):
+class _RoleSession(_BoundByPolicies, AssumedRoleAccessKey):
     pass
 
 
-class _ServiceSession(Session):
+class Session(_RoleSession):
+    """A session of a role, which may do what both the role's policies and its own
+    allow: "Session policies" in the IAM user guide."""
+
+    def __init__(self, account_id, partition, access_key_id, headers):
+        super().__init__(account_id, partition, access_key_id, headers)
+        sts = sts_backends[account_id][partition]
+        self._session = sts.get_assumed_role_from_access_key(access_key_id)
+
+    def is_permitted(self, action: str, resource: str, context: policies.Context) -> bool:
+        context = context | {
+            "aws:userid": self._session.user_id,
+            "aws:TokenIssueTime": self._session.issued.isoformat(),
+        }
+        own = self._session.policy
+        return super().is_permitted(action, resource, context) and (
+            not own or policies.permits([json.loads(own)], action, resource, context)
+        )
+
+
+@replaces(AssumedRole, "__init__")
+def note_issue_time(init, self, *args, **kwargs):
+    """moto forgets when a session began, by which policies can end older ones."""
+    init(self, *args, **kwargs)
+    self.issued = datetime.now(timezone.utc)
+
+
+class _ServiceSession(_RoleSession):
     """A service's session of a role, which needs no key."""
 
     def __init__(self, role_arn: str, service: str):
