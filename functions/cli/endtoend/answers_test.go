@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/access"
+	"github.com/digipres/sync-users/shared/domain/stack"
+	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/fixture"
+	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // reach returns the statuses of a reading's entries by who and bucket.
@@ -63,6 +67,103 @@ func linkFolder(t *testing.T, name, bucket, username string) {
 	do(http.MethodPost, "/api/v2/groups", fixture.Document{"name": "partners", "virtual_folders": mapping}, nil)
 	account, _, err := fixtures.SFTPGo.Account(t.Context(), username)
 	require.NoError(t, err)
-	account["virtual_folders"] = mapping
+	folders, _ := account["virtual_folders"].([]any)
+	account["virtual_folders"] = append(folders, mapping[0])
 	do(http.MethodPut, "/api/v2/users/"+username, account, nil)
+}
+
+// Two pages of SFTPGo's folders are read, and IAM and S3 are asked for lists only.
+func TestAccess(t *testing.T) {
+	const people = 260
+	newFixture(t)
+	createPeople(t, people, devUsers)
+	linkFolder(t, "partner-data", "digipres-prod-archive", personEmail(0))
+	got := syncUsers(t, "access", "-o", "json")
+	require.Equal(t, success, got.code, got.err)
+	statuses := reach(decoded[access.Reading](t, got.out))
+	assert.Len(t, statuses, 2*people+2)
+	for _, i := range []int{0, people / 2, people - 1} {
+		assert.Equal(t, access.InSync, statuses[personName(i)+" digipres-dev1-data"])
+	}
+	assert.Equal(t, access.Unmanaged, statuses[personName(0)+" digipres-prod-archive"])
+
+	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), personName(1), devUsers))
+	cloud.Calls.Reset()
+	cloud.SFTPGo.Reset()
+	table := syncUsers(t, "access", "--differences")
+	assert.Equal(t, success, table.code, table.err)
+	assert.Regexp(t, personName(1)+` +`+personEmail(1)+` +-digipres-dev1-data -`+local.ManagedBucket, table.out)
+	assert.NotContains(t, table.out, personName(2))
+	assert.Equal(t, map[sftpgo.Route]int{
+		{Method: http.MethodGet, Path: "/api/v2/token"}: 1, {Method: http.MethodGet, Path: "/api/v2/folders"}: 3,
+	}, cloud.SFTPGo.Calls(), "an empty page ends the list")
+	calls := awsCalls()
+	assert.Equal(t, 1, calls["iam GetAccountAuthorizationDetails"], calls)
+	assert.Equal(t, 1, calls["s3 GET /"], calls)
+	for call, n := range calls {
+		assert.LessOrEqual(t, n, 4, "%s grows with the people", call)
+	}
+}
+
+// awsCalls returns how often AWS was asked for what.
+func awsCalls() map[string]int {
+	calls := map[string]int{}
+	for call, n := range cloud.Calls.Total() {
+		calls[call.Service+" "+call.Action] += n
+	}
+	return calls
+}
+
+func personName(i int) string  { return fmt.Sprintf("person%04d", i) }
+func personEmail(i int) string { return email(personName(i)) }
+
+// createPeople makes IAM users of a group, with SFTPGo accounts that show the stack's
+// buckets, as a sync leaves them.
+func createPeople(t testing.TB, n int, group string) {
+	t.Helper()
+	var users []fixture.User
+	var accounts, folders []fixture.Document
+	for i := range n {
+		users = append(users, fixture.User{Username: personName(i), Email: personEmail(i), Groups: []string{group}, NoAccount: true, NoKeys: true})
+		permissions := fixture.Document{"/": []string{"list"}}
+		var mappings []fixture.Document
+		for _, bucket := range devBuckets {
+			name := stack.FolderName(stack.Key(personEmail(i)), bucket)
+			folders = append(folders, fixture.Document{"name": name, "mapped_path": "/tmp/sftpgo-folders/" + name, "filesystem": fixture.Document{
+				"provider": 1, "s3config": fixture.Document{"bucket": bucket, "region": "us-east-1"},
+			}})
+			mappings = append(mappings, fixture.Document{"name": name, "virtual_path": "/" + bucket})
+			permissions["/"+bucket] = []string{"*"}
+		}
+		accounts = append(accounts, fixture.Document{"username": personEmail(i), "status": 1, "permissions": permissions, "virtual_folders": mappings})
+	}
+	require.NoError(t, fixtures.CreateUsers(t.Context(), users...))
+	// In pieces, because it takes SFTPGo some ten milliseconds each.
+	const piece = 500
+	for part := range slices.Chunk(folders, piece) {
+		load(t, fixture.Document{"version": 16, "folders": part})
+	}
+	for part := range slices.Chunk(accounts, piece) {
+		load(t, fixture.Document{"version": 16, "users": part})
+	}
+}
+
+func load(t testing.TB, data fixture.Document) {
+	t.Helper()
+	require.NoError(t, fixtures.SFTPGo.Do(t.Context(), http.MethodPost, "/api/v2/loaddata", data, nil))
+}
+
+// BenchmarkAccess measures the commands that show all of five thousand people.
+func BenchmarkAccess(b *testing.B) {
+	newFixture(b)
+	createPeople(b, 5000, devUsers)
+	for _, args := range [][]string{{"who", "digipres-dev1-data"}, {"access", "-o", "csv"}} {
+		b.Run(args[0], func(b *testing.B) {
+			for b.Loop() {
+				cloud.SFTPGo.Reset()
+				require.NoError(b, command(b, nil, args...).Run())
+				b.ReportMetric(float64(cloud.SFTPGo.Calls()[sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/folders"}]), "folder-pages")
+			}
+		})
+	}
 }

@@ -22,7 +22,7 @@ var (
 )
 
 // newFixture replaces what there is by two stacks and the given users.
-func newFixture(t *testing.T, users ...fixture.User) {
+func newFixture(t testing.TB, users ...fixture.User) {
 	t.Helper()
 	cloud.SFTPGo.Reset()
 	localtest.DeleteFixtures(t, cloud, fixtures)

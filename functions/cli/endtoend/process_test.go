@@ -53,7 +53,7 @@ func environment(overrides map[string]string) []string {
 }
 
 // command returns a process that is not started yet.
-func command(t *testing.T, overrides map[string]string, args ...string) *exec.Cmd {
+func command(t testing.TB, overrides map[string]string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	cmd.Env = environment(overrides)

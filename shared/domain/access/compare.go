@@ -15,7 +15,7 @@ import (
 // else.
 func compare(users []run.User, iamUsers []discover.IAMUser, mappings []Mapping) []Entry {
 	byAccount := map[string][]Mapping{}
-	var entries []Entry
+	entries := []Entry{}
 	for _, m := range mappings {
 		if m.Group != "" {
 			entries = append(entries, shown(Entry{ServerGroup: m.Group}, m, Unmanaged))

@@ -35,6 +35,8 @@ func TestErrors(t *testing.T) {
 		{"no bucket to ask about", "who", nil, "the name of the bucket is missing. `sync-users who --help`"},
 		{"unknown bucket", "who digipres-dev1-dtaa", nil, `no stack has a bucket "digipres-dev1-dtaa" in this AWS account, and nobody reaches one of that name; did you mean digipres-dev1-data?`},
 		{"a bucket like no other", "who x", nil, "nobody reaches one of that name."},
+		{"an argument too many to access", "access alice", nil, `unexpected argument "alice"`},
+		{"no permission to list", "access", func(f *fixture) { f.server.Fault = func(string) error { return denied } }, "read what the SFTP server shows: AccessDenied"},
 		{"unknown user", "plan -u zoe", nil, `there is no IAM user "zoe"`},
 		{"unknown user to explain", "explain zoe", nil, `there is no IAM user "zoe"`},
 		{"a user who is not eligible", "sync --yes -u grace", nil, "grace is not eligible: no stack group"},
@@ -93,6 +95,7 @@ func TestFirstCallsAreRetried(t *testing.T) {
 		{"sync --yes -u alice", []string{"sftpgo", "iam", "s3", "ssm"}},
 		{"explain alice", []string{"iam", "s3"}},
 		{"who digipres-dev1-data", []string{"iam", "s3"}},
+		{"access", []string{"iam", "s3"}},
 	}
 	for _, tt := range tests {
 		for _, part := range tt.parts {

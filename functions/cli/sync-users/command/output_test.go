@@ -23,7 +23,7 @@ func TestOutputHelp(t *testing.T) {
 		{"plan", []string{"plan.json", "plan-alice.json"}},
 		{"status", []string{"status.json"}},
 		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json"}},
-		{"who", []string{"who.json"}},
+		{"who", []string{"who.json", "access.json"}},
 		{"check", []string{"check.json", "check-failed.json"}},
 		{"start", []string{"start.json"}},
 		{"trigger", []string{"trigger.json"}},

@@ -12,15 +12,59 @@ import (
 )
 
 // accessWords are the words for a status: of one entry, and of all entries that have it.
+// The mark precedes a bucket in the table of everybody.
 var accessWords = map[access.Status]struct {
-	tone         console.Tone
-	entry, count string
+	tone               console.Tone
+	mark, entry, count string
 }{
-	access.InSync:     {console.Good, "as it should be", "as it should be"},
-	access.Missing:    {console.Warning, "to be added", "to be added"},
-	access.Extra:      {console.Bad, "to be removed", "to be removed"},
-	access.Unmanaged:  {console.Faint, "an administrator's own", "mapped by an administrator"},
-	access.NoEmailTag: {console.Warning, "no Email tag", "without an Email tag"},
+	access.InSync:     {console.Tone{}, "", "as it should be", "as it should be"},
+	access.Missing:    {console.Good, "+", "to be added", "to be added"},
+	access.Extra:      {console.Bad, "-", "to be removed", "to be removed"},
+	access.Unmanaged:  {console.Faint, "*", "an administrator's own", "mapped by an administrator"},
+	access.NoEmailTag: {console.Warning, "?", "no Email tag", "without an Email tag"},
+}
+
+// Access shows who reaches what, one line each.
+func Access(reading access.Reading) console.Page {
+	t := console.Table{Header: []string{"USER", "ACCOUNT", "BUCKETS"}}
+	var last access.Entry
+	users := map[string]bool{}
+	for _, e := range reading.Entries {
+		if e.Username != "" {
+			users[e.Username] = true
+		}
+		if len(t.Rows) == 0 || e.Username != last.Username || e.Account != last.Account || e.ServerGroup != last.ServerGroup {
+			t.Rows = append(t.Rows, []console.Cell{{console.Text(cmp.Or(e.Username, "-"))}, accountCell(e), nil})
+		}
+		words, buckets := accessWords[e.Status], &t.Rows[len(t.Rows)-1][2]
+		*buckets = append(*buckets, words.tone.Text(words.mark+e.Bucket))
+		last = e
+	}
+	foot := accessCounts(reading.Entries, true)
+	if others := reading.Users - len(users); others > 0 {
+		foot = append(foot, console.Faint.Text(fmt.Sprintf("(%s not shown)", Count(others, "IAM user"))))
+	}
+	return console.Page{
+		Head:   []console.Span{console.Bold.Text("Who reaches what"), asReadAt(reading)},
+		Tables: []console.Table{t},
+		Foot:   foot,
+		CSV:    accessCSV(reading),
+		JSON:   reading,
+	}
+}
+
+func accountCell(e access.Entry) console.Cell {
+	switch {
+	case e.ServerGroup != "":
+		return console.Cell{console.Text("group " + e.ServerGroup)}
+	case len(e.SharedWith) > 0:
+		return console.Cell{console.Text(e.Account), console.Warning.Text("also of " + strings.Join(e.SharedWith, ", "))}
+	}
+	return console.Cell{console.Text(cmp.Or(e.Account, "-"))}
+}
+
+func asReadAt(reading access.Reading) console.Span {
+	return console.Text("as read at " + reading.ReadAt.Local().Format(time.DateTime))
 }
 
 // Who shows who reaches a bucket, given a reading of that bucket alone.
@@ -38,9 +82,9 @@ func Who(bucket string, reading access.Reading) console.Page {
 		})
 	}
 	page := console.Page{
-		Head:   []console.Span{console.Bold.Text(bucket), console.Text("as read at " + reading.ReadAt.Local().Format(time.DateTime))},
+		Head:   []console.Span{console.Bold.Text(bucket), asReadAt(reading)},
 		Tables: []console.Table{users, others},
-		Foot:   accessCounts(reading.Entries),
+		Foot:   accessCounts(reading.Entries, false),
 		CSV:    accessCSV(reading),
 		JSON:   reading,
 	}
@@ -73,15 +117,19 @@ func accessStatus(e access.Entry) console.Cell {
 	return console.Cell{words.tone.Text(text)}
 }
 
-// accessCounts returns how many entries have which status.
-func accessCounts(entries []access.Entry) (spans []console.Span) {
+// accessCounts returns how many entries have which status, and with which mark.
+func accessCounts(entries []access.Entry, withMarks bool) (spans []console.Span) {
 	counts := map[access.Status]int{}
 	for _, e := range entries {
 		counts[e.Status]++
 	}
 	for _, status := range access.Statuses {
 		if n, words := counts[status], accessWords[status]; n > 0 {
-			spans = append(spans, words.tone.Text(fmt.Sprintf("%d %s", n, words.count)))
+			text := fmt.Sprintf("%d %s", n, words.count)
+			if withMarks && words.mark != "" {
+				text += " (" + words.mark + ")"
+			}
+			spans = append(spans, words.tone.Text(text))
 		}
 	}
 	return withCommas(spans)
