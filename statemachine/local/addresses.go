@@ -34,6 +34,10 @@ type Addresses struct {
 	SFTPGoUsername, SFTPGoPassword string
 	// SFTPPort is where SFTPGo speaks SFTP, on 127.0.0.1.
 	SFTPPort int
+	// TransferServerID is the Transfer server's, and TransferSFTPPort where it speaks
+	// SFTP, on 127.0.0.1. They are empty and 0 until StartTransfer.
+	TransferServerID string
+	TransferSFTPPort int
 	// MailboxURL is the URL of a queue that receives what the topic publishes.
 	MailboxURL string
 	// Logs is the folder with each part's log, Template the file that was

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -30,6 +31,9 @@ type Config struct {
 	Log string
 	// ErrorLog gets the proxy's own failures.
 	ErrorLog *log.Logger
+	// Settings are environment variables of SFTPGo's, such as
+	// SFTPGO_SFTPD__PASSWORD_AUTHENTICATION=false, besides those that it needs.
+	Settings []string
 }
 
 // Server is a running SFTPGo.
@@ -92,7 +96,7 @@ func (s *Server) startOnFreePorts(ctx context.Context) (api *net.TCPAddr, err er
 	cmd := exec.Command(s.config.Binary, "serve", "--config-dir", s.config.Folder, "--log-file-path", "", "--log-level", "info")
 	cmd.Dir = s.config.Folder
 	cmd.Stdout, cmd.Stderr = output, output
-	cmd.Env = append(os.Environ(), s.settings(api)...)
+	cmd.Env = slices.Concat(os.Environ(), s.settings(api), s.config.Settings)
 	if s.process, err = childproc.Start(cmd); err != nil {
 		return nil, err
 	}
