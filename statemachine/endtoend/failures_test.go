@@ -11,11 +11,6 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// withAccountFields adds fields to every account that SFTPGo returns.
-func withAccountFields(fields map[string]any) sftpgo.Fault {
-	return sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Fields: fields}
-}
-
 func TestMissingKeysFailOneUserAlone(t *testing.T) {
 	keyless := newUser("keyless", devUsers)
 	keyless.NoKeys = true

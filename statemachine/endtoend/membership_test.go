@@ -1,7 +1,11 @@
 package endtoend
 
 import (
+	"bytes"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -82,21 +86,33 @@ func TestAdministratorsChangesAreKept(t *testing.T) {
 	user["description"] = "<not & ours>"
 	user["filters"].(fixture.Document)["allowed_ip"] = []string{"10.0.0.0/8"}
 	require.NoError(t, fixtures.SFTPGo.Do(ctx, http.MethodPut, "/api/v2/users/"+alice, user, nil))
-	cloud.SFTPGo.Inject(withAccountFields(map[string]any{"unknown_field": map[string]any{"number": 12345678901234567}}))
-	cloud.SFTPGo.Record()
+	const unknown = `"unknown_field":{"number":12345678901234567}`
+	puts := make(chan string, 10)
+	cloud.SFTPGo.Intercept(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		account := strings.HasPrefix(r.URL.Path, "/api/v2/users/")
+		if account && r.Method == http.MethodPut {
+			puts <- string(body)
+		}
+		recorder := httptest.NewRecorder()
+		server.ServeHTTP(recorder, r)
+		if answer := recorder.Body.String(); account && r.Method == http.MethodGet {
+			recorder.Body.Reset()
+			recorder.Body.WriteString("{" + unknown + "," + strings.TrimPrefix(answer, "{"))
+		}
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	})
 
 	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 	require.NoError(t, fixtures.RemoveFromGroup(ctx, "alice", devUsers))
 	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 
-	puts := 0
-	for _, request := range cloud.SFTPGo.Requests() {
-		if request.Method == "PUT" && request.Path == "/api/v2/users/{name}" {
-			puts++
-			assert.Contains(t, string(request.Body), `"unknown_field":{"number":12345678901234567}`)
-		}
+	require.Len(t, puts, 2)
+	for range 2 {
+		assert.Contains(t, <-puts, unknown)
 	}
-	assert.Equal(t, 2, puts)
 	after := getAccount(t, alice)
 	assert.InEpsilon(t, 123456789, after["quota_size"], 0)
 	assert.Equal(t, []any{publicKey}, after["public_keys"])

@@ -10,11 +10,11 @@ import (
 // noteDirectory remembers the local directory of a virtual folder that a request
 // creates. SFTPGo creates an empty one when the folder's account logs in, even if
 // the folder's files are in S3.
-func (p *Proxy) noteDirectory(request Request) {
+func (p *Proxy) noteDirectory(route Route, body []byte) {
 	var folder struct {
 		MappedPath string `json:"mapped_path"`
 	}
-	if request.Route == (Route{http.MethodPost, "/api/v2/folders"}) && json.Unmarshal(request.Body, &folder) == nil {
+	if route == (Route{http.MethodPost, "/api/v2/folders"}) && json.Unmarshal(body, &folder) == nil {
 		p.directories = append(p.directories, folder.MappedPath)
 	}
 }

@@ -18,10 +18,10 @@ func TestOnlyEmptyDirectoriesOfFoldersAreDeleted(t *testing.T) {
 	}
 	post := Route{"POST", "/api/v2/folders"}
 	var p Proxy
-	p.noteDirectory(Request{post, []byte(`{"name":"a","mapped_path":"` + ours + `"}`)})
-	p.noteDirectory(Request{post, []byte(`{"name":"b","mapped_path":"` + used + `"}`)})
-	p.noteDirectory(Request{post, []byte(`not JSON`)})
-	p.noteDirectory(Request{Route{"POST", "/api/v2/users"}, []byte(`{"mapped_path":"` + theirs + `"}`)})
+	p.noteDirectory(post, []byte(`{"name":"a","mapped_path":"`+ours+`"}`))
+	p.noteDirectory(post, []byte(`{"name":"b","mapped_path":"`+used+`"}`))
+	p.noteDirectory(post, []byte(`not JSON`))
+	p.noteDirectory(Route{"POST", "/api/v2/users"}, []byte(`{"mapped_path":"`+theirs+`"}`))
 
 	p.deleteEmptyDirectories()
 

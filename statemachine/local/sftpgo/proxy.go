@@ -10,7 +10,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,12 +20,6 @@ type Route struct {
 	Method string
 	// Path is the request's path with {name} in place of a record's name.
 	Path string
-}
-
-// Request is a request that came through the proxy.
-type Request struct {
-	Route
-	Body []byte
 }
 
 // Proxy forwards requests to SFTPGo. It is safe for concurrent use.
@@ -40,11 +33,8 @@ type Proxy struct {
 	forward  httputil.ReverseProxy
 	http     *http.Server
 
-	mu        sync.Mutex
-	calls     map[Route]int
-	faults    []*Fault
-	recording bool
-	requests  []Request
+	mu    sync.Mutex
+	calls map[Route]int
 	// directories are local directories of virtual folders.
 	directories []string
 
@@ -71,7 +61,7 @@ func (p *Proxy) serve(host string) {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(server)
 			r.Out.Host = r.In.Host
-			// So that a fault can change the response.
+			// So that an interceptor can change the response.
 			r.Out.Header.Del("Accept-Encoding")
 		},
 		// httptest closes the connections of http.DefaultTransport.
@@ -94,29 +84,15 @@ func (p *Proxy) Calls() map[Route]int {
 	return maps.Clone(p.calls)
 }
 
-// Requests returns the requests since Record, in their order.
-func (p *Proxy) Requests() []Request {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.requests)
-}
-
-// Record begins to keep requests with their bodies, which hold secrets.
-func (p *Proxy) Record() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.recording = true
-}
-
-// Reset forgets calls, requests and faults, and ends recording.
+// Reset forgets calls, and removes the interceptor.
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.calls)
-	p.requests, p.faults, p.recording = nil, nil, false
+	p.interceptor.Store(nil)
 }
 
-// ServeHTTP counts a request and forwards it, unless a fault answers it.
+// ServeHTTP counts a request and forwards it, unless it is intercepted.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -124,28 +100,26 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	fault := p.note(Request{Route{r.Method, routePath(r.URL.EscapedPath())}, body})
-	server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fault.respond(w, r, p.forward) })
+	p.note(routeOf(r), body)
 	if interceptor := p.interceptor.Load(); interceptor != nil {
-		(*interceptor)(w, r, server)
+		(*interceptor)(w, r, &p.forward)
 		return
 	}
-	server.ServeHTTP(w, r)
+	p.forward.ServeHTTP(w, r)
 }
 
-// note counts a request and returns the fault that concerns it.
-func (p *Proxy) note(request Request) *Fault {
+// note counts a request, and keeps the local directory of a virtual folder that it
+// creates.
+func (p *Proxy) note(route Route, body []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls[request.Route]++
-	p.noteDirectory(request)
-	if p.recording {
-		p.requests = append(p.requests, request)
-	}
-	return p.nextFault(request.Route)
+	p.calls[route]++
+	p.noteDirectory(route, body)
 }
 
 // recordPath is the path of a record that has a name.
 var recordPath = regexp.MustCompile(`^(/api/v2/(?:users|folders|groups|admins|connections)/)[^/]+`)
 
-func routePath(path string) string { return recordPath.ReplaceAllString(path, "${1}{name}") }
+func routeOf(r *http.Request) Route {
+	return Route{r.Method, recordPath.ReplaceAllString(r.URL.EscapedPath(), "${1}{name}")}
+}

@@ -135,28 +135,37 @@ func TestRemoveEndsDelay(t *testing.T) {
 	assert.Equal(t, 200, (<-answered).status)
 }
 
-func TestInjectFields(t *testing.T) {
+func TestIntercept(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	p.Inject(Fault{Fields: map[string]any{"new": map[string]any{"a": 1}}})
+	var bodies []string
+	remove := p.Intercept(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
+		body, _ := io.ReadAll(r.Body)
+		bodies = append(bodies, string(body))
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
+		server.ServeHTTP(w, r)
+	})
+	statuses := []int{ask(t, p, "GET", "/api/v2/users/a", "").status, ask(t, p, "POST", "/api/v2/folders", `{"x":1}`).status}
 
-	got := ask(t, p, "GET", "/api/v2/users/a", "")
+	remove()
+	statuses = append(statuses, ask(t, p, "POST", "/api/v2/folders", "").status)
 
-	assert.Equal(t, `{"id":9007199254740993,"new":{"a":1}}`, got.body)
+	assert.Equal(t, []int{200, http.StatusConflict, 200}, statuses)
+	assert.Equal(t, []string{"", `{"x":1}`}, bodies)
 }
 
-func TestRecord(t *testing.T) {
+func TestInterceptorIsReplaced(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	ask(t, p, "GET", "/before", "")
-	p.Record()
-	p.Inject(Fault{Method: "POST", Status: http.StatusConflict})
+	remove := p.Inject(Fault{Status: http.StatusConflict})
+	p.Inject(Fault{Status: http.StatusServiceUnavailable})
 
-	ask(t, p, "PUT", "/api/v2/users/a%2Fb", `{"x":1}`)
-	ask(t, p, "POST", "/api/v2/folders", "")
+	remove()
+	assert.Equal(t, http.StatusServiceUnavailable, ask(t, p, "GET", "/", "").status)
 
-	assert.Equal(t, []Request{
-		{Route: Route{"PUT", "/api/v2/users/{name}"}, Body: []byte(`{"x":1}`)},
-		{Route: Route{"POST", "/api/v2/folders"}, Body: []byte{}},
-	}, p.Requests())
+	p.Reset()
+	assert.Equal(t, http.StatusOK, ask(t, p, "GET", "/", "").status)
 }
