@@ -43,12 +43,13 @@ func TestTheWorkflowIsDrawnWhole(t *testing.T) {
 	}
 }
 
-func TestReplaceBetweenMarkers(t *testing.T) {
+func TestReplaceDiagram(t *testing.T) {
 	t.Parallel()
-	got, err := replaceBetweenMarkers("a\n"+beginMarker+"old\n"+endMarker+"z\n", "new\n")
+	got, err := replaceDiagram("a\n" + beginMarker + "old\n" + endMarker + "z\n")
 	require.NoError(t, err)
-	assert.Equal(t, "a\n"+beginMarker+"new\n"+endMarker+"z\n", got)
-	_, err = replaceBetweenMarkers("no markers", "new")
+	assert.Regexp(t, "(?s)^a\n"+beginMarker+"```mermaid\nflowchart TD\n.*```\n"+endMarker+"z\n$", got)
+	assert.NotContains(t, got, "old\n")
+	_, err = replaceDiagram("no markers")
 	require.ErrorContains(t, err, "markers")
 }
 

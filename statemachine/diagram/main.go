@@ -22,21 +22,17 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("name the one Markdown file to write to")
 	}
-	if err := updateFile(os.Args[1]); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func updateFile(file string) error {
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(os.Args[1])
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
 	updated, err := replaceDiagram(string(text))
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		log.Fatalf("%s: %v", os.Args[1], err)
 	}
-	return os.WriteFile(file, []byte(updated), 0o644)
+	if err := os.WriteFile(os.Args[1], []byte(updated), 0o644); err != nil {
+		log.Fatal(err)
+	}
 }
 
 // replaceDiagram returns the Markdown with the workflow as it is defined now
@@ -46,14 +42,10 @@ func replaceDiagram(markdown string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return replaceBetweenMarkers(markdown, "```mermaid\n"+diagram+"```\n")
-}
-
-func replaceBetweenMarkers(text, middle string) (string, error) {
-	before, rest, hasBegin := strings.Cut(text, beginMarker)
+	before, rest, hasBegin := strings.Cut(markdown, beginMarker)
 	_, after, hasEnd := strings.Cut(rest, endMarker)
 	if !hasBegin || !hasEnd {
 		return "", fmt.Errorf("the markers of the diagram, %q and %q, are missing", strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
 	}
-	return before + beginMarker + middle + endMarker + after, nil
+	return before + beginMarker + "```mermaid\n" + diagram + "```\n" + endMarker + after, nil
 }

@@ -39,10 +39,4 @@ func (t loggingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// logRequests returns the transport with a log of its requests if debug is logged.
-func logRequests(transport http.RoundTripper) http.RoundTripper {
-	if !slog.Default().Enabled(context.Background(), slog.LevelDebug) {
-		return transport
-	}
-	return loggingTransport{transport}
-}
+func logRequests(transport http.RoundTripper) http.RoundTripper { return loggingTransport{transport} }

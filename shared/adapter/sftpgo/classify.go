@@ -52,7 +52,7 @@ func (e *Error) classify(isLogin bool) error {
 		return errkind.Errorf(errkind.AccessDenied,
 			"%w; a token is bound to the client's address, so if SFTPGo sees several of ours, set its token_validation to 1", e)
 	case e.Status == http.StatusForbidden && e.response != nil && e.response.Error == "":
-		return errkind.Errorf(errkind.AccessDenied, "%w; the administrator needs the permissions %s", e, strings.Join(requiredPermissions, ", "))
+		return errkind.Errorf(errkind.AccessDenied, "%w; the administrator needs the permissions %s", e, strings.Join(RequiredPermissions, ", "))
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		return errkind.Errorf(errkind.AccessDenied, "%w", e)
 	case e.Status == http.StatusNotFound && !e.isRecordNotFound():

@@ -32,9 +32,6 @@ type Config struct {
 	// ReloadCredentials, if it is not nil, returns the current credentials. It is
 	// called when the server has rejected those that the client has.
 	ReloadCredentials func(context.Context) (Credentials, error)
-	// HTTPClient makes the requests, if it is not nil. Redirects are never
-	// followed, and a client without a timeout gets the package's.
-	HTTPClient *http.Client
 	// WrapTransport, if it is not nil, returns what makes the requests in place of the
 	// client's transport, such as one that logs each and passes it on.
 	WrapTransport func(http.RoundTripper) http.RoundTripper
@@ -76,10 +73,7 @@ func New(config Config) (*Client, error) {
 	if err := config.Credentials.check(); err != nil {
 		return nil, err
 	}
-	c := &Client{base: base, http: newHTTPClient(config.HTTPClient)}
-	if config.WrapTransport != nil {
-		c.http.Transport = config.WrapTransport(c.http.Transport)
-	}
+	c := &Client{base: base, http: newHTTPClient(config.WrapTransport)}
 	c.tokens = &tokenSource{
 		login:             c.login,
 		reloadCredentials: config.ReloadCredentials,
@@ -110,23 +104,17 @@ func parseHost(host string) (*url.URL, error) {
 
 // newHTTPClient returns a client that has timeouts, and that sends credentials to no
 // other than the configured host.
-func newHTTPClient(configured *http.Client) *http.Client {
-	client := &http.Client{}
-	if configured != nil {
-		*client = *configured
-	}
-	if client.Transport == nil {
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
-		transport.TLSHandshakeTimeout = connectTimeout
-		transport.ResponseHeaderTimeout = requestTimeout
-		transport.IdleConnTimeout = idleTimeout
-		client.Transport = transport
-	}
-	if client.Timeout == 0 {
-		client.Timeout = requestTimeout
-	}
+func newHTTPClient(wrap func(http.RoundTripper) http.RoundTripper) *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	transport.TLSHandshakeTimeout = connectTimeout
+	transport.ResponseHeaderTimeout = requestTimeout
+	transport.IdleConnTimeout = idleTimeout
+	client := &http.Client{Transport: transport, Timeout: requestTimeout}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if wrap != nil {
+		client.Transport = wrap(transport)
+	}
 	return client
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -139,8 +140,29 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 
 func TestRequestsTimeOut(t *testing.T) {
 	t.Parallel()
-	newHangingServer := func(t *testing.T) (*server, func()) {
+	t.Run("the client's timeout", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			hang := roundTripper(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})
+			c, err := sftpgo.New(sftpgo.Config{
+				Host: "https://sftpgo.example.org", Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)},
+				WrapTransport: func(http.RoundTripper) http.RoundTripper { return hang },
+			})
+			require.NoError(t, err)
+			start := time.Now()
+			_, err = c.Account(t.Context(), "alice")
+			require.ErrorContains(t, err, "GET /api/v2/users/alice: ")
+			assert.Equal(t, errkind.Unavailable, errkind.Of(err))
+			assert.Equal(t, 30*time.Second, time.Since(start))
+		})
+	})
+	t.Run("the context's deadline", func(t *testing.T) {
+		t.Parallel()
 		s, done := newServer(t), make(chan struct{})
+		defer close(done)
 		s.intercept = func(_ http.ResponseWriter, r *http.Request) bool {
 			select {
 			case <-r.Context().Done():
@@ -148,21 +170,6 @@ func TestRequestsTimeOut(t *testing.T) {
 			}
 			return true
 		}
-		return s, func() { close(done) }
-	}
-	t.Run("the client's timeout", func(t *testing.T) {
-		t.Parallel()
-		s, release := newHangingServer(t)
-		defer release()
-		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{APIKey: secret.New(apiKey)}, HTTPClient: &http.Client{Timeout: time.Millisecond}})
-		_, err := c.Account(t.Context(), "alice")
-		require.ErrorContains(t, err, "GET /api/v2/users/alice: ")
-		assert.Equal(t, errkind.Unavailable, errkind.Of(err))
-	})
-	t.Run("the context's deadline", func(t *testing.T) {
-		t.Parallel()
-		s, release := newHangingServer(t)
-		defer release()
 		c := s.client(t, sftpgo.Config{Host: s.URL, Credentials: sftpgo.Credentials{Username: username, Password: secret.New(password)}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()

@@ -5,16 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/digipres/sync-users/shared/domain/account"
 )
 
-var requiredPermissions = []string{"view_users", "edit_users", "manage_folders"}
-
-// RequiredPermissions returns the permissions that an administrator needs for all
-// that this package does.
-func RequiredPermissions() []string { return slices.Clone(requiredPermissions) }
+// RequiredPermissions are the permissions that an administrator needs for all that
+// this package does.
+var RequiredPermissions = []string{"view_users", "edit_users", "manage_folders"}
 
 // CheckPermission returns AccessDenied if the administrator lacks one of the required
 // permissions. It asks for a record that does not exist, so nothing is read and nothing

@@ -14,7 +14,7 @@ import (
 
 func TestCheckPermissionChangesNothing(t *testing.T) {
 	t.Parallel()
-	for _, permission := range sftpgo.RequiredPermissions() {
+	for _, permission := range sftpgo.RequiredPermissions {
 		t.Run(permission, func(t *testing.T) {
 			t.Parallel()
 			client, server := newClient(t)

@@ -32,6 +32,16 @@ type Gateway struct {
 	interceptor atomic.Pointer[Interceptor]
 }
 
+// Interceptor handles a request in place of AWS, to which it may hand it on.
+type Interceptor func(call Call, w http.ResponseWriter, r *http.Request, aws http.Handler)
+
+// Intercept has every request that a function sends handled by the interceptor,
+// until it is removed. Requests of other clients go on as ever.
+func (g *Gateway) Intercept(interceptor Interceptor) (remove func()) {
+	g.interceptor.Store(&interceptor)
+	return func() { g.interceptor.CompareAndSwap(&interceptor, nil) }
+}
+
 // New returns a gateway to moto's address. Its own failures are logged to
 // errlog.
 func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Gateway {
@@ -72,7 +82,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	m := invocation.FindStringSubmatch(r.URL.Path)
 	if m == nil || r.Method != http.MethodPost {
-		g.server(call).ServeHTTP(w, r)
+		if interceptor := g.interceptor.Load(); interceptor != nil && call.Caller != "" {
+			(*interceptor)(call, w, r, g.moto)
+			return
+		}
+		g.moto.ServeHTTP(w, r)
 		return
 	}
 	authorization := &authorizationWriter{ResponseWriter: w}

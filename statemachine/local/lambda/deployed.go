@@ -30,11 +30,6 @@ type function struct {
 	code string
 }
 
-// getFunction is the part of Lambda's API that describes functions.
-type getFunction interface {
-	GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error)
-}
-
 // getObject is the part of S3's API that holds their zips.
 type getObject interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
@@ -42,7 +37,7 @@ type getObject interface {
 
 // deployed reads functions where they were deployed, and keeps their code.
 type deployed struct {
-	functions getFunction
+	functions lambda.GetFunctionAPIClient
 	objects   getObject
 	folder    string
 

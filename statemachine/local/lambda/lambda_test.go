@@ -97,7 +97,7 @@ type account struct {
 }
 
 var (
-	_ getFunction                  = (*account)(nil)
+	_ lambda.GetFunctionAPIClient  = (*account)(nil)
 	_ getObject                    = (*account)(nil)
 	_ stscreds.AssumeRoleAPIClient = (*account)(nil)
 )

@@ -109,7 +109,7 @@ func checkSFTPGo(ctx context.Context, env *program.Environment, eligible []strin
 		finding.OnError{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."}) {
 		return
 	}
-	for _, permission := range sftpgo.RequiredPermissions() {
+	for _, permission := range sftpgo.RequiredPermissions {
 		l.AddResult(permission, "the administrator may", server.Admin.CheckPermission(ctx, permission),
 			finding.OnError{Hint: "Give the administrator this permission in SFTPGo."})
 	}

@@ -67,7 +67,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 			return err
 		}
 	}
-	aws, server, err := opts.connect(ctx, sftpgo.RequiredPermissions()...)
+	aws, server, err := opts.connect(ctx, sftpgo.RequiredPermissions...)
 	if err != nil {
 		return err
 	}
