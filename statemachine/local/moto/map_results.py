@@ -30,7 +30,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
     ResultWriter,
 )
 
-from map_runs import ItemExecution, executions_of
+from map_runs import ItemExecution, count
 from patching import replaces
 
 
@@ -58,7 +58,7 @@ def write_result_files(_, env, resource_runtime_part, state_credentials):
         return {"Key": key, "Size": len(body)}
 
     files: dict[str, list] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
-    results = [_result(e) for e in executions_of(run.map_run_arn)]
+    results = [_result(e) for e in run.executions]
     for kind, succeeded in (("SUCCEEDED", True), ("FAILED", False)):
         of_kind = [r for r in results if (r["Status"] == "SUCCEEDED") == succeeded]
         if of_kind:
@@ -67,8 +67,7 @@ def write_result_files(_, env, resource_runtime_part, state_credentials):
         "manifest",
         {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files},
     )
-    for counter in (run.item_counter, run.execution_counter):
-        counter.results_written.count(len(results))
+    count(run, results_written=len(results))
     details = {"Bucket": bucket, "Key": manifest["Key"]}
     env.stack.append({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details})
 

@@ -1,5 +1,5 @@
 """Runs each item of a Distributed Map as an execution of its own, as AWS does: with
-an ARN, a history, status events, and a place in the map run's counts.
+an ARN, a role, status events, and a place in the map run's counts.
 
 Source: "Examining Map Run" in the Step Functions developer guide.
 """
@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.program.program import Program
@@ -28,13 +27,9 @@ from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import SyncExecution
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
-from moto.stepfunctions.responses import StepFunctionResponse
 
 from patching import replaces
 from principals import check_service_role
-
-_executions: dict[str, "ItemExecution"] = {}
 
 
 @replaces(ASLParser, "execution_type")
@@ -80,7 +75,6 @@ class ItemExecution(SyncExecution):
             input_data=to_json_str(frame.states.get_input(), separators=(",", ":")),
         )
         self.exec_status = ExecutionStatus.RUNNING
-        self.map_run_arn = run.map_run_arn
         self._program = program
         self._frame = frame
 
@@ -113,12 +107,8 @@ def run_items_as_executions(_, self):
 
 def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environment):
     run = worker._map_run_record
-    counters = (run.item_counter, run.execution_counter)
-    for counter in counters:
-        counter.pending.offset(-1)
     if not frame.is_running():
-        for counter in counters:
-            counter.aborted.count()
+        count(run, pending=-1, aborted=1)
         return None
 
     item = ItemData(Index=job.job_index, Value=job.job_input)
@@ -129,14 +119,11 @@ def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environme
     # It is one of the state machine itself, whose ARN lacks the map's name.
     machine = execution.state_machine_arn.split("/")[0]
     check_service_role("states.amazonaws.com", execution.role_arn, "states:StartExecution", machine)
-    _executions[execution.execution_arn] = execution
-    for counter in counters:
-        counter.running.count()
+    run.executions.append(execution)
+    count(run, pending=-1, running=1)
     execution.start()
-    for counter in counters:
-        counter.running.offset(-1)
-        # A counter is named like a status: succeeded, failed, aborted, timed_out.
-        getattr(counter, execution.status.lower()).count()
+    # A count is named like a status: succeeded, failed, aborted, timed_out.
+    count(run, running=-1, **{execution.status.lower(): 1})
     return execution.output
 
 
@@ -145,43 +132,13 @@ def count_items_as_pending(map_run, self, env, eval_input):
     """DescribeMapRun counts all items from the start; moto counts those that have
     started."""
     run, items = eval_input.map_run_record, env.stack[-1]
-    run.sm_type = self._processor_config.sm_type
-    for counter in (run.item_counter, run.execution_counter):
-        counter.total.count(len(items))
-        counter.pending.count(len(items))
+    run.sm_type, run.executions = self._processor_config.sm_type, []
+    count(run, total=len(items), pending=len(items))
     map_run(self, env, eval_input)
 
 
-@replaces(StepFunctionsParserBackend, "describe_execution")
-def describe_item_executions(describe, self, execution_arn):
-    """Lets DescribeExecution and GetExecutionHistory find an item's execution, unless
-    it is Express."""
-    execution = _executions.get(execution_arn)
-    if execution is None or _is_express(execution):
-        return describe(self, execution_arn)
-    return execution
-
-
-@replaces(StepFunctionResponse, "list_executions")
-def list_item_executions(list_executions, self):
-    """Lets ListExecutions list those of a map run, unless they are Express: all of
-    them, on one page."""
-    arn = self._get_param("mapRunArn")
-    if not arn:
-        return list_executions(self)
-    self.stepfunction_backend.describe_map_run(arn)  # It must exist.
-    status = self._get_param("statusFilter")
-    items = [
-        execution.to_execution_list_item() | {"mapRunArn": arn}
-        for execution in executions_of(arn)
-        if status in (None, execution.status) and not _is_express(execution)
-    ]
-    return ActionResult({"executions": items})
-
-
-def executions_of(map_run_arn: str) -> list[ItemExecution]:
-    return [e for e in list(_executions.values()) if e.map_run_arn == map_run_arn]
-
-
-def _is_express(execution: ItemExecution) -> bool:
-    return execution.sm_type == StateMachineType.EXPRESS
+def count(run: MapRunRecord, **changes: int) -> None:
+    """Adds to counts of a map run, of items and of executions alike."""
+    for counter in (run.item_counter, run.execution_counter):
+        for name, change in changes.items():
+            getattr(counter, name).offset(change)
