@@ -3,7 +3,6 @@ package awsevents
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
@@ -20,9 +19,8 @@ type rulesClient interface {
 // bus is disabled, or does not exist.
 func CheckRuleEnabled(ctx context.Context, client rulesClient, name string) error {
 	rule, err := client.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &name})
-	var notFound *types.ResourceNotFoundException
 	switch {
-	case errors.As(err, &notFound):
+	case awsapi.Is(err, "ResourceNotFoundException"):
 		return errkind.Errorf(errkind.Misconfigured, "there is no rule %s", name)
 	case err != nil:
 		return awsapi.Classify(err)

@@ -4,7 +4,6 @@ package awssfn
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,13 +37,11 @@ func NewExecutions(cfg aws.Config) Executions {
 // their end (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 func (e Executions) Lookup(ctx context.Context, arn string) (execution run.Execution, found bool, err error) {
 	described, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-	var unknown *types.ExecutionDoesNotExist
-	var invalid *types.InvalidArn
-	if errors.As(err, &unknown) || errors.As(err, &invalid) {
-		return run.Execution{}, false, nil
+	if awsapi.Is(err, "ExecutionDoesNotExist", "InvalidArn") {
+		return execution, false, nil
 	}
 	if err != nil {
-		return run.Execution{}, false, awsapi.Classify(err)
+		return execution, false, awsapi.Classify(err)
 	}
 	execution = run.Execution{
 		Name: aws.ToString(described.Name), ARN: aws.ToString(described.ExecutionArn), Status: status(described.Status),

@@ -104,28 +104,22 @@ func (w Workflow) executionARN(nameOrARN string) string {
 // Map has started, or as long as Step Functions does not know either.
 func (w Workflow) Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error) {
 	listed, err := w.client.ListMapRuns(ctx, &sfn.ListMapRunsInput{ExecutionArn: &arn})
-	if awsapi.Is(err, "ExecutionDoesNotExist") {
-		return run.Progress{}, false, nil
+	if awsapi.Is(err, "ExecutionDoesNotExist") || err == nil && len(listed.MapRuns) == 0 {
+		return progress, false, nil
 	}
 	if err != nil {
-		return run.Progress{}, false, awsapi.Classify(err)
-	}
-	if len(listed.MapRuns) == 0 {
-		return run.Progress{}, false, nil
+		return progress, false, awsapi.Classify(err)
 	}
 	// The state machine has one Map, so later map runs are its retries.
 	latest := slices.MaxFunc(listed.MapRuns, func(a, b types.MapRunListItem) int {
 		return aws.ToTime(a.StartDate).Compare(aws.ToTime(b.StartDate))
 	})
 	mapRun, err := w.client.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: latest.MapRunArn})
-	if awsapi.Is(err, "ResourceNotFound") {
-		return run.Progress{}, false, nil
+	if awsapi.Is(err, "ResourceNotFound") || err == nil && mapRun.ItemCounts == nil {
+		return progress, false, nil
 	}
 	if err != nil {
-		return run.Progress{}, false, awsapi.Classify(err)
-	}
-	if mapRun.ItemCounts == nil {
-		return run.Progress{}, false, nil
+		return progress, false, awsapi.Classify(err)
 	}
 	counts := mapRun.ItemCounts
 	return run.Progress{

@@ -24,19 +24,14 @@ const Level = slog.LevelError + 4
 // Log writes a line with metrics, by name, of the state machine of that name. The
 // default logger must write JSON without a group around the attributes.
 func Log(ctx context.Context, message, stateMachine string, values map[string]float64, attrs ...any) {
-	slog.Log(ctx, Level, message, append(metricAttrs(stateMachine, values), attrs...)...)
-}
-
-// metricAttrs returns the attributes of the embedded metric format.
-func metricAttrs(stateMachine string, values map[string]float64) []any {
 	type definition struct{ Name string }
 	var definitions []definition
-	attrs := []any{slog.String(dimension, stateMachine)}
+	metrics := []any{slog.String(dimension, stateMachine)}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		definitions = append(definitions, definition{name})
-		attrs = append(attrs, slog.Float64(name, values[name]))
+		metrics = append(metrics, slog.Float64(name, values[name]))
 	}
-	return append(attrs, slog.Any("_aws", map[string]any{
+	metrics = append(metrics, slog.Any("_aws", map[string]any{
 		"Timestamp": time.Now().UnixMilli(),
 		"CloudWatchMetrics": []map[string]any{{
 			"Namespace":  namespace,
@@ -44,4 +39,5 @@ func metricAttrs(stateMachine string, values map[string]float64) []any {
 			"Metrics":    definitions,
 		}},
 	}))
+	slog.Log(ctx, Level, message, append(metrics, attrs...)...)
 }

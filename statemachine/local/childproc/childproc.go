@@ -64,12 +64,9 @@ func (p *Process) Ended() bool {
 	}
 }
 
-// Err returns how the command ended, as exec.Cmd.Wait does, and nil until Done
-// is closed.
+// Err waits until the command has ended, and returns how, as exec.Cmd.Wait does.
 func (p *Process) Err() error {
-	if !p.Ended() {
-		return nil
-	}
+	<-p.done
 	return p.err
 }
 

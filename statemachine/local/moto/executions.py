@@ -9,7 +9,6 @@ answers.
 import copy
 import json
 import uuid
-from datetime import datetime
 
 from moto.core.config import default_user_config
 from moto.events.models import events_backends
@@ -64,7 +63,9 @@ def _publish(execution: Execution) -> None:
     Express: those have no events."""
     if execution.sm_type == StateMachineType.EXPRESS:
         return
-    detail = json.dumps(execution.to_describe_output(), default=_milliseconds)
+    detail = json.dumps(
+        execution.to_describe_output(), default=lambda when: int(when.timestamp() * 1000)
+    )
     events_backends[execution.account_id][execution.region_name].put_events(
         [
             {
@@ -75,7 +76,3 @@ def _publish(execution: Execution) -> None:
             }
         ]
     )
-
-
-def _milliseconds(when: datetime) -> int:
-    return int(when.timestamp() * 1000)

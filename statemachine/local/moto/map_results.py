@@ -34,14 +34,6 @@ from map_runs import ItemExecution, count
 from patching import replaces
 
 
-@replaces(ResultWriter, "_eval_body")
-def evaluate_paths_by_the_input(evaluate, self, env):
-    """moto evaluates a ResultWriter's paths against the results, instead of the
-    state's input."""
-    env.stack.pop()  # The results; the files replace them.
-    evaluate(self, env)
-
-
 @replaces(ResourceEvalS3, "_handle_put_object")
 def write_result_files(_, env, resource_runtime_part, state_credentials):
     """moto writes a manifest that names no result files."""
@@ -87,8 +79,10 @@ def name_reader_errors(evaluate, self, env):
 
 
 @replaces(ResultWriter, "_eval_body")
-def name_writer_errors(evaluate, self, env):
-    """The same for a map whose results can't be written."""
+def write_by_the_input(evaluate, self, env):
+    """The same for a map whose results can't be written. Besides, moto evaluates a
+    ResultWriter's paths against the results, instead of the state's input."""
+    env.stack.pop()  # The results; the files replace them.
     _evaluate(evaluate, self, env, StatesErrorNameType.StatesResultWriterFailed)
 
 
