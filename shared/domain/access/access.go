@@ -5,6 +5,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,6 +90,22 @@ type Reading struct {
 	Users int `json:"users"`
 
 	buckets []run.Bucket // those of stacks
+}
+
+// ByHolder returns the entries of each user, of each account that no user has, and of
+// each group of the server.
+func (r Reading) ByHolder() (holders [][]Entry) {
+	for rest := r.Entries; len(rest) > 0; {
+		first := rest[0]
+		n := slices.IndexFunc(rest, func(e Entry) bool {
+			return e.Username != first.Username || e.Account != first.Account || e.ServerGroup != first.ServerGroup
+		})
+		if n < 0 {
+			n = len(rest)
+		}
+		holders, rest = append(holders, rest[:n]), rest[n:]
+	}
+	return holders
 }
 
 // Reader reads who reaches which bucket.

@@ -169,6 +169,18 @@ func TestEntriesNameTheGroups(t *testing.T) {
 	}, reading.Entries)
 }
 
+func TestByHolder(t *testing.T) {
+	t.Parallel()
+	var reading access.Reading
+	assert.Empty(t, reading.ByHolder())
+	reading.Entries = []access.Entry{
+		{Username: "alice", Account: "a@x.org", Bucket: "a"}, {Username: "alice", Account: "a@x.org", Bucket: "b"},
+		{Username: "alias", Account: "a@x.org", Bucket: "b"}, {Account: "b@x.org", Bucket: "a"}, {ServerGroup: "g", Bucket: "a"},
+	}
+	e := reading.Entries
+	assert.Equal(t, [][]access.Entry{e[:2], e[2:3], e[3:4], e[4:]}, reading.ByHolder())
+}
+
 func TestReadReturnsTheErrorOfAnyPart(t *testing.T) {
 	t.Parallel()
 	for part, want := range map[string]string{"iam": "read IAM users: ", "s3": "read buckets: ", "server": "read what the SFTP server shows: "} {

@@ -1,18 +1,23 @@
 package command
 
 import (
+	"bytes"
 	"context"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/console"
+	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/domain/access"
+	"github.com/digipres/sync-users/shared/domain/page"
 )
 
 func newAccessCommand(env *program.Environment) *cobra.Command {
-	var onlyDifferences bool
+	opts := accessOptions{Environment: env}
 	cmd := &cobra.Command{
 		Use:   "access",
 		Short: "Show who reaches which buckets",
@@ -24,26 +29,62 @@ of groups of an IAM user without an Email tag ?. Nothing is written.
 
 It reads the lists of IAM users, of buckets, and of SFTPGo's folders, for which the
 administrator needs manage_folders: some seconds for thousands of people. It does not
-look at keys and their IAM policies, nor at the home directories of accounts.`,
+look at keys and their IAM policies, nor at the home directories of accounts.
+
+With --html, it writes a page for an auditor instead, who needs nothing but a browser:
+it can be filtered, sorted and printed, and loads nothing from anywhere.`,
 		Example: `  sync-users access
   sync-users access --differences
+  sync-users access --html access.html
   sync-users access --output csv > access.csv
   sync-users access --output json | jq '.entries[] | select(.status == "extra")'`,
 		Args: program.MaxArgs(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runAccess(cmd.Context(), env, onlyDifferences) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAccess(cmd.Context(), opts) },
 	}
-	cmd.Flags().BoolVar(&onlyDifferences, "differences", false, "only what is not as it should be")
+	cmd.Flags().BoolVar(&opts.onlyDifferences, "differences", false, "only what is not as it should be")
+	cmd.Flags().StringVar(&opts.html, "html", "", "the file to write a page for a browser to")
+	_ = cmd.MarkFlagFilename("html", "html")
 	env.Flags.SFTPGo.Add(cmd.Flags())
 	return cmd
 }
 
-func runAccess(ctx context.Context, env *program.Environment, onlyDifferences bool) error {
-	reading, err := readAccess(ctx, env)
+type accessOptions struct {
+	*program.Environment
+	onlyDifferences bool
+	html            string // a file's name; empty to show a table, JSON or CSV
+}
+
+func runAccess(ctx context.Context, opts accessOptions) error {
+	aws, server, err := connectBoth(ctx, opts.Environment)
 	if err != nil {
 		return err
 	}
-	if onlyDifferences {
+	reading, err := readAccess(ctx, opts.Console, aws, server)
+	if err != nil {
+		return err
+	}
+	if opts.onlyDifferences {
 		reading.Entries = slices.DeleteFunc(reading.Entries, func(e access.Entry) bool { return e.Status == access.InSync })
 	}
-	return env.Console.Show(view.Access(reading))
+	if opts.html == "" {
+		return opts.Console.Show(view.Access(reading))
+	}
+	caller, err := aws.CallerARN(ctx)
+	if err != nil {
+		return err
+	}
+	return writePage(opts.Console, opts.html, view.AccessPage(reading, server.Host, caller, opts.onlyDifferences))
+}
+
+// writePage writes a page to a file that only its owner may read, because it names people.
+func writePage(c *console.Console, file string, p page.Page) error {
+	var text bytes.Buffer
+	if err := p.Write(&text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
+		return hint.With(err, "Name a file in a folder that you may write to.")
+	}
+	c.Note(console.Text("Wrote " + file))
+	return nil
 }

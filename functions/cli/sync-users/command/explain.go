@@ -36,11 +36,7 @@ Nothing is written, and no key is shown.`,
 }
 
 func runExplain(ctx context.Context, env *program.Environment, user string) error {
-	aws, err := env.AWS(ctx)
-	if err != nil {
-		return err
-	}
-	server, err := env.SFTPGo(ctx)
+	aws, server, err := connectBoth(ctx, env)
 	if err != nil {
 		return err
 	}

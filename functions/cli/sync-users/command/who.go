@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
@@ -44,7 +45,11 @@ they have.`,
 }
 
 func runWho(ctx context.Context, env *program.Environment, bucket string) error {
-	reading, err := readAccess(ctx, env)
+	aws, server, err := connectBoth(ctx, env)
+	if err != nil {
+		return err
+	}
+	reading, err := readAccess(ctx, env.Console, aws, server)
 	if err != nil {
 		return err
 	}
@@ -54,18 +59,18 @@ func runWho(ctx context.Context, env *program.Environment, bucket string) error 
 	return env.Console.Show(view.Who(bucket, reading))
 }
 
+// connectBoth connects to AWS and SFTPGo.
+func connectBoth(ctx context.Context, env *program.Environment) (aws connect.AWS, server connect.SFTPGo, err error) {
+	if aws, err = env.AWS(ctx); err == nil {
+		server, err = env.SFTPGo(ctx)
+	}
+	return aws, server, err
+}
+
 // readAccess reads who reaches which bucket.
-func readAccess(ctx context.Context, env *program.Environment) (access.Reading, error) {
-	aws, err := env.AWS(ctx)
-	if err != nil {
-		return access.Reading{}, err
-	}
-	server, err := env.SFTPGo(ctx)
-	if err != nil {
-		return access.Reading{}, err
-	}
+func readAccess(ctx context.Context, c *console.Console, aws connect.AWS, server connect.SFTPGo) (access.Reading, error) {
 	reader := access.Reader{Directory: aws.Directory, Buckets: aws.Buckets, Server: server.Accounts}
-	return retryCalls(ctx, env.Console, func() (access.Reading, error) { return reader.Read(ctx) })
+	return retryCalls(ctx, c, func() (access.Reading, error) { return reader.Read(ctx) })
 }
 
 // similarNames returns up to three names that somebody who typed this one may have meant.

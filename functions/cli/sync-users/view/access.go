@@ -27,21 +27,20 @@ var accessWords = map[access.Status]struct {
 // Access shows who reaches what, one line each.
 func Access(reading access.Reading) console.Page {
 	t := console.Table{Header: []string{"USER", "ACCOUNT", "BUCKETS"}}
-	var last access.Entry
-	users := map[string]bool{}
-	for _, e := range reading.Entries {
-		if e.Username != "" {
-			users[e.Username] = true
+	users := 0
+	for _, entries := range reading.ByHolder() {
+		if entries[0].Username != "" {
+			users++
 		}
-		if len(t.Rows) == 0 || e.Username != last.Username || e.Account != last.Account || e.ServerGroup != last.ServerGroup {
-			t.Rows = append(t.Rows, []console.Cell{{console.Text(cmp.Or(e.Username, "-"))}, accountCell(e), nil})
+		var buckets console.Cell
+		for _, e := range entries {
+			words := accessWords[e.Status]
+			buckets = append(buckets, words.tone.Text(words.mark+e.Bucket))
 		}
-		words, buckets := accessWords[e.Status], &t.Rows[len(t.Rows)-1][2]
-		*buckets = append(*buckets, words.tone.Text(words.mark+e.Bucket))
-		last = e
+		t.Rows = append(t.Rows, []console.Cell{{console.Text(cmp.Or(entries[0].Username, "-"))}, accountCell(entries[0]), buckets})
 	}
 	foot := accessCounts(reading.Entries, true)
-	if others := reading.Users - len(users); others > 0 {
+	if others := reading.Users - users; others > 0 {
 		foot = append(foot, console.Faint.Text(fmt.Sprintf("(%s not shown)", Count(others, "IAM user"))))
 	}
 	return console.Page{
