@@ -60,6 +60,9 @@ func isTerminal(stream any) bool {
 // Note writes a message to standard error, on a line of its own.
 func (c *Console) Note(spans ...Span) { _, _ = io.WriteString(c.err, c.err.line(spans...)) }
 
+// MessageWriter returns standard error, for what another program prints.
+func (c *Console) MessageWriter() io.Writer { return c.err.Writer }
+
 // Interactive returns whether Confirm can ask.
 func (c *Console) Interactive() bool { return isTerminal(c.in) && c.err.terminal }
 

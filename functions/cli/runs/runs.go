@@ -30,6 +30,7 @@ type Executions interface {
 type Records interface {
 	run.Reader
 	run.Writer
+	run.PageWriter
 	// Names returns the names of runs that have a prefix, in order.
 	Names(ctx context.Context, prefix string) ([]string, error)
 }
@@ -65,6 +66,8 @@ type Run struct {
 	// though no user did.
 	Error  string `json:"error,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Page is where the page of the report is, `s3://bucket/key`, if there is one.
+	Page string `json:"page,omitempty"`
 	// Superseded: the run synced nobody, because a newer one does the same.
 	Superseded bool `json:"-"`
 
@@ -143,6 +146,7 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 	}
 	if err == nil {
 		r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
+		r.Page = summary.Page
 	}
 	switch hasReport := err == nil; {
 	case r.From == FromWorkflow && (!hasReport || r.Status != run.StatusSucceeded && summary.Totals.Failed == 0):

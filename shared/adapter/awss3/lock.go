@@ -61,17 +61,17 @@ func (s LockStore) Read(ctx context.Context) (runlock.Record, error) {
 		return runlock.Record{ReadAt: errorTime(err)}, nil
 	}
 	if err != nil {
-		return runlock.Record{}, fmt.Errorf("read %s: %w", uri(s.object), awsapi.Classify(err))
+		return runlock.Record{}, fmt.Errorf("read %s: %w", s.object.URI(), awsapi.Classify(err))
 	}
 	defer output.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(output.Body, maxLockSize))
 	if err != nil {
-		return runlock.Record{}, fmt.Errorf("read %s: %w", uri(s.object), awsapi.Classify(err))
+		return runlock.Record{}, fmt.Errorf("read %s: %w", s.object.URI(), awsapi.Classify(err))
 	}
 	var record lockRecord
 	if err := json.Unmarshal(body, &record); err != nil {
 		return runlock.Record{}, errkind.Errorf(errkind.Misconfigured,
-			"%s does not name the lock's owner; delete it when no run is going on: %w", uri(s.object), err)
+			"%s does not name the lock's owner; delete it when no run is going on: %w", s.object.URI(), err)
 	}
 	readAt, ok := middleware.GetServerTime(output.ResultMetadata)
 	if !ok {

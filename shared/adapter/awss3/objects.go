@@ -15,8 +15,6 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-const contentType = "application/json"
-
 type objectsClient interface {
 	s3.ListObjectsV2APIClient
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
@@ -35,21 +33,25 @@ func newClient(cfg aws.Config) *s3.Client {
 func putJSON(ctx context.Context, client objectsClient, object run.Object, value any, conditions ...func(*s3.PutObjectInput)) error {
 	body, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("write %s as JSON: %w", uri(object), err)
+		return fmt.Errorf("write %s as JSON: %w", object.URI(), err)
 	}
+	return put(ctx, client, object, "application/json", body, conditions...)
+}
+
+func put(
+	ctx context.Context, client objectsClient, object run.Object, contentType string, body []byte, conditions ...func(*s3.PutObjectInput),
+) error {
 	input := &s3.PutObjectInput{
 		Bucket:      &object.Bucket,
 		Key:         &object.Key,
-		ContentType: aws.String(contentType),
+		ContentType: &contentType,
 		Body:        bytes.NewReader(body),
 	}
 	for _, set := range conditions {
 		set(input)
 	}
 	if _, err := client.PutObject(ctx, input); err != nil {
-		return fmt.Errorf("write %s: %w", uri(object), awsapi.Classify(err))
+		return fmt.Errorf("write %s: %w", object.URI(), awsapi.Classify(err))
 	}
 	return nil
 }
-
-func uri(object run.Object) string { return "s3://" + object.Bucket + "/" + object.Key }

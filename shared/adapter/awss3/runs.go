@@ -27,9 +27,10 @@ type Runs struct {
 }
 
 var (
-	_ run.Writer = Runs{}
-	_ run.Reader = Runs{}
-	_ run.Opener = Runs{}
+	_ run.Writer     = Runs{}
+	_ run.PageWriter = Runs{}
+	_ run.Reader     = Runs{}
+	_ run.Opener     = Runs{}
 )
 
 // NewRuns makes a Runs for that bucket.
@@ -46,15 +47,24 @@ func (r Runs) Save(ctx context.Context, key string, value any) (run.Object, erro
 	return object, nil
 }
 
+// SavePage writes an HTML page under a key and returns the object.
+func (r Runs) SavePage(ctx context.Context, key string, html []byte) (run.Object, error) {
+	object := run.Object{Bucket: r.bucket, Key: key}
+	if err := put(ctx, r.client, object, "text/html; charset=utf-8", html); err != nil {
+		return run.Object{}, err
+	}
+	return object, nil
+}
+
 // Load reads a JSON object into the value that the pointer points to. It refuses
 // an object of more than 64 MiB.
 func (r Runs) Load(ctx context.Context, object run.Object, pointer any) error {
 	body, err := r.read(ctx, object)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", uri(object), err)
+		return fmt.Errorf("read %s: %w", object.URI(), err)
 	}
 	if err := json.Unmarshal(body, pointer); err != nil {
-		return fmt.Errorf("read %s as JSON: %w", uri(object), err)
+		return fmt.Errorf("read %s as JSON: %w", object.URI(), err)
 	}
 	return nil
 }
@@ -76,7 +86,7 @@ func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 func (r Runs) Open(ctx context.Context, object run.Object) (io.ReadCloser, error) {
 	output, err := r.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &object.Bucket, Key: &object.Key})
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", uri(object), awsapi.Classify(err))
+		return nil, fmt.Errorf("read %s: %w", object.URI(), awsapi.Classify(err))
 	}
 	return objectBody{output.Body}, nil
 }
@@ -103,7 +113,7 @@ func (r Runs) Names(ctx context.Context, prefix string) ([]string, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", uri(run.Object{Bucket: r.bucket, Key: folder}), awsapi.Classify(err))
+			return nil, fmt.Errorf("list %s: %w", run.Object{Bucket: r.bucket, Key: folder}.URI(), awsapi.Classify(err))
 		}
 		for _, common := range page.CommonPrefixes {
 			name := strings.TrimPrefix(aws.ToString(common.Prefix), folder)

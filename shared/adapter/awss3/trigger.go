@@ -33,7 +33,7 @@ func NewTrigger(cfg aws.Config, managedBucket string) Trigger {
 func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
 	_, err := t.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &t.object.Bucket, Key: &t.object.Key, Body: bytes.NewReader(nil)})
 	if err != nil {
-		return run.Object{}, fmt.Errorf("write %s: %w", uri(t.object), awsapi.Classify(err))
+		return run.Object{}, fmt.Errorf("write %s: %w", t.object.URI(), awsapi.Classify(err))
 	}
 	return t.object, nil
 }

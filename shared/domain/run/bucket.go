@@ -8,6 +8,9 @@ type Object struct {
 	Key    string `json:"key"`
 }
 
+// URI returns the place as the AWS command line takes it: `s3://bucket/key`.
+func (o Object) URI() string { return "s3://" + o.Bucket + "/" + o.Key }
+
 // UsersKey returns the key of a run's users in the runs bucket.
 func UsersKey(execution string) string { return "runs/" + execution + "/users.json" }
 
@@ -16,6 +19,15 @@ func SummaryKey(execution string) string { return "runs/" + execution + "/summar
 
 // ReportKey returns the key of a run's report in the runs bucket.
 func ReportKey(execution string) string { return "runs/" + execution + "/report.json" }
+
+// PageKey returns the key of the page of a run's report in the runs bucket.
+func PageKey(execution string) string { return "runs/" + execution + "/report.html" }
+
+// PageWriter writes HTML pages to the runs bucket.
+type PageWriter interface {
+	// SavePage writes a page under a key and returns its place.
+	SavePage(ctx context.Context, key string, html []byte) (Object, error)
+}
 
 // Writer writes to the runs bucket.
 type Writer interface {

@@ -1,10 +1,6 @@
 package run
 
-import (
-	"context"
-	"log/slog"
-	"time"
-)
+import "time"
 
 // Summary is the summary of a run, for whoever looks at many runs. It is kept in the
 // runs bucket beside the Report, and below 1 KB for any number of users.
@@ -16,6 +12,9 @@ type Summary struct {
 	// Username is the only user of the run; absent in a run for all users.
 	Username string `json:"username,omitempty"`
 	Totals   Totals `json:"totals"`
+	// Page is where the page of the report is, `s3://bucket/key`; absent if there is none, as
+	// of a run of an earlier version.
+	Page string `json:"page,omitempty"`
 }
 
 // Report is the report of a run, which is kept in the runs bucket. Its JSON has that of
@@ -24,19 +23,6 @@ type Report struct {
 	Summary
 	// Results are in order of username, one for each user of the run.
 	Results []Result `json:"results"`
-}
-
-// Save writes the report and then its summary, and returns the place of the report. It
-// only logs an error of the summary, because the report is read where there is none.
-func (r Report) Save(ctx context.Context, writer Writer) (Object, error) {
-	object, err := writer.Save(ctx, ReportKey(r.Execution), r)
-	if err != nil {
-		return Object{}, err
-	}
-	if _, err := writer.Save(ctx, SummaryKey(r.Execution), r.Summary); err != nil {
-		slog.WarnContext(ctx, "summary of the run not saved", "error", err)
-	}
-	return object, nil
 }
 
 // Totals counts a run's users by outcome.

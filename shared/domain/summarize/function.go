@@ -42,14 +42,15 @@ type Output struct {
 // Function is the Lambda function summarize-run, the end of a run.
 type Function struct {
 	Reader maprun.Reader
-	Writer run.Writer
+	Writer Writer
 	// Now returns the time at which the run ended.
 	Now func() time.Time
 }
 
-// Handle reads the result of each user, writes the report and its summary beside the run's
-// users, and returns the totals and the text of the mail. A user without a result counts
-// as failed. It has only the results in memory, and the report's JSON while it is saved.
+// Handle reads the result of each user, writes the report, its page and its summary beside
+// the run's users, and returns the totals and the text of the mail. A user without a result
+// counts as failed. It has only the results in memory, and the report's page or JSON while it
+// is saved.
 func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 	results, err := userResults(
 		run.Items[run.User](ctx, f.Reader, event.Run.Users),
@@ -65,7 +66,9 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 		Username:  event.Run.Username,
 		Totals:    run.Count(results),
 	}}
-	object, err := report.Save(ctx, f.Writer)
+	report, object, err := Save(ctx, f.Writer, report, Installation{
+		CloudFormationStack: event.Run.StateMachine, RunsBucket: event.Run.Users.Bucket,
+	})
 	if err != nil {
 		return Output{}, fmt.Errorf("save the report: %w", err)
 	}
@@ -77,7 +80,7 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 		Totals:    report.Totals,
 		Report:    object,
 		Subject:   subject(report.Totals),
-		Message:   message(report, object),
+		Message:   message(report, object, event.Run.StateMachine),
 	}, nil
 }
 

@@ -21,8 +21,8 @@ import (
 type bucket map[string]string
 
 var (
-	_ maprun.Reader = bucket(nil)
-	_ run.Writer    = bucket(nil)
+	_ maprun.Reader    = bucket(nil)
+	_ summarize.Writer = bucket(nil)
 )
 
 func (b bucket) Load(_ context.Context, object run.Object, value any) error {
@@ -47,10 +47,15 @@ func (b bucket) Save(_ context.Context, key string, value any) (run.Object, erro
 	return run.Object{Bucket: "runs", Key: key}, err
 }
 
+func (b bucket) SavePage(_ context.Context, key string, html []byte) (run.Object, error) {
+	b[key] = string(html)
+	return run.Object{Bucket: "runs", Key: key}, nil
+}
+
 var (
 	started = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	event   = summarize.Event{
-		Run:     run.Metadata{Execution: "e1", StartedAt: started, Users: run.Object{Bucket: "runs", Key: "users"}},
+		Run:     run.Metadata{StateMachine: "sync-users", Execution: "e1", StartedAt: started, Users: run.Object{Bucket: "runs", Key: "users"}},
 		Results: struct{ Bucket, Key string }{"runs", "manifest"},
 	}
 )
@@ -89,11 +94,12 @@ func TestHandleReportsEveryUser(t *testing.T) {
 	assert.Equal(t, "sync-users: 4 of 5 users failed", output.Subject)
 	assert.Contains(t, output.Message, "  bob <bob@x.org>: no key; at all (KeysMissing)\n")
 	assert.Contains(t, output.Message, "1 updated, 0 unchanged")
-	assert.Contains(t, output.Message, "s3://runs/runs/e1/report.json")
+	assert.Contains(t, output.Message, "Report: s3://runs/runs/e1/report.json\nTo look at: s3://runs/runs/e1/report.html\nTo open it: sync-users report --open e1\n")
 }
 
-// The summary is an index: without it, the run is as good, and its report is read.
-func TestSummaryIsSavedIfPossible(t *testing.T) {
+// The summary is an index, and the page is for looking at the report: without them, the run
+// is as good.
+func TestSummaryAndPageAreSavedIfPossible(t *testing.T) {
 	t.Parallel()
 	b := bucket{"users": `[]`, "manifest": `{"ResultFiles":{}}`}
 	_, report := handle(t, b)
@@ -101,9 +107,15 @@ func TestSummaryIsSavedIfPossible(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(b["runs/e1/summary.json"]), &summary))
 	assert.Equal(t, report.Summary, summary)
 
+	assert.Equal(t, "s3://runs/runs/e1/report.html", summary.Page)
+
 	writer := failingWriter{b, "runs/e1/summary.json"}
 	_, err := summarize.Function{Reader: b, Writer: writer, Now: time.Now}.Handle(t.Context(), event)
 	assert.NoError(t, err)
+	writer.key = "runs/e1/report.html"
+	_, err = summarize.Function{Reader: b, Writer: writer, Now: time.Now}.Handle(t.Context(), event)
+	assert.NoError(t, err)
+	assert.NotContains(t, b["runs/e1/report.json"], "report.html", "nobody is sent to a page that is not there")
 	writer.key = "runs/e1/report.json"
 	_, err = summarize.Function{Reader: b, Writer: writer, Now: time.Now}.Handle(t.Context(), event)
 	assert.ErrorContains(t, err, "save the report")
@@ -120,6 +132,13 @@ func (w failingWriter) Save(ctx context.Context, key string, value any) (run.Obj
 		return run.Object{}, io.ErrClosedPipe
 	}
 	return w.bucket.Save(ctx, key, value)
+}
+
+func (w failingWriter) SavePage(ctx context.Context, key string, html []byte) (run.Object, error) {
+	if key == w.key {
+		return run.Object{}, io.ErrClosedPipe
+	}
+	return w.bucket.SavePage(ctx, key, html)
 }
 
 func TestMessageIsEmptyIfNoUserFailed(t *testing.T) {

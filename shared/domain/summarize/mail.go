@@ -11,6 +11,9 @@ import (
 // below the limits of a workflow's state and of SNS, both 256 KiB.
 const maxListed = 20
 
+// defaultStack is the name of the CloudFormation stack that the command line takes by default.
+const defaultStack = "sync-users"
+
 // subject returns the mail's subject: one line of fewer than 100 ASCII characters,
 // as SNS requires (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
 func subject(totals run.Totals) string {
@@ -19,7 +22,7 @@ func subject(totals run.Totals) string {
 
 // message returns the mail's text: which users failed and why, the totals of the
 // others, and what to do. It returns "" if no user failed.
-func message(report run.Report, object run.Object) string {
+func message(report run.Report, object run.Object, stack string) string {
 	totals := report.Totals
 	if totals.Failed == 0 {
 		return ""
@@ -43,8 +46,20 @@ func message(report run.Report, object run.Object) string {
 		b.WriteString("This was a dry run: nothing was written.\n")
 	}
 	b.WriteString("Once the causes are corrected, upload TRIGGER again, or start a run for one user with {\"username\":\"…\"}.\n")
-	fmt.Fprintf(&b, "\nExecution: %s\nReport: s3://%s/%s\n", report.Execution, object.Bucket, object.Key)
+	fmt.Fprintf(&b, "\nExecution: %s\nReport: %s\n", report.Execution, object.URI())
+	if report.Page != "" {
+		fmt.Fprintf(&b, "To look at: %s\nTo open it: %s\n", report.Page, openCommand(report.Execution, stack))
+	}
 	return b.String()
+}
+
+// openCommand returns the command line that opens the page of a run.
+func openCommand(execution, stack string) string {
+	command := "sync-users report --open " + execution
+	if stack != defaultStack {
+		command += " --stack-name " + stack
+	}
+	return command
 }
 
 func nameAndEmail(result run.Result) string {

@@ -25,11 +25,12 @@ type crowd struct {
 	read    int          // bytes
 	live    uint64
 	report  run.Report
+	page    int // bytes
 }
 
 var (
-	_ maprun.Reader = (*crowd)(nil)
-	_ run.Writer    = (*crowd)(nil)
+	_ maprun.Reader    = (*crowd)(nil)
+	_ summarize.Writer = (*crowd)(nil)
 )
 
 // measure notes how much memory is in use, without garbage.
@@ -101,6 +102,13 @@ func (c *crowd) Save(_ context.Context, key string, value any) (run.Object, erro
 	return run.Object{Bucket: "runs", Key: key}, err
 }
 
+func (c *crowd) SavePage(_ context.Context, key string, html []byte) (run.Object, error) {
+	c.measure()
+	c.page = len(html)
+	runtime.KeepAlive(html)
+	return run.Object{Bucket: "runs", Key: key}, nil
+}
+
 // 5,000 users with 100 buckets each fit into a function of 256 MB, which is the setting
 // memory's default, with as much again for garbage, and the program itself.
 func TestHandleFitsIntoMemory(t *testing.T) { // not parallel, because it measures the memory of the process
@@ -115,6 +123,7 @@ func TestHandleFitsIntoMemory(t *testing.T) { // not parallel, because it measur
 	require.NoError(t, err)
 	assert.Equal(t, run.Totals{Users: 5000, Updated: 5000}, output.Totals)
 	assert.Len(t, c.report.Results[4999].Added, 100)
-	t.Logf("read %d MiB with %d MiB in memory", c.read>>20, (c.live-before)>>20)
+	assert.Less(t, c.page, 30<<20)
+	t.Logf("read %d MiB with %d MiB in memory; the page has %d KiB", c.read>>20, (c.live-before)>>20, c.page>>10)
 	assert.Less(t, (c.live-before)>>20, uint64(110))
 }

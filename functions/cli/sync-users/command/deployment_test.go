@@ -151,6 +151,13 @@ func (d *deployment) Save(_ context.Context, key string, value any) (run.Object,
 	return run.Object{Bucket: "runs", Key: key}, errors.Join(err, d.errors["save"])
 }
 
+func (d *deployment) SavePage(_ context.Context, key string, html []byte) (run.Object, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.objects[key] = string(html)
+	return run.Object{Bucket: "runs", Key: key}, nil
+}
+
 func (d *deployment) Load(_ context.Context, object run.Object, value any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

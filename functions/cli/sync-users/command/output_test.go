@@ -20,7 +20,7 @@ func TestOutputHelp(t *testing.T) {
 		command string
 		files   []string
 	}{
-		{"plan", []string{"plan.json", "plan-alice.json"}},
+		{"plan", []string{"plan.json", "plan-alice.json", "report.json"}},
 		{"status", []string{"status.json"}},
 		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json"}},
 		{"who", []string{"who.json", "access.json"}},

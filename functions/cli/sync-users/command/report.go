@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
@@ -15,37 +16,59 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
+// reportOptions are the flags of report.
+type reportOptions struct {
+	*program.Environment
+	last, onlyFailed, open bool
+	html                   string
+}
+
 func newReportCommand(env *program.Environment) *cobra.Command {
-	var last, onlyFailed bool
+	opts := reportOptions{Environment: env}
 	cmd := &cobra.Command{
 		Use:   "report [--last | RUN]",
 		Short: "Show the outcome of each user in a run",
 		Long: `Shows the report of a run: one line for each user, with the outcome, the buckets
 that were added and removed, and the reason. RUN is a name of ` + "`sync-users status`" + `;
-without one it is the run that ended last.`,
+without one it is the run that ended last.
+
+With --open or --html it is a page for a browser, which can be searched, sorted and
+printed, and loads nothing from anywhere. The same page is kept in the runs bucket, as
+runs/RUN/report.html. The browser is the desktop's, or that of $BROWSER.`,
 		Example: `  sync-users report
   sync-users report --failed
+  sync-users report --open
   sync-users report start-20261121T103000Z-jane-k3m9xq --output csv`,
 		Args: program.MaxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if last && len(args) > 0 {
+			if opts.last && len(args) > 0 {
 				return program.UsageError(cmd, errors.New("it is either --last or the name of a run"))
 			}
-			return runReport(cmd.Context(), env, args, onlyFailed)
+			if opts.onlyFailed && opts.asPage() {
+				return program.UsageError(cmd, errors.New("--failed is for the table; the page has all users, and a filter"))
+			}
+			return runReport(cmd.Context(), opts, args)
 		},
 		ValidArgsFunction: complete(env, listRuns),
 	}
-	cmd.Flags().BoolVar(&last, "last", false, "the run that ended last, as without a name")
-	cmd.Flags().BoolVar(&onlyFailed, "failed", false, "only the users who failed")
+	cmd.Flags().BoolVar(&opts.last, "last", false, "the run that ended last, as without a name")
+	cmd.Flags().BoolVar(&opts.onlyFailed, "failed", false, "only the users who failed")
+	cmd.Flags().BoolVar(&opts.open, "open", false, "open it as a page in the browser")
+	cmd.Flags().StringVar(&opts.html, "html", "", "write it as a page into this file")
+	_ = cmd.MarkFlagFilename("html", "html")
 	env.AddStackFlag(cmd, stackName)
 	return cmd
 }
 
+// asPage returns whether the report is to be a page.
+func (o reportOptions) asPage() bool { return o.open || o.html != "" }
+
 // runReport shows the report of the named run, or of the one that ended last.
-func runReport(ctx context.Context, env *program.Environment, names []string, onlyFailed bool) error {
-	d, err := env.RequireDeployment(ctx)
+func runReport(ctx context.Context, opts reportOptions, names []string) error {
+	d, err := opts.RequireDeployment(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +79,7 @@ func runReport(ctx context.Context, env *program.Environment, names []string, on
 		if name, err = lastEnded(ctx, d.History); err != nil {
 			return err
 		}
-		env.Console.Note(console.Text("The run that ended last: " + name))
+		opts.Console.Note(console.Text("The run that ended last: " + name))
 	}
 	report, err := d.History.Report(ctx, name)
 	if errors.Is(err, runs.ErrNoReport) {
@@ -65,10 +88,18 @@ func runReport(ctx context.Context, env *program.Environment, names []string, on
 	if err != nil {
 		return err
 	}
-	if onlyFailed {
+	if opts.asPage() {
+		return showPage(ctx, opts.Console, summarize.Page(report, installation(opts.Environment, d)), opts.html, opts.open)
+	}
+	if opts.onlyFailed {
 		report.Results = slices.DeleteFunc(report.Results, func(r run.Result) bool { return r.Outcome != run.Failed })
 	}
-	return env.Console.Show(view.Report(report, nil))
+	return opts.Console.Show(view.Report(report, nil))
+}
+
+// installation returns where the runs of a deployment belong to.
+func installation(env *program.Environment, d *connect.Deployment) summarize.Installation {
+	return summarize.Installation{CloudFormationStack: env.Flags.CloudFormationStack, RunsBucket: d.History.RunsBucket}
 }
 
 // lastEnded returns the name of the run that ended last, without those that were

@@ -5,12 +5,14 @@ package command
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
 
 // stackName is that of the CloudFormation stack by default.
@@ -56,17 +58,13 @@ with changes, 130 when interrupted.`,
 	return root
 }
 
-var hints = map[errkind.Kind]string{
-	errkind.Throttled:         "Try again in a minute; with a lower --concurrency, if it is a sync.",
-	errkind.Unavailable:       "Check the address and the network, and try again; `sync-users check` tries each part.",
-	errkind.Superseded:        "There is nothing to do: the newer run does the same.",
-	errkind.RunLockLost:       "Start another run; one that has ended must not be redriven.",
-	errkind.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
-	errkind.NotEligible:       "`sync-users plan --all` lists all users, and `sync-users explain` says why.",
-	errkind.IncompleteReading: "Check that --profile and --region lead to the right account.",
-	errkind.KeysMissing:       "Put both keys into Parameter Store.",
-	errkind.Conflict:          "`sync-users explain` shows what there is.",
-	errkind.AccessDenied:      "`sync-users check` tries the credentials and each permission.",
-	errkind.Misconfigured:     "`sync-users check` tries each setting.",
-	errkind.Unexpected:        "If that is no help, --log-level debug shows more.",
-}
+var hints = func() map[errkind.Kind]string {
+	hints := maps.Clone(run.Remedies)
+	// These are about a command, and not about a run.
+	maps.Copy(hints, map[errkind.Kind]string{
+		errkind.Throttled:         "Try again in a minute; with a lower --concurrency, if it is a sync.",
+		errkind.IncompleteReading: "Check that --profile and --region lead to the right account.",
+		errkind.Unexpected:        "If that is no help, --log-level debug shows more.",
+	})
+	return hints
+}()

@@ -20,6 +20,7 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
 type syncOptions struct {
@@ -89,7 +90,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	results, stopped := syncUsers(ctx, opts, server, renewLock, users)
 	report.Results, report.Totals, report.EndedAt = results, run.Count(results), time.Now().UTC()
 	if d != nil {
-		if _, err := report.Save(context.WithoutCancel(ctx), d.History.Records); err != nil {
+		if report, _, err = summarize.Save(context.WithoutCancel(ctx), d.History.Records, report, installation(opts.Environment, d)); err != nil {
 			opts.Console.Note(console.Bad.Text("The report could not be kept: " + err.Error()))
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func Status(latest []runs.Run) console.Page {
 	t := console.Table{Header: []string{"RUN", "STARTED", "TOOK", "STATUS", "USERS", "OUTCOMES"}}
 	csv := [][]string{{"run", "from", "status", "startedAt", "endedAt", "dryRun", "username", "done",
-		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error", "reason"}}
+		"users", "updated", "unchanged", "revoked", "skipped", "failed", "error", "reason", "page"}}
 	for _, r := range latest {
 		var duration, ended, users string
 		counts := make([]string, len(run.Outcomes))
@@ -38,9 +38,12 @@ func Status(latest []runs.Run) console.Page {
 		csv = append(csv, slices.Concat([]string{
 			r.Run, r.From, string(r.Status), r.StartedAt.Format(time.RFC3339), ended,
 			strconv.FormatBool(r.DryRun), r.Username, strconv.Itoa(r.Done), users,
-		}, counts, []string{r.Error, r.Reason}))
+		}, counts, []string{r.Error, r.Reason, r.Page}))
 	}
 	page := console.Page{Tables: []console.Table{t}, CSV: csv, JSON: latest}
+	if i := slices.IndexFunc(latest, func(r runs.Run) bool { return r.Page != "" }); i >= 0 {
+		page.Foot = []console.Span{console.Text("The newest report is " + latest[i].Page + "; `sync-users report --open RUN` opens that of any run.")}
+	}
 	if len(latest) == 0 {
 		page.Head = []console.Span{console.Text("There was no run yet.")}
 	}

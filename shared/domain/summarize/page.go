@@ -1,0 +1,130 @@
+package summarize
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/digipres/sync-users/shared/domain/page"
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// Installation is where a run belongs to.
+type Installation struct {
+	// CloudFormationStack is also the name of the state machine.
+	CloudFormationStack string
+	// RunsBucket is the name of the runs bucket, which begins with the number of the account
+	// and ends with the region.
+	RunsBucket string
+}
+
+// maxOpen is the most users without a change that a page shows before somebody asks for them.
+const maxOpen = 25
+
+// tones are the colors of outcomes.
+var tones = map[run.Outcome]page.Tone{
+	run.Updated: page.Good, run.Revoked: page.Warning, run.Skipped: page.Faint, run.Failed: page.Bad,
+}
+
+// Page returns the page of a report: who failed and what to do about it, who lost and who
+// gained access, and everybody else.
+func Page(report run.Report, installation Installation) page.Page {
+	rows := map[string][]page.Row{}
+	for _, r := range report.Results {
+		addRows(rows, r)
+	}
+	failed, lost, gained, others := rows["failed"], rows["lost"], rows["gained"], rows["others"]
+	title, lostTitle, gainedTitle := "Run ", "Lost access", "Gained access"
+	if report.DryRun {
+		title, lostTitle, gainedTitle = "Dry run ", "Would lose access", "Would gain access"
+	}
+	return page.Page{
+		Title:  title + report.Execution,
+		Facts:  facts(report, installation),
+		Counts: counts(report.Totals, len(lost), len(gained)),
+		Tables: []page.Table{
+			{Title: numbered("Failed", failed), Header: []string{"User", "Account", "Why", "Error", "What to do"}, Rows: failed,
+				Note: "The others are done. Once the causes are corrected, upload TRIGGER again, or start a run for one user."},
+			{Title: numbered(lostTitle, lost), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: lost},
+			{Title: numbered(gainedTitle, gained), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: gained},
+			{Title: numbered("Others", others), Header: []string{"User", "Account", "Outcome", "Why", "Has"}, Rows: others,
+				Note:      "They neither failed nor gained or lost a bucket.",
+				Collapsed: len(others) > maxOpen},
+		},
+	}
+}
+
+// addRows adds a result to the tables that it belongs to.
+func addRows(tables map[string][]page.Row, r run.Result) {
+	outcome := tones[r.Outcome].Text(string(r.Outcome))
+	add := func(table string, cells ...page.Cell) {
+		tables[table] = append(tables[table], page.Row{
+			Tags:  slices.Compact([]string{string(r.Outcome), table}),
+			Cells: append([]page.Cell{page.Text(r.Username), page.Text(r.Email)}, cells...),
+		})
+	}
+	if r.Outcome == run.Failed {
+		add("failed", page.Text(r.Reason), page.Bad.Text(r.Error), page.Text(r.Remedy()))
+	}
+	if len(r.Removed) > 0 {
+		add("lost", outcome, page.Warning.List(r.Removed))
+	}
+	if len(r.Added) > 0 {
+		add("gained", outcome, page.Good.List(r.Added))
+	}
+	if r.Outcome != run.Failed && len(r.Removed)+len(r.Added) == 0 {
+		add("others", outcome, page.Text(r.Reason), page.Text(count(len(r.Buckets), "bucket")))
+	}
+}
+
+func facts(report run.Report, installation Installation) []page.Fact {
+	users := "all"
+	if report.Username != "" {
+		users = "only " + report.Username
+	}
+	dryRun := "no"
+	if report.DryRun {
+		dryRun = "yes: nothing was written"
+	}
+	return []page.Fact{
+		{Name: "Users", Value: users},
+		{Name: "Dry run", Value: dryRun},
+		{Name: "Started", Value: formatTime(report.StartedAt)},
+		{Name: "Ended", Value: formatTime(report.EndedAt)},
+		{Name: "Took", Value: report.EndedAt.Sub(report.StartedAt).Round(time.Second / 10).String()},
+		{Name: "CloudFormation stack", Value: installation.CloudFormationStack},
+		{Name: "Runs bucket", Value: installation.RunsBucket},
+	}
+}
+
+func formatTime(t time.Time) string { return t.UTC().Format(time.DateTime + " UTC") }
+
+// counts returns the totals. One of nobody is plain, and no filter.
+func counts(totals run.Totals, lost, gained int) []page.Count {
+	all := []page.Count{
+		{N: totals.Users, Label: "users"},
+		{N: totals.Failed, Label: "failed", Tag: string(run.Failed), Tone: page.Bad},
+		{N: lost, Label: "lost access", Tag: "lost", Tone: page.Warning},
+		{N: gained, Label: "gained access", Tag: "gained", Tone: page.Good},
+		{N: totals.Updated, Label: "updated", Tag: string(run.Updated)},
+		{N: totals.Unchanged, Label: "unchanged", Tag: string(run.Unchanged)},
+		{N: totals.Revoked, Label: "revoked", Tag: string(run.Revoked)},
+		{N: totals.Skipped, Label: "skipped", Tag: string(run.Skipped)},
+	}
+	for i, c := range all {
+		if c.N == 0 {
+			all[i] = page.Count{Label: c.Label}
+		}
+	}
+	return all
+}
+
+func numbered(title string, rows []page.Row) string { return fmt.Sprintf("%s: %d", title, len(rows)) }
+
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
+}

@@ -1,0 +1,42 @@
+package summarize
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+
+	"github.com/digipres/sync-users/shared/domain/run"
+)
+
+// Writer writes what a run leaves.
+type Writer interface {
+	run.Writer
+	run.PageWriter
+}
+
+// Save writes the page of a report, the report and its summary, and returns the report with
+// the place of its page, and its own place. It only logs an error of the page and of the
+// summary, because both are made of the report.
+func Save(ctx context.Context, writer Writer, report run.Report, installation Installation) (run.Report, run.Object, error) {
+	if object, err := savePage(ctx, writer, report, installation); err != nil {
+		slog.WarnContext(ctx, "page of the report not saved", "error", err)
+	} else {
+		report.Page = object.URI()
+	}
+	object, err := writer.Save(ctx, run.ReportKey(report.Execution), report)
+	if err != nil {
+		return report, run.Object{}, err
+	}
+	if _, err := writer.Save(ctx, run.SummaryKey(report.Execution), report.Summary); err != nil {
+		slog.WarnContext(ctx, "summary of the run not saved", "error", err)
+	}
+	return report, object, nil
+}
+
+func savePage(ctx context.Context, writer Writer, report run.Report, installation Installation) (run.Object, error) {
+	var html bytes.Buffer
+	if err := Page(report, installation).Write(&html); err != nil {
+		return run.Object{}, err
+	}
+	return writer.SavePage(ctx, run.PageKey(report.Execution), html.Bytes())
+}
