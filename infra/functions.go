@@ -74,7 +74,7 @@ func NewFunctions(scope constructs.Construct, settings *settings.SyncUsers, name
 			Permissions: append([]permission{
 				{Actions: []string{"s3:GetObject"}, Resources: names.runsObjectARNs("runs/*")},
 				{Actions: []string{"s3:PutObject"}, Resources: slices.Concat(
-					names.runsObjectARNs("runs/*/report.json"), names.runsObjectARNs("runs/*/summary.json"))},
+					names.runsObjectARNs("runs/*/report.json"), names.runsObjectARNs("runs/*/report.html"), names.runsObjectARNs("runs/*/summary.json"))},
 			}, bucketsKeyPermissions(settings, names)...),
 		}),
 	}

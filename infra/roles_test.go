@@ -101,6 +101,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"logs:PutLogEvents on ${SummarizeRunLog.Arn}",
 			"s3:GetObject on s3://RUNS/runs/*",
 			"s3:PutObject on s3://RUNS/runs/*/report.json",
+			"s3:PutObject on s3://RUNS/runs/*/report.html",
 			"s3:PutObject on s3://RUNS/runs/*/summary.json",
 		),
 		"WorkflowRole": wanted(

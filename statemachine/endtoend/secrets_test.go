@@ -2,13 +2,16 @@ package endtoend
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -38,8 +41,9 @@ func TestSecretsAreInNothingThatARunWrites(t *testing.T) {
 	places := []struct {
 		name, text, mustHave string
 	}{
-		{"execution history", allHistories(t), "alice@example.org"},
-		{"runs bucket", allObjects(t, cloud.Outputs.RunsBucketName), "alice@example.org"},
+		{"histories of runs", histories(t, slices.Collect(maps.Keys(executions(t)))), `"Sync each user"`},
+		{"histories of single users", histories(t, childExecutions(t)), `"Sync user"`},
+		{"runs bucket", allObjects(t, cloud.Outputs.RunsBucketName), "<h1>Run " + e.name + "</h1>"},
 		{"logs", allLogs(t), "alice@example.org"},
 		{"mail", mailed.String(), "keyless@example.org"},
 		{"template", string(template), "ssm:/sftpgo/password"},
@@ -54,16 +58,40 @@ func TestSecretsAreInNothingThatARunWrites(t *testing.T) {
 	}
 }
 
-// allHistories returns those of every execution so far, also of children.
-func allHistories(t *testing.T) string {
+// histories returns the histories of executions, as text.
+func histories(t *testing.T, arns []string) string {
 	t.Helper()
 	var all strings.Builder
-	for arn := range executions(t) {
+	for _, arn := range arns {
 		e := execution{arn: arn}
 		e.readHistory(t)
 		all.WriteString(e.historyAsText)
 	}
 	return all.String()
+}
+
+// childExecutions returns the ARNs of the executions of single users, in every run so far.
+func childExecutions(t *testing.T) (arns []string) {
+	t.Helper()
+	machines := sfn.NewFromConfig(cloud.AWS())
+	for run := range executions(t) {
+		mapRuns := sfn.NewListMapRunsPaginator(machines, &sfn.ListMapRunsInput{ExecutionArn: &run})
+		for mapRuns.HasMorePages() {
+			page, err := mapRuns.NextPage(t.Context())
+			require.NoError(t, err)
+			for _, mapRun := range page.MapRuns {
+				children := sfn.NewListExecutionsPaginator(machines, &sfn.ListExecutionsInput{MapRunArn: mapRun.MapRunArn})
+				for children.HasMorePages() {
+					page, err := children.NextPage(t.Context())
+					require.NoError(t, err)
+					for _, child := range page.Executions {
+						arns = append(arns, *child.ExecutionArn)
+					}
+				}
+			}
+		}
+	}
+	return arns
 }
 
 func allObjects(t *testing.T, bucket string) string {
