@@ -133,6 +133,28 @@ func TestResources(t *testing.T) {
 	}
 }
 
+// TestLiteralCharacters asserts that a policy can name the characters that have a
+// meaning in it.
+func TestLiteralCharacters(t *testing.T) {
+	t.Parallel()
+	keys := []string{"a*b", "a?b", "a$b", "a[xyz]b", "axb"}
+	objects := map[string]string{}
+	for _, key := range keys {
+		objects[key] = "text"
+	}
+	createBucket(t, "literal", objects)
+	for pattern, want := range map[string]string{"a${*}b": "a*b", "a${?}b": "a?b", "a${$}b": "a$b", "a[xyz]b": "a[xyz]b"} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			client := s3.NewFromConfig(newUser(t, allow("s3:GetObject", "arn:aws:s3:::literal/"+pattern)))
+			for _, key := range keys {
+				_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("literal"), Key: &key})
+				assert.Equal(t, key == want, err == nil, key)
+			}
+		})
+	}
+}
+
 // TestMissingObject asserts that only those who may list a bucket learn that an
 // object is missing.
 func TestMissingObject(t *testing.T) {

@@ -94,9 +94,15 @@ _OPERATORS = {
 }
 
 
+# IAM has no sets of characters, as fnmatch has, and writes in its own way characters
+# that stand for themselves: "Special characters" of policy variables.
+_SPELLINGS = {"[": "[[]", "${*}": "[*]", "${?}": "[?]", "${$}": "$"}
+
+
 def _like(value: str, pattern: str) -> bool:
-    # IAM has no sets of characters, as fnmatch has.
-    return fnmatchcase(value, pattern.replace("[", "[[]"))
+    for ours, fnmatchs in _SPELLINGS.items():
+        pattern = pattern.replace(ours, fnmatchs)
+    return fnmatchcase(value, pattern)
 
 
 def _listed(value: Any) -> Iterable[Any]:
