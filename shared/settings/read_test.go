@@ -27,6 +27,12 @@ func TestReadDefaults(t *testing.T) {
 	assert.Equal(t, "/iam/access_key/", sync.AccessKeyPrefix)
 	assert.Equal(t, "/iam/secret_key/", sync.SecretKeyPrefix)
 	assert.Empty(t, sync.S3Endpoint)
+
+	transfer, err := settings.Read[settings.SyncTransferUserFunction]([]string{"TRANSFER_SERVER_ID=s-0123456789abcdef0", "RUNS_BUCKET=runs"})
+	require.NoError(t, err)
+	assert.Equal(t, settings.SyncTransferUserFunction{
+		Transfer: settings.Transfer{ServerID: "s-0123456789abcdef0", SessionPolicy: true}, RunsBucket: "runs",
+	}, transfer)
 }
 
 func TestReadReadsEveryVariable(t *testing.T) {
@@ -60,6 +66,10 @@ func TestReadNamesMissingAndWrongVariables(t *testing.T) {
 		_, err := settings.Read[settings.SyncUserFunction](environment)
 		return err
 	}
+	transfer := func(environment []string) error {
+		_, err := settings.Read[settings.SyncTransferUserFunction](environment)
+		return err
+	}
 	log := func(environment []string) error {
 		_, err := settings.Read[settings.Log](environment)
 		return err
@@ -77,6 +87,9 @@ func TestReadNamesMissingAndWrongVariables(t *testing.T) {
 		{"no bucket for the lock", syncFunction, []string{"SFTPGO_HOST=https://sftpgo.example.org"}, []string{"RUNS_BUCKET"}},
 		{"no host of the function", syncFunction, []string{"RUNS_BUCKET=r"}, []string{"SFTPGO_HOST"}},
 		{"no host", sync, []string{"SFTPGO_API_KEY=k"}, []string{"SFTPGO_HOST"}},
+		{"no server", transfer, []string{"RUNS_BUCKET=r"}, []string{"TRANSFER_SERVER_ID"}},
+		{"no server's id", transfer, []string{"RUNS_BUCKET=r", "TRANSFER_SERVER_ID=sftp.example.org"}, []string{"TRANSFER_SERVER_ID", "s-0123456789abcdef0"}},
+		{"neither true nor false", transfer, []string{"RUNS_BUCKET=r", "TRANSFER_SERVER_ID=s-0123456789abcdef0", "SESSION_POLICY=maybe"}, []string{"SESSION_POLICY"}},
 		{"not a level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
 	}
 	for _, tt := range tests {
