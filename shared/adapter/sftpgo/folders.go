@@ -100,16 +100,8 @@ func (c *Client) ListFolders(ctx context.Context, wanted func(account.Folder) bo
 // CreateFolder creates an S3 folder, or returns account.ErrFolderExists. It returns
 // KeysMissing if either key is missing, because the server would then use its own role.
 func (c *Client) CreateFolder(ctx context.Context, spec account.Spec, keys account.Keys) error {
-	if err := checkKeys(spec, keys); err != nil {
-		return err
-	}
-	body, err := json.Marshal(newFolder(spec, keys))
-	if err != nil {
-		return errkind.Errorf(errkind.Unexpected, "create the folder %s: %w", spec.Name, err)
-	}
-	err = c.write(ctx, request{
-		method: http.MethodPost, path: []string{"folders"}, body: body, secrets: []secret.Text{keys.Secret},
-	})
+	r := request{method: http.MethodPost, path: []string{"folders"}}
+	err := c.writeFolder(ctx, r, &account.Folder{Record: json.RawMessage("{}")}, spec, keys)
 	var e *Error
 	if errors.As(err, &e) && e.isDuplicate() {
 		return account.ErrFolderExists
@@ -117,45 +109,29 @@ func (c *Client) CreateFolder(ctx context.Context, spec account.Spec, keys accou
 	return err
 }
 
-func newFolder(spec account.Spec, keys account.Keys) sdk.BaseVirtualFolder {
-	return sdk.BaseVirtualFolder{
-		Name:        spec.Name,
-		MappedPath:  spec.MappedPath(),
-		Description: keys.Description(""),
-		FsConfig: sdk.Filesystem{
-			Provider: sdk.S3FilesystemProvider,
-			S3Config: sdk.S3FsConfig{
-				BaseS3FsConfig: sdk.BaseS3FsConfig{
-					Bucket:         spec.Bucket,
-					Region:         spec.Region,
-					AccessKey:      keys.ID,
-					Endpoint:       spec.Endpoint,
-					ForcePathStyle: spec.Endpoint != "",
-				},
-				AccessSecret: plainSecret(keys.Secret),
-			},
-		},
-	}
-}
-
 // UpdateFolder writes the folder's record with the spec and keys; the rest of it
 // stays. It returns KeysMissing if either key is missing. If the folder no longer
 // exists, it returns account.ErrNoFolder as Unavailable.
 func (c *Client) UpdateFolder(ctx context.Context, folder *account.Folder, spec account.Spec, keys account.Keys) error {
-	if err := checkKeys(spec, keys); err != nil {
-		return err
-	}
-	body, err := editFolder(folder.Record, spec, keys, keys.Description(folder.Description))
-	if err != nil {
-		return errkind.Errorf(errkind.Unexpected, "change the folder %s: %w", spec.Name, err)
-	}
-	err = c.write(ctx, request{
-		method: http.MethodPut, path: []string{"folders", spec.Name}, body: body, secrets: []secret.Text{keys.Secret},
-	})
+	r := request{method: http.MethodPut, path: []string{"folders", spec.Name}}
+	err := c.writeFolder(ctx, r, folder, spec, keys)
 	if isRecordNotFound(err) {
 		return noLongerExists(account.ErrNoFolder, err)
 	}
 	return err
+}
+
+// writeFolder makes a request with the folder's record, changed to the spec and keys.
+func (c *Client) writeFolder(ctx context.Context, r request, folder *account.Folder, spec account.Spec, keys account.Keys) error {
+	if strings.TrimSpace(keys.ID) == "" || strings.TrimSpace(keys.Secret.Reveal()) == "" {
+		return errkind.Errorf(errkind.KeysMissing, "the folder %s needs an access key and its secret", spec.Name)
+	}
+	var err error
+	if r.body, err = editFolder(folder.Record, spec, keys, keys.Description(folder.Description)); err != nil {
+		return errkind.Errorf(errkind.Unexpected, "change the folder %s: %w", spec.Name, err)
+	}
+	r.secrets = []secret.Text{keys.Secret}
+	return c.write(ctx, r)
 }
 
 // editFolder returns a folder's record with the spec, keys and description. The
@@ -165,15 +141,13 @@ func editFolder(raw json.RawMessage, spec account.Spec, keys account.Keys, descr
 	if err != nil {
 		return nil, err
 	}
-	folder["mapped_path"], folder["description"] = spec.MappedPath(), description
-	if description == "" {
-		delete(folder, "description")
-	}
+	folder["name"], folder["mapped_path"], folder["description"] = spec.Name, spec.MappedPath(), description
 	filesystem := child(folder, "filesystem")
 	filesystem["provider"] = sdk.S3FilesystemProvider
 	s3 := child(filesystem, "s3config")
 	s3["bucket"], s3["region"] = spec.Bucket, spec.Region
-	s3["access_key"], s3["access_secret"] = keys.ID, plainSecret(keys.Secret)
+	s3["access_key"] = keys.ID
+	s3["access_secret"] = kms.BaseSecret{Status: kms.SecretStatusPlain, Payload: keys.Secret.Reveal()} // The server encrypts it.
 	delete(s3, "session_token")
 	if spec.Endpoint != "" {
 		s3["endpoint"], s3["force_path_style"] = spec.Endpoint, true
@@ -188,17 +162,4 @@ func (c *Client) DeleteFolder(ctx context.Context, name string) error {
 		return account.ErrNoFolder
 	}
 	return err
-}
-
-// checkKeys returns KeysMissing if the server would open the folder with its own role.
-func checkKeys(spec account.Spec, keys account.Keys) error {
-	if strings.TrimSpace(keys.ID) == "" || strings.TrimSpace(keys.Secret.Reveal()) == "" {
-		return errkind.Errorf(errkind.KeysMissing, "the folder %s needs an access key and its secret", spec.Name)
-	}
-	return nil
-}
-
-// plainSecret returns a secret in the form in which the server accepts and encrypts it.
-func plainSecret(text secret.Text) kms.BaseSecret {
-	return kms.BaseSecret{Status: kms.SecretStatusPlain, Payload: text.Reveal()}
 }

@@ -119,13 +119,13 @@ func TestUpdateFolderKeepsOtherFields(t *testing.T) {
 		{
 			name: "an endpoint stays", spec: spec,
 			give: `{"mapped_path":"/tmp/x","filesystem":{"provider":1,"s3config":{"endpoint":"http://vpce","force_path_style":false}}}`,
-			want: `{"description":"sync-users: access key version 3, secret key version 5","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://vpce","force_path_style":false,
+			want: `{"description":"sync-users: access key version 3, secret key version 5","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","name":"alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://vpce","force_path_style":false,
 			  "bucket":"org-dev-data","region":"us-west-2","access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`,
 		},
 		{
 			name: "an endpoint is added to an empty record", spec: withEndpoint,
 			give: `{"filesystem":null}`,
-			want: `{"description":"sync-users: access key version 3, secret key version 5","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://s3.internal","force_path_style":true,
+			want: `{"description":"sync-users: access key version 3, secret key version 5","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data","name":"alice-org-dev-data","filesystem":{"provider":1,"s3config":{"endpoint":"http://s3.internal","force_path_style":true,
 			  "bucket":"org-dev-data","region":"us-west-2","access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`,
 		},
 	}
@@ -149,9 +149,11 @@ func TestCreateFolderWithAnEndpoint(t *testing.T) {
 	withEndpoint := spec
 	withEndpoint.Endpoint = "http://s3.internal"
 	require.NoError(t, c.CreateFolder(t.Context(), withEndpoint, keys))
-	s3 := parse(string(parse(string(parse(s.lastRequest().Body)["filesystem"]))["s3config"]))
-	assert.Equal(t, "http://s3.internal", text(s3["endpoint"]))
-	assert.Equal(t, "true", string(s3["force_path_style"]))
+	assert.Equal(t, "POST /api/v2/folders", s.lastRequest().Line)
+	assert.JSONEq(t, `{"name":"alice-org-dev-data","mapped_path":"/tmp/sftpgo-folders/alice-org-dev-data",
+	  "description":"sync-users: access key version 3, secret key version 5",
+	  "filesystem":{"provider":1,"s3config":{"bucket":"org-dev-data","region":"us-west-2","endpoint":"http://s3.internal","force_path_style":true,
+	    "access_key":"AKIA1","access_secret":{"status":"Plain","payload":"s3cr3t"}}}}`, s.lastRequest().Body)
 }
 
 // Without keys, the server would open the bucket with its own role.
