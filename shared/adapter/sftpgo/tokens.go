@@ -85,7 +85,7 @@ func (s *tokenSource) replace(ctx context.Context, rejected *token, cause error)
 // server rejects are reloaded once.
 func (s *tokenSource) validToken(ctx context.Context) (*token, error) {
 	for range 2 {
-		if s.isRejected() && !s.reload(ctx) {
+		if s.rejection != nil && s.now().Before(s.retryAt) && !s.reload(ctx) {
 			break
 		}
 		if s.token.isValid(s.now()) {
@@ -99,10 +99,6 @@ func (s *tokenSource) validToken(ctx context.Context) (*token, error) {
 		s.reject(err)
 	}
 	return nil, s.rejection
-}
-
-func (s *tokenSource) isRejected() bool {
-	return s.rejection != nil && s.now().Before(s.retryAt)
 }
 
 // reject records that the server rejected the credentials for this cause.
