@@ -47,8 +47,12 @@ GO_BUILD_FUNCTION = CGO_ENABLED=0 GOARCH=$(firstword $(subst /, ,$*)) go build -
 demo: setup ## Run a demo: users, a TRIGGER, the outcome of each, SFTP, a mail
 	@$(LOCAL) demo
 
-up: setup ## Start the laptop cloud in the background: AWS, SFTPGo, the stack
-	@$(LOCAL) up
+# Names of systems with spaces or commas between them; all by default.
+SYSTEMS ?=
+spaces_to_commas = $(subst $(eval) ,$(comma),$(strip $(1)))
+comma := ,
+up: setup ## Start the laptop cloud in the background: AWS, servers, SYSTEMS=… or all
+	@$(LOCAL) up $(if $(SYSTEMS),--systems '$(call spaces_to_commas,$(SYSTEMS))')
 
 people: setup ## Create a handful of users in it, in every situation
 	@$(LOCAL) people
@@ -67,7 +71,7 @@ test: setup fmt-check lint unit browser end-to-end ## Check the format, lint, an
 
 # Packages whose tests start the laptop cloud, a part of it or the CDK. They run
 # without the race detector, which the CDK's library does not pass.
-WITH_CLOUD := /infra$$|/endtoend|/local$$|/local/moto$$
+WITH_CLOUD := /infra$$|/infra/(construct|sync|send|fetch)|/endtoend|/local$$|/local/moto$$
 
 # -count=1, because Go's test cache does not see all that the tests depend on.
 unit: setup ## Run the unit tests, with the race detector if there is a C compiler

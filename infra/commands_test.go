@@ -12,6 +12,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/infra/constructtest"
+	"github.com/digipres/sync-users/infra/syncusers"
 )
 
 // shell runs commands as an operator does, against an AWS on this machine.
@@ -133,7 +136,9 @@ func testEventBridgeCommand(t *testing.T, aws shell) {
 	aws.run(t, folder, "aws s3api create-bucket --bucket digipres-dev1-managed && aws sns create-topic --name theirs")
 	aws.run(t, folder, "aws s3api put-bucket-notification-configuration --bucket digipres-dev1-managed --notification-configuration '"+theirs+"'")
 
-	command := plain(templateOf(t, "small").Outputs["TurnOnEventBridge"].Value).(string)
+	template, err := constructtest.Synthesize(new(syncusers.Settings), constructtest.Example("small"))
+	require.NoError(t, err)
+	command := constructtest.Plain(template.Outputs["TurnOnEventBridge"].Value).(string)
 	for range 2 { // the second time changes nothing
 		aws.run(t, folder, command)
 		written, err := os.ReadFile(filepath.Join(folder, "notifications.json"))

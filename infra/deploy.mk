@@ -43,8 +43,8 @@ endif
 settings: infra-app ## Print every setting with its default
 	@$(BUILD)/bin/infra settings
 
-settings-doc: ## Write the table of docs/settings.md from the settings themselves
-	go test ./infra/settings -run '^TestDocumentShowsEverySetting$$' -update
+settings-doc: ## Write the tables of docs/settings.md from the settings themselves
+	go test ./infra/systems -run '^TestDocumentShowsEverySetting$$' -update
 
 bootstrap: infra/node_modules/.done ## Prepare an account and region for the CDK, once
 	@$(use_secret_references) $(CDK) bootstrap $(deployment)

@@ -1,6 +1,6 @@
-// Command infra is the CDK app of sync-users. The CDK CLI builds and runs it as
+// Command infra is the CDK app of all systems. The CDK CLI builds and runs it as
 // cdk.json says, without jsii's banners about versions of Node, and deploys the
-// template that it writes. `infra settings` prints the table of settings instead,
+// template that it writes. `infra settings` prints the tables of settings instead,
 // and `infra target`, run by the CDK CLI as well, tells scripts what would be
 // deployed and where.
 package main
@@ -13,9 +13,9 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
-	"github.com/digipres/sync-users/infra/settings"
+	"github.com/digipres/sync-users/infra/construct"
+	"github.com/digipres/sync-users/infra/systems"
 )
 
 func main() {
@@ -24,14 +24,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
-	closeJSII()
+	construct.Close()
 	os.Exit(code)
 }
 
 func run(args []string) error {
 	switch {
 	case slices.Equal(args, []string{"settings"}):
-		fmt.Print(settings.Markdown())
+		fmt.Print(systems.Tables())
 		return nil
 	case slices.Equal(args, []string{"target"}):
 		return writeTarget(os.Getenv)
@@ -39,33 +39,27 @@ func run(args []string) error {
 	return synth()
 }
 
-// closeJSII deletes what jsii, the CDK's runtime, unpacks into the temporary folder
-// of every program that imports it. It waits for its process a second time, and
-// would print that there is none any more.
-func closeJSII() {
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	jsii.Close()
-}
-
-// synth writes the template for the settings that the CLI gives. It starts jsii
-// only if they are right, so that nothing but the mistakes is printed.
+// synth writes a template for each installation that the CLI gives settings of. It
+// starts jsii only if they are right, so that nothing but the mistakes is printed.
 func synth() error {
 	context, err := cliContext(os.Getenv)
 	if err != nil {
 		return err
 	}
-	settings, err := settings.Read(context, os.Getenv)
+	installations, err := systems.Read(context, os.Getenv)
 	if err != nil {
 		return err
 	}
-	code, err := findCode(".build/lambda", settings.Architecture)
-	if err != nil {
-		return err
+	code := make([]map[string]string, len(installations))
+	for i, s := range installations {
+		if code[i], err = construct.FindCode(".build/lambda", s.Base().Architecture, s.Functions()); err != nil {
+			return err
+		}
 	}
 	app := awscdk.NewApp(nil)
-	NewSyncUsersStack(app, settings, code)
+	for i, s := range installations {
+		s.NewStack(app, code[i])
+	}
 	app.Synth(nil)
 	return nil
 }

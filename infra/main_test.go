@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/infra/construct"
 	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
@@ -18,14 +19,14 @@ const asProgram = "INFRA_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if code, isWatchdog := childproc.RunIfWatchdog(); isWatchdog {
-		closeJSII()
+		construct.Close()
 		os.Exit(code)
 	}
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
 	code := m.Run()
-	closeJSII()
+	construct.Close()
 	os.Exit(code)
 }
 

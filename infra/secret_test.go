@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/infra/settings"
+	"github.com/digipres/sync-users/infra/syncusers"
 )
 
 // The settings say where a secret is stored, and the deploy that follows refers to
@@ -77,7 +78,7 @@ func TestSecretReferences(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := settings.SecretReferences(tt.context, func(name string) string { return tt.environment[name] })
+			got, err := settings.SecretReferences(new(syncusers.Settings), tt.context, func(name string) string { return tt.environment[name] })
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/digipres/sync-users/infra/settings"
+	"github.com/digipres/sync-users/infra/systems"
 )
 
 // writeTarget tells scripts what the CDK would deploy and where, with the settings
@@ -21,11 +22,15 @@ func writeTarget(environment func(string) string) error {
 	if err != nil {
 		return err
 	}
-	references, err := settings.SecretReferences(context, environment)
+	chosen, err := systems.Choose(context)
 	if err != nil {
 		return err
 	}
-	read, err := settings.Read(context, func(name string) string {
+	references, err := settings.SecretReferences(chosen, context, environment)
+	if err != nil {
+		return err
+	}
+	installations, err := systems.Read(context, func(name string) string {
 		if reference, ok := references[name]; ok {
 			return reference
 		}
@@ -34,6 +39,7 @@ func writeTarget(environment func(string) string) error {
 	if err != nil {
 		return err
 	}
+	read := installations[0].Base()
 	account, region := environment("CDK_DEFAULT_ACCOUNT"), environment("CDK_DEFAULT_REGION")
 	if account == "" || region == "" {
 		return errors.New("no AWS account is known here: export AWS_PROFILE and AWS_REGION, and try `aws sts get-caller-identity`")

@@ -24,7 +24,7 @@ func TestWrongFiles(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "settings.json")
 			require.NoError(t, os.WriteFile(file, []byte(test.give), 0o600))
-			_, err := Read(enough(map[string]any{FileSetting: file}), noEnvironment)
+			_, err := readInstallation(enough(map[string]any{FileSetting: file}))
 			require.EqualError(t, err, "setting settings: "+strings.ReplaceAll(test.want, "FILE", file))
 		})
 	}

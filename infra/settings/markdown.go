@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Markdown returns the table of all settings, as docs/settings.md shows it.
-func Markdown() string {
+// Markdown returns the table of a system's settings, as docs/settings.md shows it.
+func Markdown(settings Settings) string {
 	var b strings.Builder
 	b.WriteString("| setting | default | what it decides |\n|---|---|---|\n")
-	for _, f := range fieldsOf(&SyncUsers{}) {
+	for _, f := range fieldsOf(settings) {
 		usual, help := f.usual, f.help
 		switch {
 		case f.fallback != "":

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// problems is what is wrong with settings.
-type problems struct {
+// Problems is what is wrong with settings.
+type Problems struct {
 	fields []field
 	// texts are the values that were given, by the setting.
 	texts   map[string]string
@@ -21,14 +21,15 @@ type problems struct {
 	first map[string]error
 }
 
-// read parses and validates the settings that a pointer to a struct holds. It
-// returns what is wrong with them so far.
-func read(settings any, context map[string]any, environment func(string) string) (*problems, error) {
+// Read reads settings from the CDK's context (cdk.json and `-c`), the file that the
+// context names, and the deploy's environment. Its error has a line for each mistake,
+// all of them at once, and never a secret.
+func Read(settings Settings, context map[string]any, environment func(string) string) error {
 	values, file, err := withFile(context)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	found := &problems{fields: fieldsOf(settings), texts: map[string]string{}, first: map[string]error{}}
+	found := &Problems{fields: fieldsOf(settings), texts: map[string]string{}, first: map[string]error{}}
 	found.addUnknown(context, func(name string) bool { return belongsToCDK(name) || isComment(name) })
 	found.addUnknown(file, isComment)
 	for _, f := range found.fields {
@@ -38,18 +39,28 @@ func read(settings any, context map[string]any, environment func(string) string)
 			err = f.parse(text)
 		}
 		if err != nil {
-			found.add(f.name, "%w", err)
+			found.Add(f.name, "%w", err)
 		}
 	}
 	found.validate(settings)
-	return found, nil
+	settings.Complete(found)
+	common := settings.Base()
+	common.StackName = cmp.Or(common.StackName, common.System)
+	common.checkRegion(found, environment)
+	return found.err()
 }
 
-// given reports whether a value was given, right or wrong.
-func (p *problems) given(name string) bool { return p.texts[name] != "" }
+// Given reports whether a value was given, right or wrong.
+func (p *Problems) Given(name string) bool { return p.texts[name] != "" }
+
+// Wrong reports whether something is wrong with a setting.
+func (p *Problems) Wrong(name string) bool { return p.first[name] != nil }
+
+// Parameter returns where in Parameter Store the secret of a setting usually is.
+func (p *Problems) Parameter(name string) string { return p.field(name).parameter }
 
 // field returns the setting of a name; the zero value if there is none.
-func (p *problems) field(name string) (found field) {
+func (p *Problems) field(name string) (found field) {
 	for _, f := range p.fields {
 		if f.name == name {
 			found = f
@@ -58,16 +69,16 @@ func (p *problems) field(name string) (found field) {
 	return found
 }
 
-// add notes what is wrong with a setting, unless something is already.
-func (p *problems) add(name, format string, args ...any) {
+// Add notes what is wrong with a setting, unless something is already.
+func (p *Problems) Add(name, format string, args ...any) {
 	if p.first[name] == nil {
 		p.first[name] = fmt.Errorf("setting "+name+": "+format, args...)
 	}
 }
 
-// err returns all problems, those of known settings in their order; nil if there
+// err returns all Problems, those of known settings in their order; nil if there
 // are none.
-func (p *problems) err() error {
+func (p *Problems) err() error {
 	all := p.unknown
 	for _, f := range p.fields {
 		all = append(all, p.first[f.name])

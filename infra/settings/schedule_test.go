@@ -39,7 +39,7 @@ func TestSchedules(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			settings, err := Read(enough(test.give), noEnvironment)
+			settings, err := readInstallation(enough(test.give))
 			require.NoError(t, err)
 			assert.Equal(t, test.want, schedule{settings.Schedule, settings.ScheduleTimeZone, settings.StaleAfterHours})
 		})
@@ -80,7 +80,7 @@ func TestWrongSchedules(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Read(enough(test.give), noEnvironment)
+			_, err := readInstallation(enough(test.give))
 			require.EqualError(t, err, test.want)
 		})
 	}

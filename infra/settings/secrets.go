@@ -9,13 +9,13 @@ import (
 // SecretReferences returns the reference for each secret that the environment
 // holds itself, by its variable: the one of the settings, or else the usual
 // parameter.
-func SecretReferences(context map[string]any, environment func(string) string) (map[string]string, error) {
+func SecretReferences(settings Settings, context map[string]any, environment func(string) string) (map[string]string, error) {
 	values, _, err := withFile(context)
 	if err != nil {
 		return nil, err
 	}
 	references := map[string]string{}
-	for _, f := range fieldsOf(&SyncUsers{}) {
+	for _, f := range fieldsOf(settings) {
 		if secret := strings.TrimSpace(environment(f.env)); f.parameter == "" || secret == "" || strings.HasPrefix(secret, ReferencePrefix) {
 			continue
 		}

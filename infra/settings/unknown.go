@@ -32,7 +32,7 @@ func belongsToCDK(name string) bool {
 func isComment(name string) bool { return name != "" && strings.Trim(name, "/") == "" }
 
 // addUnknown notes the names that are no settings, except those that may be there.
-func (p *problems) addUnknown(values map[string]any, mayBeThere func(name string) bool) {
+func (p *Problems) addUnknown(values map[string]any, mayBeThere func(name string) bool) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if mayBeThere(name) || p.field(name).name != "" {
 			continue
@@ -50,7 +50,7 @@ func (p *problems) addUnknown(values map[string]any, mayBeThere func(name string
 // mostSimilar returns the setting that a name was probably meant for: one whose
 // spelling differs little, or else one that contains it or is part of it; empty for
 // none.
-func (p *problems) mostSimilar(name string) string {
+func (p *Problems) mostSimilar(name string) string {
 	const atMost = 2
 	name = normalize(name)
 	similar, best := "", atMost+1

@@ -58,12 +58,12 @@ func newValidator() *validator.Validate {
 }
 
 // validate notes every rule that the settings break.
-func (p *problems) validate(settings any) {
+func (p *Problems) validate(settings any) {
 	var broken validator.ValidationErrors
 	errors.As(validate.Struct(settings), &broken)
 	for _, rule := range broken {
 		name, _, _ := strings.Cut(rule.Field(), "[") // of an item of a list
-		p.add(name, "%w", p.field(name).explain(rule))
+		p.Add(name, "%w", p.field(name).explain(rule))
 	}
 }
 

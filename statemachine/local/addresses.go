@@ -27,8 +27,10 @@ const (
 type Addresses struct {
 	// Endpoint is the AWS_ENDPOINT_URL of all services.
 	Endpoint string
-	// Outputs are the deployed stack's.
-	Outputs Outputs
+	// Systems are the names of those that were started.
+	Systems []string
+	// Deployment is that of SyncUsers. The other systems have fields of their own.
+	Deployment
 	// SFTPGoURL is where SFTPGo's API and its web admin (/web/admin) are.
 	SFTPGoURL                      string
 	SFTPGoUsername, SFTPGoPassword string
@@ -38,14 +40,20 @@ type Addresses struct {
 	// SFTP, on 127.0.0.1. They are empty and 0 until StartTransfer.
 	TransferServerID string
 	TransferSFTPPort int
-	// MailboxURL is the URL of a queue that receives what the topic publishes.
-	MailboxURL string
-	// Logs is the folder with each part's log, Template the file that was
-	// deployed.
-	Logs, Template string
+	// Logs is the folder with each part's log.
+	Logs string
 }
 
-// Outputs are the stack's outputs.
+// Deployment is what is deployed of a system.
+type Deployment struct {
+	Outputs Outputs
+	// MailboxURL is the URL of a queue that receives what the topic publishes.
+	MailboxURL string
+	// Template is the file that was deployed.
+	Template string
+}
+
+// Outputs are the outputs of a CloudFormation stack, as far as it has them.
 type Outputs struct {
 	StateMachineArn, RunsBucketName, ManagedBucketName, TopicArn string
 }

@@ -26,9 +26,6 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
-// ManagedBucket is the managed bucket of the cloud's one stack.
-const ManagedBucket = "digipres-dev1-managed"
-
 // startTimeout is the longest that a part may take to answer.
 const startTimeout = time.Minute
 
@@ -40,7 +37,9 @@ type Config struct {
 	// Root is the project's root; "" looks for it from the working folder
 	// upwards.
 	Root string
-	// SkipDeploy leaves it to Deploy to deploy the stack.
+	// Systems are the names of those to start; nil for SyncUsers alone.
+	Systems []string
+	// SkipDeploy leaves it to Deploy to deploy them.
 	SkipDeploy bool
 	// Progress gets a line for each step that is done. It may be nil.
 	Progress io.Writer
@@ -49,12 +48,13 @@ type Config struct {
 // Cloud is a running cloud.
 type Cloud struct {
 	Addresses
-	// SFTPGo counts its requests, and fails on request.
+	// SFTPGo counts its requests, and fails on request; nil without SyncUsers.
 	SFTPGo *sftpgo.Server
 	// AWSGateway is where requests to AWS arrive, and Calls counts them.
 	AWSGateway *gateway.Gateway
 	Calls      *gateway.Counter
 
+	systems   []*system
 	folder    string
 	artifacts artifacts
 	started   time.Time
@@ -79,8 +79,8 @@ type part struct {
 	done func() <-chan struct{}
 }
 
-// Start starts a cloud, and returns when a run can be started in it, or the
-// stack deployed. What it started ends with Stop, and with this process at the
+// Start starts a cloud, and returns when a run can be started in it, or its
+// systems deployed. What it started ends with Stop, and with this process at the
 // latest; the process must have called childproc.ExitIfWatchdog. An error names
 // the part that failed and its log.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
@@ -99,6 +99,15 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 // prepare checks that everything is built, locks the cloud's folder and empties
 // it.
 func (c *Cloud) prepare(config Config) (err error) {
+	if config.Systems == nil {
+		config.Systems = []string{SyncUsers}
+	}
+	if c.systems, err = chooseSystems(config.Systems); err != nil {
+		return err
+	}
+	for _, s := range c.systems {
+		c.Systems = append(c.Systems, s.name)
+	}
 	root := config.Root
 	if root == "" {
 		if root, err = Root(); err != nil {
@@ -146,10 +155,14 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		return err
 	}
 	work, workCtx := errgroup.WithContext(ctx)
-	work.Go(func() error { return c.startSFTPGo(workCtx) })
-	work.Go(func() error { return c.synth(workCtx, c.artifacts, nil) })
+	for _, s := range c.systems {
+		if s.start != nil {
+			work.Go(func() error { return s.start(c, workCtx) })
+		}
+	}
+	work.Go(func() error { return c.synth(workCtx, c.artifacts, c.installations()...) })
 	work.Go(func() error {
-		for _, step := range []func(context.Context) error{c.startAWS, c.seed, c.createMailbox, c.bootstrap} {
+		for _, step := range []func(context.Context) error{c.startAWS, c.seed, c.createMailboxes, c.bootstrap} {
 			if err := step(workCtx); err != nil {
 				return err
 			}
@@ -160,7 +173,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		return err
 	}
 	if !config.SkipDeploy {
-		if _, err := c.deploy(ctx); err != nil {
+		if _, err := c.deploy(ctx, c.systems...); err != nil {
 			return err
 		}
 	}
@@ -174,17 +187,13 @@ func (c *Cloud) listen() (err error) {
 	}
 	c.add(part{name: "gateway", stop: func() { _, _ = c.gateway.Close(), c.listener.Close() }})
 	c.Endpoint = "http://" + c.listener.Addr().String()
-	c.SFTPGo, err = sftpgo.New(sftpgo.Config{
-		Binary:   c.artifacts.sftpgo(),
-		Folder:   c.sftpgoFolder(),
-		Log:      c.logPath("sftpgo"),
-		ErrorLog: c.log,
-	})
-	if err != nil {
-		return err
+	for _, s := range c.systems {
+		if s.listen != nil {
+			if err := s.listen(c); err != nil {
+				return err
+			}
+		}
 	}
-	c.add(part{name: "sftpgo", stop: c.SFTPGo.Stop, done: c.SFTPGo.Done})
-	c.SFTPGoURL, c.SFTPGoUsername, c.SFTPGoPassword = c.SFTPGo.URL, c.SFTPGo.Username, c.SFTPGo.Password
 	return nil
 }
 
@@ -195,14 +204,13 @@ func (c *Cloud) add(p part) {
 	c.parts = append(c.parts, p)
 }
 
-func (c *Cloud) startSFTPGo(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := c.SFTPGo.Start(ctx); err != nil {
-		return c.startError("sftpgo", err)
+// seed creates what deployments expect in an account.
+func (c *Cloud) seed(ctx context.Context) error {
+	for _, s := range c.systems {
+		if err := s.seed(c, ctx); err != nil {
+			return err
+		}
 	}
-	c.SFTPPort = c.SFTPGo.SFTPAddress.Port
-	c.report("SFTPGo is up")
 	return nil
 }
 

@@ -9,23 +9,51 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 )
 
-// stackName is the CDK's default, given explicitly to find what belongs to it.
-const stackName = "sync-users"
+// installation is a system with the settings that it is deployed with.
+type installation struct {
+	*system
+	settings map[string]string
+}
 
-// Deploy deploys the stack, with other CDK settings besides those of the laptop
-// cloud. It returns the CDK's output.
+// installations are those of all systems, with the settings of the laptop cloud
+// alone.
+func (c *Cloud) installations() []installation {
+	var all []installation
+	for _, s := range c.systems {
+		all = append(all, installation{system: s})
+	}
+	return all
+}
+
+// Deploy deploys SyncUsers, with other settings besides those of the laptop cloud.
+// It returns the CDK's output.
 func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) (string, error) {
 	return c.DeployFrom(ctx, c.artifacts.root, settings)
 }
 
 // DeployFrom is Deploy for what is built in another checkout of the project.
 func (c *Cloud) DeployFrom(ctx context.Context, root string, settings map[string]string) (string, error) {
-	if err := c.synth(ctx, artifacts{root}, settings); err != nil {
+	return c.deployWith(ctx, artifacts{root}, installation{&syncUsers, settings})
+}
+
+// DeploySystem is Deploy for another system.
+func (c *Cloud) DeploySystem(ctx context.Context, name string, settings map[string]string) (string, error) {
+	chosen, err := chooseSystems([]string{name})
+	if err != nil {
 		return "", err
 	}
-	output, err := c.deploy(ctx)
+	return c.deployWith(ctx, c.artifacts, installation{chosen[0], settings})
+}
+
+func (c *Cloud) deployWith(ctx context.Context, source artifacts, i installation) (string, error) {
+	if err := c.synth(ctx, source, i); err != nil {
+		return "", err
+	}
+	output, err := c.deploy(ctx, i.system)
 	if err != nil {
 		return "", err
 	}
@@ -34,51 +62,60 @@ func (c *Cloud) DeployFrom(ctx context.Context, root string, settings map[string
 
 // Diff returns the CDK's output of what Deploy with these settings would change.
 func (c *Cloud) Diff(ctx context.Context, settings map[string]string) (string, error) {
-	if err := c.synth(ctx, c.artifacts, settings); err != nil {
+	if err := c.synth(ctx, c.artifacts, installation{&syncUsers, settings}); err != nil {
 		return "", err
 	}
 	// By the template: moto's change sets don't say what would be replaced.
-	return c.cdk(ctx, c.artifacts, "diff", "--method", "template", "--app", c.assembly(), stackName)
+	return c.cdk(ctx, c.artifacts, "diff", "--method", "template", "--app", c.assembly(), syncUsers.stack)
 }
 
-// Destroy deletes the records of runs and the deployed stack, as `make destroy`
+// Destroy deletes the records of runs and all that is deployed of SyncUsers, as `make destroy`
 // does in an account.
 func (c *Cloud) Destroy(ctx context.Context) error {
-	empty := exec.Command(c.artifacts.path("infra", "empty-runs"), stackName)
+	empty := exec.Command(c.artifacts.path("infra", "empty-runs"), syncUsers.stack)
 	empty.Env = append(os.Environ(), "YES=1", "PATH="+filepath.Dir(c.artifacts.python())+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if _, err := c.run(ctx, "empty-runs", empty); err != nil {
 		return err
 	}
-	if _, err := c.cdk(ctx, c.artifacts, "destroy", "--app", c.assembly(), "--force", stackName); err != nil {
+	if _, err := c.cdk(ctx, c.artifacts, "destroy", "--app", c.assembly(), "--force", syncUsers.stack); err != nil {
 		return err
 	}
-	c.report("stack %s is destroyed", stackName)
+	c.report("stack %s is destroyed", syncUsers.stack)
 	return nil
 }
 
-// synth has the CDK app of a version write its template, which needs no AWS.
-func (c *Cloud) synth(ctx context.Context, source artifacts, settings map[string]string) error {
-	args := []string{"synth", "--quiet", "--app", source.cdkApp(), "--output", c.assembly()}
-	all := map[string]string{
-		"stackName":      stackName,
-		"managedBucket":  ManagedBucket,
-		"architecture":   architecture(),
-		"sftpgoHost":     c.SFTPGoURL,
-		"sftpgoUsername": c.SFTPGoUsername,
-		"s3Endpoint":     c.Endpoint,
+// synth has the CDK app of a version write templates, which needs no AWS. Each
+// installation has a file of settings, as an operator's would.
+func (c *Cloud) synth(ctx context.Context, source artifacts, installations ...installation) error {
+	var files []string
+	for _, i := range installations {
+		settings := i.system.settings(c)
+		settings["stackName"] = i.stack
+		settings["architecture"] = architecture()
+		maps.Copy(settings, i.settings)
+		text, err := json.MarshalIndent(settings, "", "  ")
+		if err != nil {
+			return err
+		}
+		file := filepath.Join(c.folder, "settings-"+i.name+".json")
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			return err
+		}
+		files = append(files, file)
 	}
-	maps.Copy(all, settings)
-	for name, value := range all {
-		args = append(args, "--context", name+"="+value)
-	}
-	if _, err := c.cdk(ctx, source, args...); err != nil {
+	_, err := c.cdk(ctx, source, "synth", "--quiet", "--app", source.cdkApp(), "--output", c.assembly(),
+		"--context", "settings="+strings.Join(files, ","))
+	if err != nil {
 		return err
 	}
-	c.Template = filepath.Join(c.assembly(), stackName+".template.json")
-	if _, err := os.Stat(c.Template); err != nil {
-		return fmt.Errorf("the CDK app wrote no template: %w", err)
+	for _, i := range installations {
+		template := filepath.Join(c.assembly(), i.stack+".template.json")
+		if _, err := os.Stat(template); err != nil {
+			return fmt.Errorf("the CDK app wrote no template: %w", err)
+		}
+		i.deployment(&c.Addresses).Template = template
 	}
-	c.report("template is written")
+	c.report("templates are written")
 	return nil
 }
 
@@ -99,10 +136,16 @@ func (c *Cloud) bootstrap(ctx context.Context) error {
 	return nil
 }
 
-// deploy deploys what synth wrote, and reads the outputs.
-func (c *Cloud) deploy(ctx context.Context) (string, error) {
+// deploy deploys what synth wrote of systems, at the same time, and reads the
+// outputs.
+func (c *Cloud) deploy(ctx context.Context, systems ...*system) (string, error) {
 	file := filepath.Join(c.folder, "outputs.json")
-	output, err := c.cdk(ctx, c.artifacts, "deploy", "--app", c.assembly(), "--require-approval", "never", "--outputs-file", file, stackName)
+	args := []string{"deploy", "--app", c.assembly(), "--require-approval", "never", "--outputs-file", file,
+		"--concurrency", strconv.Itoa(len(systems))}
+	for _, s := range systems {
+		args = append(args, s.stack)
+	}
+	output, err := c.cdk(ctx, c.artifacts, args...)
 	if err != nil {
 		return "", err
 	}
@@ -114,9 +157,14 @@ func (c *Cloud) deploy(ctx context.Context) (string, error) {
 	if err := json.Unmarshal(text, &stacks); err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
-	c.Outputs = stacks[stackName]
-	c.report("stack %s is deployed", stackName)
-	return output, c.subscribeMailbox(ctx)
+	for _, s := range systems {
+		s.deployment(&c.Addresses).Outputs = stacks[s.stack]
+		c.report("stack %s is deployed", s.stack)
+		if err := c.subscribeMailbox(ctx, s); err != nil {
+			return "", err
+		}
+	}
+	return output, nil
 }
 
 func (c *Cloud) assembly() string { return filepath.Join(c.folder, "cdk.out") }

@@ -15,37 +15,43 @@ type Mail struct {
 	Subject, Message string
 }
 
-// mailbox is the queue that stands for the mail addresses of a deployment.
-const mailbox = "mailbox"
-
-func (c *Cloud) createMailbox(ctx context.Context) error {
-	queue, err := sqs.NewFromConfig(c.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(mailbox)})
-	if err != nil {
-		return fmt.Errorf("create queue %s: %w", mailbox, err)
+// createMailboxes creates a queue for each system.
+func (c *Cloud) createMailboxes(ctx context.Context) error {
+	for _, s := range c.systems {
+		queue, err := sqs.NewFromConfig(c.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &s.mailbox})
+		if err != nil {
+			return fmt.Errorf("create queue %s: %w", s.mailbox, err)
+		}
+		s.deployment(&c.Addresses).MailboxURL = *queue.QueueUrl
 	}
-	c.MailboxURL = *queue.QueueUrl
 	return nil
 }
 
-// subscribeMailbox subscribes the mailbox to the topic, unless it is subscribed.
-func (c *Cloud) subscribeMailbox(ctx context.Context) error {
+// subscribeMailbox subscribes the mailbox of a system to its topic, unless it is
+// subscribed.
+func (c *Cloud) subscribeMailbox(ctx context.Context, s *system) error {
 	_, err := sns.NewFromConfig(c.AWS()).Subscribe(ctx, &sns.SubscribeInput{
-		TopicArn: &c.Outputs.TopicArn, Protocol: aws.String("sqs"),
-		Endpoint: aws.String("arn:aws:sqs:" + Region + ":" + AccountID + ":" + mailbox),
+		TopicArn: &s.deployment(&c.Addresses).Outputs.TopicArn, Protocol: aws.String("sqs"),
+		Endpoint: aws.String("arn:aws:sqs:" + Region + ":" + AccountID + ":" + s.mailbox),
 	})
 	if err != nil {
-		return fmt.Errorf("subscribe queue %s: %w", mailbox, err)
+		return fmt.Errorf("subscribe queue %s: %w", s.mailbox, err)
 	}
 	return nil
 }
 
-// ReceiveMails returns the mails since its last call, oldest first.
+// ReceiveMails returns the mails of SyncUsers since its last call, oldest first.
 func (a *Addresses) ReceiveMails(ctx context.Context) ([]Mail, error) {
-	queues := sqs.NewFromConfig(a.AWS())
+	return ReceiveMails(ctx, a.AWS(), a.MailboxURL)
+}
+
+// ReceiveMails returns the mails of a mailbox since the last call, oldest first.
+func ReceiveMails(ctx context.Context, cfg aws.Config, mailboxURL string) ([]Mail, error) {
+	queues := sqs.NewFromConfig(cfg)
 	var mails []Mail
 	for {
 		got, err := queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &a.MailboxURL, MaxNumberOfMessages: 10,
+			QueueUrl: &mailboxURL, MaxNumberOfMessages: 10,
 		})
 		if err != nil || len(got.Messages) == 0 {
 			return mails, err
@@ -57,7 +63,7 @@ func (a *Addresses) ReceiveMails(ctx context.Context) ([]Mail, error) {
 			}
 			mails = append(mails, mail)
 			_, err := queues.DeleteMessage(ctx, &sqs.DeleteMessageInput{
-				QueueUrl: &a.MailboxURL, ReceiptHandle: message.ReceiptHandle,
+				QueueUrl: &mailboxURL, ReceiptHandle: message.ReceiptHandle,
 			})
 			if err != nil {
 				return mails, err

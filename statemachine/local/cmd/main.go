@@ -28,17 +28,25 @@ func main() {
 		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	program.AddCommand(
-		command("up", "Start it in the background, and print its addresses", up),
+		withSystems(command("up", "Start it in the background, and print its addresses", up)),
 		command("demo", "Show the workflow at work, in a cloud of its own", runDemo),
 		command("people", "Create the demo's users in the cloud that is up", createUsers),
 		command("env", `Print the exports for shells: eval "$(local env)"`, env),
 		command("down", "Stop it", down),
-		command(background, "Run it for `local up`", runInBackground),
+		withSystems(command(background, "Run it for `local up`", runInBackground)),
 	)
 	if err := program.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// chosenSystems are those to start.
+var chosenSystems []string
+
+func withSystems(command *cobra.Command) *cobra.Command {
+	command.Flags().StringSliceVar(&chosenSystems, "systems", local.Systems(), "systems to start")
+	return command
 }
 
 func command(name, short string, run func(ctx context.Context, root string, out io.Writer) error) *cobra.Command {

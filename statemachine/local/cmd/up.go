@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"text/tabwriter"
 
@@ -48,7 +49,7 @@ func startInBackground(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer progress.Close()
-	process := exec.Command(self, background)
+	process := exec.Command(self, background, "--systems", strings.Join(chosenSystems, ","))
 	process.ExtraFiles = []*os.File{write}
 	process.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := errors.Join(process.Start(), write.Close()); err != nil {
@@ -71,7 +72,7 @@ func startInBackground(ctx context.Context, out io.Writer) error {
 func runInBackground(ctx context.Context, root string, _ io.Writer) error {
 	progress := os.NewFile(3, "progress")
 	syscall.CloseOnExec(int(progress.Fd())) // The cloud's processes must not keep it open.
-	cloud, err := local.Start(ctx, local.Config{Name: name, Root: root, Progress: progress})
+	cloud, err := local.Start(ctx, local.Config{Name: name, Root: root, Systems: chosenSystems, Progress: progress})
 	if err != nil {
 		fmt.Fprintln(progress, err)
 		return err
@@ -87,16 +88,8 @@ func runInBackground(ctx context.Context, root string, _ io.Writer) error {
 func printAddresses(out io.Writer, a *local.Addresses) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table)
-	for _, row := range [][2]string{
-		{"AWS", a.Endpoint},
-		{"SFTPGo web admin", a.SFTPGoURL + "/web/admin"},
-		{"  user, password", a.SFTPGoUsername + `, "$SFTPGO_PASSWORD" (see below)`},
-		{"SFTP", fmt.Sprintf("127.0.0.1 port %d", a.SFTPPort)},
-		{"state machine", a.Outputs.StateMachineArn},
-		{"managed bucket", a.Outputs.ManagedBucketName},
-		{"logs", a.Logs},
-	} {
-		fmt.Fprintf(table, "  %s\t%s\n", row[0], row[1])
+	for _, row := range a.Summary() {
+		fmt.Fprintf(table, "  %s\t%s\n", row.Name, row.Value)
 	}
 	fmt.Fprintf(table, `
 What to type next:

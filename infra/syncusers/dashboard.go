@@ -1,0 +1,42 @@
+package syncusers
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+
+	"github.com/digipres/sync-users/infra/construct"
+)
+
+// graphs are those of the dashboard: the results of runs and users, durations and
+// retries.
+func graphs(names *construct.Names, functions *functions, workflow *construct.Workflow) [][]awscloudwatch.IWidget {
+	return [][]awscloudwatch.IWidget{
+		{
+			construct.Graph("Runs by result", true,
+				construct.RunMetric(workflow, "ExecutionsSucceeded").Line("succeeded", "Sum"),
+				construct.RunMetric(workflow, "ExecutionsFailed").Line("failed", "Sum"),
+				construct.RunMetric(workflow, "ExecutionsTimedOut").Line("timed out", "Sum"),
+				construct.RunMetric(workflow, "ExecutionsAborted").Line("aborted", "Sum")),
+			construct.Graph("People by outcome", true,
+				names.OwnMetric(metricsNamespace, "Updated").Line("updated", "Sum"),
+				names.OwnMetric(metricsNamespace, "Unchanged").Line("unchanged", "Sum"),
+				names.OwnMetric(metricsNamespace, "Revoked").Line("revoked", "Sum"),
+				names.OwnMetric(metricsNamespace, "Skipped").Line("skipped", "Sum"),
+				names.OwnMetric(metricsNamespace, "Failed").Line("failed", "Sum")),
+			construct.Graph("Duration of a run, in seconds", false,
+				names.OwnMetric(metricsNamespace, "DurationSeconds").Line("longest", "Maximum"),
+				names.OwnMetric(metricsNamespace, "DurationSeconds").Line("usual", "p50")),
+		},
+		{
+			construct.Graph("Retries and SFTPGo's errors", false,
+				names.OwnMetric(metricsNamespace, "Retries").Line("retries", "Sum"),
+				names.OwnMetric(metricsNamespace, "SFTPGoErrors").Line("SFTPGo errors", "Sum")),
+			construct.Graph("Syncing one person, in milliseconds", false,
+				construct.FunctionMetric(functions.syncUser, "Duration").Line("usual", "p50"),
+				construct.FunctionMetric(functions.syncUser, "Duration").Line("slowest of a hundred", "p99")),
+			construct.Graph("Refused for want of capacity", false,
+				construct.FunctionMetric(functions.syncUser, "Throttles").Line("by Lambda", "Sum"),
+				construct.RunMetric(workflow, "ExecutionThrottled").Line("by Step Functions", "Sum"),
+				construct.ChildMetric(workflow, mapLabel, "ExecutionThrottled").Line("by Step Functions, for one person", "Sum")),
+		},
+	}
+}

@@ -1,0 +1,50 @@
+// Package syncusers is sync-users for the CDK: its settings and its stack.
+package syncusers
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/digipres/sync-users/infra/construct"
+)
+
+// NewStack defines everything of one installation, in a CloudFormation stack. code
+// has each function's folder, as construct.FindCode returns it.
+//
+// Nothing in it needs a custom resource: what is deployed is what is in the
+// template, and no other functions run in the account.
+func (s *Settings) NewStack(scope constructs.Construct, code map[string]string) awscdk.Stack {
+	stack := awscdk.NewStack(scope, &s.StackName, &awscdk.StackProps{
+		StackName:   &s.StackName,
+		Description: jsii.String("sync-users: carries IAM group membership over to SFTPGo"),
+	})
+	names := construct.NewNames(stack)
+	managed := newManagedBucket(stack, s)
+	runs := construct.NewRunsBucket(stack, &s.Common, names)
+	topicKey := construct.NewTopicKey(stack, &s.Common, names)
+	topic := construct.NewTopic(stack, &s.Common, names, topicKey)
+	functions := newFunctions(stack, s, names, code)
+	workflow := construct.NewWorkflow(stack, &s.Common, names, topicKey, s.workflow(names, functions))
+
+	deadLetters := construct.NewDeadLetterQueue(stack, names, names.Prefixed(triggerRule), names.StatusRule())
+	construct.NewStartRule(stack, "Trigger", names, workflow, deadLetters, s.trigger())
+	construct.NewSchedule(stack, &s.Scheduled, names, workflow, deadLetters, "Starts a run for everybody", "{}")
+
+	construct.NewStatusRule(stack, names, workflow, topic, topicKey, deadLetters,
+		"TRIGGER, if one started it, is still in place, and so is what the run did until then. Look at its last states, then start another")
+	construct.NewAlarms(stack, names, topic, listAlarms(s, names, functions, workflow, deadLetters))
+	construct.NewQueries(stack, names, functions.logs(), queries)
+	construct.NewDashboard(stack, names, graphs(names, functions, workflow), "Latest failures", latestFailures.Text, functions.logs())
+
+	construct.NewOutputs(stack, slices.Concat([]construct.Output{
+		{Name: "StateMachineArn", Description: "The workflow; start it with {} for everybody", Value: workflow.Ref()},
+		{Name: "ManagedBucketName", Description: "Upload " + triggerKey + " here to start a run", Value: managed},
+		{Name: "RunsBucketName", Description: "Each run's report is here, under runs/", Value: runs.BucketName()},
+		{Name: "TopicArn", Description: "Failures and alarms are published here", Value: topic.TopicArn()},
+		{Name: "DashboardUrl", Description: "How the runs are", Value: names.ConsoleURL("cloudwatch/home#dashboards/dashboard/" + *names.Dashboard())},
+	}, eventBridgeOutputs(s)))
+	return stack
+}

@@ -1,0 +1,34 @@
+package local
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestChooseSystems(t *testing.T) {
+	t.Parallel()
+	chosen, err := chooseSystems([]string{SyncUsers, SyncUsers})
+	require.NoError(t, err)
+	assert.Equal(t, []*system{&syncUsers}, chosen)
+
+	_, err = chooseSystems([]string{SyncUsers, "sync-user"})
+	assert.ErrorContains(t, err, `there is no system "sync-user": choose from sync-users`)
+}
+
+// Each system has names of its own in the one account.
+func TestSystemsDoNotShareNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, s := range systems {
+		for _, name := range []string{"stack " + s.stack, "queue " + s.mailbox} {
+			assert.False(t, seen[name], name)
+			seen[name] = true
+		}
+		for _, value := range s.exports(&Addresses{}) {
+			assert.False(t, seen[value.Name], value.Name)
+			seen[value.Name] = true
+		}
+	}
+}
