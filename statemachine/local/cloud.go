@@ -27,7 +27,7 @@ import (
 )
 
 // startTimeout is the longest that a part may take to answer.
-const startTimeout = time.Minute
+const startTimeout = 3 * time.Minute
 
 // Config says which cloud to start.
 type Config struct {

@@ -2,13 +2,11 @@ package local_test
 
 import (
 	"bytes"
-	"context"
 	"net"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -36,8 +34,7 @@ func TestMain(m *testing.M) {
 func TestCloud(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	var progress bytes.Buffer
 	cloud, err := local.Start(ctx, local.Config{Name: "smoke", Progress: &progress})
 	require.NoError(t, err)
