@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -21,6 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/page"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
 // browserNames are the names and places of Chromium and Chrome on Linux and macOS.
@@ -244,12 +248,64 @@ func TestInBrowser(t *testing.T) {
 		assert.LessOrEqual(t, eval[int](p, "document.documentElement.scrollWidth"), 360)
 		assert.Equal(t, "block", eval[string](p, "getComputedStyle(document.querySelector('td')).display"), "a cell is a line")
 	})
+	t.Run("the report of a run", func(t *testing.T) {
+		p := open(t, browser, summarize.Page(exampleReport(), summarize.Installation{CloudFormationStack: "sync-users", RunsBucket: "runs"}))
+		assert.Equal(t, "bob alice dave alice erin "+hostile[0], p.visible(), "failed, lost, gained, others")
+		p.click("[data-tag=lost]")
+		assert.Equal(t, "alice dave", p.visible())
+		p.click("[data-tag=failed]")
+		assert.Equal(t, "bob", p.visible())
+		text, err := chromedp.Run(p, chromedp.Text(chromedp.CSS("main")))
+		require.NoError(t, err)
+		assert.Contains(t, text, "Put both keys into Parameter Store.")
+	})
+	t.Run("the report of 5,000 users", func(t *testing.T) {
+		report := exampleReport()
+		for i := range 5000 {
+			report.Results = append(report.Results, run.Result{
+				Username: fmt.Sprintf("user%04d", i), Email: fmt.Sprintf("user%04d@example.org", i), Outcome: run.Unchanged, Reason: "already in sync",
+				Buckets: []string{"digipres-dev1-data"},
+			})
+		}
+		html := summarize.Page(report, summarize.Installation{})
+		p := open(t, browser, html)
+		assert.Equal(t, "bob alice dave alice", p.visible(), "who is unchanged is folded")
+		loaded := eval[float64](p, "performance.getEntriesByType('navigation')[0].loadEventEnd")
+		p.do(chromedp.SendKeys(chromedp.CSS("input"), "user1234"))
+		assert.Equal(t, "user1234", p.visible())
+		p.click("[type=reset]")
+		filtered := eval[float64](p, measure("document.querySelector('[data-tag=unchanged]').click()"))
+		sorted := eval[float64](p, measure("[...document.querySelectorAll('thead button')].at(-5).click()"))
+		t.Logf("%d KiB; loaded after %.0f ms, filtered in %.0f ms, sorted in %.0f ms", len(write(t, html))>>10, loaded, filtered, sorted)
+		assert.Equal(t, "5001 of 5006 rows", eval[string](p, "document.querySelector('output').textContent"))
+	})
 	t.Run("without JavaScript everything is shown", func(t *testing.T) {
 		p := open(t, browser, withoutHostile(), emulate(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 		text, err := chromedp.Run(p, chromedp.Text(chromedp.CSS("main")))
 		require.NoError(t, err)
 		assert.Contains(t, text, "dora")
 	})
+}
+
+// measure returns an expression for the milliseconds that a statement takes with its layout.
+func measure(statement string) string {
+	return "(() => { const start = performance.now(); " + statement + "; document.body.offsetHeight; return performance.now() - start; })()"
+}
+
+// exampleReport is the report of a run in which everything happened.
+func exampleReport() run.Report {
+	buckets := []string{"digipres-dev1-data", "digipres-dev1-managed"}
+	results := []run.Result{
+		{Username: "alice", Email: "alice@example.org", Outcome: run.Updated, Added: buckets[:1], Removed: buckets[1:], Buckets: buckets[:1]},
+		{Username: "bob", Email: "bob@example.org", Outcome: run.Failed, Error: "KeysMissing", Reason: "/iam/access_key/bob is missing"},
+		{Username: "dave", Email: "dave@example.org", Outcome: run.Revoked, Removed: buckets},
+		{Username: "erin", Email: "erin@example.org", Outcome: run.Unchanged, Reason: "already in sync", Buckets: buckets},
+		{Username: hostile[0], Outcome: run.Skipped, Reason: "no Email tag"},
+	}
+	started := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	return run.Report{Results: results, Summary: run.Summary{
+		Execution: "start-20261121T100000Z-jane-k3m9xq", StartedAt: started, EndedAt: started.Add(time.Minute), Totals: run.Count(results),
+	}}
 }
 
 const background = "getComputedStyle(document.body).backgroundColor"

@@ -1,6 +1,8 @@
 
 'use strict';
-(() => {
+// A table is laid out once, and not again and again while it is read.
+document.documentElement.classList.add('loading');
+document.addEventListener('DOMContentLoaded', () => {
   const form = document.querySelector('form');
   const input = form.querySelector('input');
   const shown = form.querySelector('output');
@@ -72,4 +74,5 @@
   });
   form.hidden = false;
   filter();
-})();
+  document.documentElement.classList.remove('loading');
+});

@@ -1,19 +1,14 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/digipres/sync-users/functions/cli/console"
-	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/domain/access"
-	"github.com/digipres/sync-users/shared/domain/page"
 )
 
 func newAccessCommand(env *program.Environment) *cobra.Command {
@@ -74,17 +69,4 @@ func runAccess(ctx context.Context, opts accessOptions) error {
 		return err
 	}
 	return writePage(opts.Console, opts.html, view.AccessPage(reading, server.Host, caller, opts.onlyDifferences))
-}
-
-// writePage writes a page to a file that only its owner may read, because it names people.
-func writePage(c *console.Console, file string, p page.Page) error {
-	var text bytes.Buffer
-	if err := p.Write(&text); err != nil {
-		return err
-	}
-	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
-		return hint.With(err, "Name a file in a folder that you may write to.")
-	}
-	c.Note(console.Text("Wrote " + file))
-	return nil
 }

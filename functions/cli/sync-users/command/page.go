@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,35 +13,39 @@ import (
 	"github.com/digipres/sync-users/shared/domain/page"
 )
 
-// showPage writes a page into a file, or into a temporary one that only its owner can read
-// if the name is empty, and opens it in the browser if it is asked to. A temporary file
-// stays, because a browser reads it when the command has ended.
-func showPage(ctx context.Context, c *console.Console, p page.Page, name string, open bool) error {
-	file, err := createFile(name)
-	if err == nil {
-		err = errors.Join(p.Write(file), file.Close())
+// writePage writes a page to a file that only its owner may read, because it names people.
+func writePage(c *console.Console, file string, p page.Page) error {
+	var text bytes.Buffer
+	if err := p.Write(&text); err != nil {
+		return err
 	}
-	if err != nil {
-		return hint.With(fmt.Errorf("write the page: %w", err), "--html names another file.")
+	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
+		return hint.With(err, "Name a file in a folder that you may write to.")
 	}
-	if !open {
-		c.Note(console.Text("The page is in " + file.Name()))
-		return nil
-	}
-	switch err := browser.Open(ctx, file.Name(), c.MessageWriter()); {
-	case errors.Is(err, browser.ErrNone):
-		return hint.With(fmt.Errorf("there is no browser here to open %s", file.Name()),
-			"Name one in BROWSER, or open the file where there is one.")
-	case err != nil:
-		return hint.With(fmt.Errorf("open %s in the browser: %w", file.Name(), err), "Open the file yourself, or name another browser in BROWSER.")
-	}
-	c.Note(console.Text("Opened " + file.Name()))
+	c.Note(console.Text("Wrote " + file))
 	return nil
 }
 
-func createFile(name string) (*os.File, error) {
-	if name == "" {
-		return os.CreateTemp("", "sync-users-*.html")
+// openPage writes a page to a temporary file that only its owner may read, unless the name of
+// another is given, and opens it in the browser. The file stays, because the browser may read
+// it when the command has ended.
+func openPage(ctx context.Context, c *console.Console, file string, p page.Page) error {
+	if file == "" {
+		temporary, err := os.CreateTemp("", "sync-users-*.html")
+		if err != nil {
+			return hint.With(err, "--html names a file in another folder.")
+		}
+		file = temporary.Name()
+		_ = temporary.Close()
 	}
-	return os.Create(name)
+	if err := writePage(c, file, p); err != nil {
+		return err
+	}
+	switch err := browser.Open(ctx, file, c.MessageWriter()); {
+	case errors.Is(err, browser.ErrNone):
+		return hint.With(fmt.Errorf("there is no browser here to open %s", file), "Name one in BROWSER, or open the file where there is one.")
+	case err != nil:
+		return hint.With(fmt.Errorf("open %s in the browser: %w", file, err), "Open the file yourself, or name another browser in BROWSER.")
+	}
+	return nil
 }

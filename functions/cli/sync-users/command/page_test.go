@@ -44,7 +44,7 @@ func TestReportOpensBrowser(t *testing.T) { // not parallel, because it sets the
 			require.NoError(t, err)
 			require.Len(t, files, 1)
 			defer os.Remove(files[0])
-			assert.Contains(t, got.err, "Opened "+files[0]+"\n")
+			assert.Contains(t, got.err, "Wrote "+files[0]+"\n")
 			opened, err := os.ReadFile(log)
 			require.NoError(t, err)
 			assert.True(t, strings.HasSuffix(string(opened), "file://"+strings.ReplaceAll(files[0], " ", "%20")+"\n"), string(opened))
@@ -85,7 +85,7 @@ func TestReportIntoFile(t *testing.T) {
 			addRuns(f)
 			got := f.run(t.Context(), "report", name, "--html", file)
 			assert.Equal(t, success, got.code, got.err)
-			assert.Equal(t, "The page is in "+file+"\n", got.err)
+			assert.Equal(t, "Wrote "+file+"\n", got.err)
 			page, err := os.ReadFile(file)
 			require.NoError(t, err)
 			if kept, ok := f.deployment.objects["runs/"+name+"/report.html"]; ok {
@@ -96,6 +96,6 @@ func TestReportIntoFile(t *testing.T) {
 	}
 	got := runCommand(t, addRuns, "report", "some", "--html", filepath.Join(t.TempDir(), "absent", "report.html"))
 	assert.Equal(t, failure, got.code)
-	assert.Contains(t, got.err, "no such file or directory. --html names another file.")
+	assert.Contains(t, got.err, "no such file or directory. Name a file in a folder")
 	assert.Contains(t, runCommand(t, addRuns, "report", "some", "--failed", "--open").err, "a filter")
 }

@@ -47,7 +47,7 @@ runs/RUN/report.html. The browser is the desktop's, or that of $BROWSER.`,
 			if opts.last && len(args) > 0 {
 				return program.UsageError(cmd, errors.New("it is either --last or the name of a run"))
 			}
-			if opts.onlyFailed && opts.asPage() {
+			if opts.onlyFailed && (opts.open || opts.html != "") {
 				return program.UsageError(cmd, errors.New("--failed is for the table; the page has all users, and a filter"))
 			}
 			return runReport(cmd.Context(), opts, args)
@@ -62,9 +62,6 @@ runs/RUN/report.html. The browser is the desktop's, or that of $BROWSER.`,
 	env.AddStackFlag(cmd, stackName)
 	return cmd
 }
-
-// asPage returns whether the report is to be a page.
-func (o reportOptions) asPage() bool { return o.open || o.html != "" }
 
 // runReport shows the report of the named run, or of the one that ended last.
 func runReport(ctx context.Context, opts reportOptions, names []string) error {
@@ -88,8 +85,12 @@ func runReport(ctx context.Context, opts reportOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	if opts.asPage() {
-		return showPage(ctx, opts.Console, summarize.Page(report, installation(opts.Environment, d)), opts.html, opts.open)
+	page := summarize.Page(report, installation(opts.Environment, d))
+	switch {
+	case opts.open:
+		return openPage(ctx, opts.Console, opts.html, page)
+	case opts.html != "":
+		return writePage(opts.Console, opts.html, page)
 	}
 	if opts.onlyFailed {
 		report.Results = slices.DeleteFunc(report.Results, func(r run.Result) bool { return r.Outcome != run.Failed })
