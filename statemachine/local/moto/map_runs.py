@@ -1,5 +1,5 @@
 """Runs each item of a Distributed Map as an execution of its own, as AWS does: with
-an ARN, a role, status events, and a place in the map run's counts.
+an ARN, a history, a role, status events, and a place in the map run's counts.
 
 Source: "Examining Map Run" in the Step Functions developer guide.
 """
@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.program.program import Program
@@ -27,9 +28,13 @@ from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import SyncExecution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from patching import replaces
 from principals import check_service_role
+
+_executions: dict[str, "ItemExecution"] = {}  # without Express ones, which AWS does not show
 
 
 @replaces(ASLParser, "execution_type")
@@ -75,6 +80,7 @@ class ItemExecution(SyncExecution):
             input_data=to_json_str(frame.states.get_input(), separators=(",", ":")),
         )
         self.exec_status = ExecutionStatus.RUNNING
+        self.map_run_arn = run.map_run_arn
         self._program = program
         self._frame = frame
 
@@ -120,6 +126,8 @@ def _run_item(worker: DistributedItemProcessorWorker, job: Any, frame: Environme
     machine = execution.state_machine_arn.split("/")[0]
     check_service_role("states.amazonaws.com", execution.role_arn, "states:StartExecution", machine)
     run.executions.append(execution)
+    if execution.sm_type != StateMachineType.EXPRESS:
+        _executions[execution.execution_arn] = execution
     count(run, pending=-1, running=1)
     execution.start()
     # A count is named like a status: succeeded, failed, aborted, timed_out.
@@ -135,6 +143,22 @@ def count_items_as_pending(map_run, self, env, eval_input):
     run.sm_type, run.executions = self._processor_config.sm_type, []
     count(run, total=len(items), pending=len(items))
     map_run(self, env, eval_input)
+
+
+@replaces(StepFunctionsParserBackend, "describe_execution")
+def describe_item_executions(describe, self, execution_arn):
+    """Lets DescribeExecution and GetExecutionHistory find an item's execution."""
+    return _executions.get(execution_arn) or describe(self, execution_arn)
+
+
+@replaces(StepFunctionResponse, "list_executions")
+def list_item_executions(list_executions, self):
+    """Lets ListExecutions list those of a map run: all of them, on one page."""
+    arn = self._get_param("mapRunArn")
+    if not arn:
+        return list_executions(self)
+    items = [e.to_execution_list_item() for e in list(_executions.values()) if e.map_run_arn == arn]
+    return ActionResult({"executions": items})
 
 
 def count(run: MapRunRecord, **changes: int) -> None:

@@ -85,10 +85,23 @@ func TestDistributedMap(t *testing.T) {
 	assert.Equal(t, []int64{4, 3, 1, 0, 0}, []int64{
 		run.ItemCounts.Total, run.ItemCounts.Succeeded, run.ItemCounts.Failed, run.ItemCounts.Pending, run.ItemCounts.Running,
 	})
+	children, err := machines.ListExecutions(t.Context(), &sfn.ListExecutionsInput{MapRunArn: &output.MapRunArn})
+	require.NoError(t, err)
+	assert.Len(t, children.Executions, 4)
+	history, err := machines.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: &failed[0].ExecutionArn})
+	require.NoError(t, err)
+	var events []sfntypes.HistoryEventType
+	for _, event := range history.Events {
+		events = append(events, event.Type)
+	}
+	assert.Equal(t, []sfntypes.HistoryEventType{
+		sfntypes.HistoryEventTypeExecutionStarted, sfntypes.HistoryEventTypeChoiceStateEntered, sfntypes.HistoryEventTypeChoiceStateExited,
+		sfntypes.HistoryEventTypeFailStateEntered, sfntypes.HistoryEventTypeExecutionFailed,
+	}, events)
 }
 
 // TestExpressMap asserts that a map's child executions may be Express: they have no
-// events, and the same results as others.
+// history and no events, and the same results as others.
 func TestExpressMap(t *testing.T) {
 	t.Parallel()
 	createBucket(t, "express", map[string]string{"items.json": "[1,2,3]"})
@@ -111,10 +124,17 @@ func TestExpressMap(t *testing.T) {
 	var succeeded []childResult
 	read(t, "express", m.ResultFiles["SUCCEEDED"][0].Key, &succeeded)
 	require.Len(t, succeeded, 2)
+	machines := sfn.NewFromConfig(account)
 	for _, child := range succeeded {
 		assert.Equal(t, machine+"/each", child.StateMachineArn)
 		assert.True(t, strings.HasPrefix(child.ExecutionArn, strings.Replace(machine, ":stateMachine:", ":express:", 1)+"/each:"), child.ExecutionArn)
+		_, err := machines.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &child.ExecutionArn})
+		var refused *sfntypes.InvalidArn
+		assert.ErrorAs(t, err, &refused)
 	}
+	children, err := machines.ListExecutions(t.Context(), &sfn.ListExecutionsInput{MapRunArn: &output.MapRunArn})
+	require.NoError(t, err)
+	assert.Empty(t, children.Executions)
 	assert.Empty(t, published(t, queue))
 }
 
