@@ -19,7 +19,7 @@ func main() { function.Start(newHandler) }
 
 func newHandler(_ context.Context, cfg aws.Config, s settings.DiscoverUsers) (discover.Function, error) {
 	return discover.Function{
-		Directory:      awsiam.NewDirectory(cfg),
+		Directory:      awsiam.NewDirectory(cfg, s.AccountTag),
 		Buckets:        awss3.NewBuckets(cfg),
 		Lock:           awss3.NewLockStore(cfg, s.RunsBucket),
 		Executions:     awssfn.NewExecutions(cfg),

@@ -20,7 +20,7 @@ func TestReadDefaults(t *testing.T) {
 
 	discover, err := settings.Read[settings.DiscoverUsers]([]string{"RUNS_BUCKET=runs", "MANAGED_BUCKET=managed", "MAX_CONCURRENCY="})
 	require.NoError(t, err)
-	assert.Equal(t, settings.DiscoverUsers{RunsBucket: "runs", ManagedBucket: "managed", MaxConcurrency: 10}, discover)
+	assert.Equal(t, settings.DiscoverUsers{RunsBucket: "runs", ManagedBucket: "managed", MaxConcurrency: 10, Directory: settings.Directory{AccountTag: "Email"}}, discover)
 
 	sync, err := settings.Read[settings.SyncUser]([]string{"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_API_KEY=k"})
 	require.NoError(t, err)

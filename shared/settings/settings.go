@@ -22,6 +22,13 @@ type DiscoverUsers struct {
 	// MaxConcurrency is how many users are synced at once. SFTPGo allows one address
 	// 20 connections.
 	MaxConcurrency int `env:"MAX_CONCURRENCY" envDefault:"10"`
+	Directory
+}
+
+// Directory are the settings for reading IAM users, also from a command line.
+type Directory struct {
+	// AccountTag is the tag that names an IAM user's account on the SFTP server.
+	AccountTag string `env:"ACCOUNT_TAG" envDefault:"Email"`
 }
 
 // Validate returns Misconfigured if MaxConcurrency is below 1: to a Map, 0 means no limit.

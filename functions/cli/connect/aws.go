@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,6 +17,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/settings"
 )
 
 // AWS is an AWS account.
@@ -33,6 +35,10 @@ func (c *connections) AWS(ctx context.Context) (AWS, error) {
 	if err != nil {
 		return AWS{}, err
 	}
+	s, err := settings.Read[settings.Directory](os.Environ())
+	if err != nil {
+		return AWS{}, err
+	}
 	return AWS{
 		Region: cfg.Region,
 		CallerARN: func(ctx context.Context) (string, error) {
@@ -42,7 +48,7 @@ func (c *connections) AWS(ctx context.Context) (AWS, error) {
 			}
 			return aws.ToString(caller.Arn), nil
 		},
-		Directory:  awsiam.NewDirectory(cfg),
+		Directory:  awsiam.NewDirectory(cfg, s.AccountTag),
 		Buckets:    awss3.NewBuckets(cfg),
 		AccessKeys: awsiam.NewAccessKeys(cfg),
 	}, nil

@@ -11,10 +11,8 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/run"
 )
-
-// emailTag is the tag that names a user's SFTPGo account.
-const emailTag = "Email"
 
 // pageSize is the largest that GetAccountAuthorizationDetails allows
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html).
@@ -24,13 +22,16 @@ const pageSize = 1000
 // call for every thousand users.
 type Directory struct {
 	client iam.GetAccountAuthorizationDetailsAPIClient
+	// accountTag is the tag that names a user's account.
+	accountTag string
 }
 
 var _ discover.UserDirectory = Directory{}
 
-// NewDirectory makes a Directory for the AWS account of the configuration.
-func NewDirectory(cfg aws.Config) Directory {
-	return Directory{client: iam.NewFromConfig(cfg)}
+// NewDirectory makes a Directory for the AWS account of the configuration. The tag of that
+// name, such as Email, names a user's account on the SFTP server.
+func NewDirectory(cfg aws.Config, accountTag string) Directory {
+	return Directory{client: iam.NewFromConfig(cfg), accountTag: accountTag}
 }
 
 // IAMUsers returns every IAM user, or an error if any page of them can't be read. It
@@ -47,7 +48,7 @@ func (d Directory) IAMUsers(ctx context.Context) ([]discover.IAMUser, error) {
 			return nil, awsapi.Classify(err)
 		}
 		for _, user := range page.UserDetailList {
-			users = append(users, newIAMUser(user))
+			users = append(users, d.newIAMUser(user))
 		}
 		if page.IsTruncated && !pages.HasMorePages() {
 			return nil, errkind.Errorf(errkind.IncompleteReading,
@@ -57,10 +58,13 @@ func (d Directory) IAMUsers(ctx context.Context) ([]discover.IAMUser, error) {
 	return users, nil
 }
 
-func newIAMUser(detail types.UserDetail) discover.IAMUser {
+func (d Directory) newIAMUser(detail types.UserDetail) discover.IAMUser {
 	user := discover.IAMUser{Username: aws.ToString(detail.UserName), Groups: detail.GroupList}
+	if d.accountTag != run.EmailTag {
+		user.AccountTag = d.accountTag
+	}
 	for _, tag := range detail.Tags {
-		if aws.ToString(tag.Key) == emailTag {
+		if aws.ToString(tag.Key) == d.accountTag {
 			user.Email = aws.ToString(tag.Value)
 		}
 	}

@@ -90,11 +90,21 @@ func TestIAMUsersHaveTheirEmailAndGroups(t *testing.T) {
 			t.Parallel()
 			fake := &fakeIAM{}
 			tt.give(fake)
-			got, err := Directory{client: fake}.IAMUsers(t.Context())
+			got, err := Directory{client: fake, accountTag: "Email"}.IAMUsers(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})
 	}
+}
+
+func TestIAMUsersHaveTheAccountOfAnotherTag(t *testing.T) {
+	t.Parallel()
+	fake := &fakeIAM{}
+	fake.add("alice", map[string]string{"Email": "alice+sftp@example.org", "SftpUser": "alice"})
+	fake.add("bob", map[string]string{"Email": "bob@example.org"})
+	users, err := Directory{client: fake, accountTag: "SftpUser"}.IAMUsers(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []discover.IAMUser{{Username: "alice", Email: "alice", AccountTag: "SftpUser"}, {Username: "bob", AccountTag: "SftpUser"}}, users)
 }
 
 func TestIAMUsersOnPageTwoAreListed(t *testing.T) {
@@ -102,7 +112,7 @@ func TestIAMUsersOnPageTwoAreListed(t *testing.T) {
 	fake := &fakeIAM{}
 	fake.fill(1000)
 	fake.add("alice", map[string]string{"Email": "alice@example.org"}, "digipres-dev1-users")
-	users, err := Directory{client: fake}.IAMUsers(t.Context())
+	users, err := Directory{client: fake, accountTag: "Email"}.IAMUsers(t.Context())
 	require.NoError(t, err)
 	require.Len(t, users, 1001)
 	assert.Equal(t, discover.IAMUser{Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}}, users[1000])
@@ -123,7 +133,7 @@ func TestIAMUsersAreListedCompletelyOrNotAtAll(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.give.fill(1001)
-			users, err := Directory{client: tt.give}.IAMUsers(t.Context())
+			users, err := Directory{client: tt.give, accountTag: "Email"}.IAMUsers(t.Context())
 			assert.Equal(t, tt.want, errkind.Of(err))
 			assert.Nil(t, users)
 		})

@@ -16,8 +16,10 @@ import (
 // IAMUser is what a run reads of an IAM user.
 type IAMUser struct {
 	Username string
-	// Email is the value of the tag Email; empty without one.
+	// Email is the value of the tag that names the account; empty without one.
 	Email string
+	// AccountTag is the name of that tag, unless it is Email.
+	AccountTag string
 	// Groups are the names of the groups that the user is in.
 	Groups []string
 }
@@ -93,9 +95,10 @@ func checkUsers(iamUsers []IAMUser) error {
 
 func newUser(iamUser IAMUser, byStack map[stack.Name][]run.Bucket) run.User {
 	u := run.User{
-		Username: iamUser.Username,
-		Email:    strings.TrimSpace(iamUser.Email),
-		Stacks:   stack.OfGroups(iamUser.Groups),
+		Username:   iamUser.Username,
+		Email:      strings.TrimSpace(iamUser.Email),
+		AccountTag: iamUser.AccountTag,
+		Stacks:     stack.OfGroups(iamUser.Groups),
 	}
 	for _, name := range u.Stacks {
 		u.Buckets = append(u.Buckets, byStack[name]...)

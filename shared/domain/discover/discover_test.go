@@ -143,6 +143,12 @@ func TestUsersFindsStacksAndBuckets(t *testing.T) {
 	assert.Empty(t, got["new"].Buckets)
 }
 
+func TestUsersNameTheTagThatIsMissing(t *testing.T) {
+	t.Parallel()
+	got := users(t, discover.IAMUser{Username: "alice", AccountTag: "SftpUser", Groups: []string{"org-dev-users"}})
+	assert.Equal(t, "no SftpUser tag", got["alice"].IneligibleReason())
+}
+
 func TestUsersAreInOrderOfName(t *testing.T) {
 	t.Parallel()
 	c := &fakeAWS{iamUsers: []discover.IAMUser{iamUser("b", ""), iamUser("a", "")}, buckets: buckets}

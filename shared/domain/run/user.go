@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/digipres/sync-users/shared/domain/stack"
@@ -13,6 +14,8 @@ type User struct {
 	Username string `json:"username"`
 	// Email is the tag that names the account; empty without one.
 	Email string `json:"email,omitempty"`
+	// AccountTag is the name of that tag, unless it is Email.
+	AccountTag string `json:"accountTag,omitempty"`
 	// Key is the prefix of the names of the folders of an SFTPGo account.
 	Key string `json:"key,omitempty"`
 	// Stacks are the stacks of the user's groups, in order of name.
@@ -47,11 +50,17 @@ type Bucket struct {
 	Region string `json:"region"`
 }
 
+// EmailTag is the tag that names a user's account, unless the settings name another.
+const EmailTag = "Email"
+
+// TagName returns the name of the tag that names the account.
+func (u User) TagName() string { return cmp.Or(u.AccountTag, EmailTag) }
+
 // IneligibleReason returns why the user can't be synced; "" for one who can.
 func (u User) IneligibleReason() string {
 	switch {
 	case u.Email == "":
-		return "no Email tag"
+		return "no " + u.TagName() + " tag"
 	case len(u.Stacks) == 0:
 		return "no stack group"
 	}

@@ -71,12 +71,12 @@ func Skipped(user run.User, reason string) run.Result {
 	return Changes{}.result(user, run.Skipped, reason)
 }
 
-// SharedTag returns the Conflict of a user whose Email tag is also that of others. The
+// SharedTag returns the Conflict of a user whose tag is also that of others. The
 // account is what the tag names, such as "SFTPGo account".
 func SharedTag(user run.User, account string) error {
 	return errkind.Errorf(errkind.Conflict,
-		"the Email tag %s is also that of %s; one %s can follow only one IAM user, so change or remove one of the tags",
-		user.Email, strings.Join(user.SharedWith, ", "), account)
+		"the %s tag %s is also that of %s; one %s can follow only one IAM user, so change or remove one of the tags",
+		user.TagName(), user.Email, strings.Join(user.SharedWith, ", "), account)
 }
 
 // AfterRemovals returns an error with the buckets that were removed nevertheless.
