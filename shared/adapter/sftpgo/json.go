@@ -21,15 +21,16 @@ func (r *record[T]) UnmarshalJSON(data []byte) error {
 // no number is rounded and no unknown field is lost.
 type object = map[string]any
 
-// parseObject parses an object. It returns an error if its fields have not the types of
-// those in fields, a pointer to a struct.
+// parseObject parses an object. It returns an error if its fields don't have the types
+// of those in fields, a pointer to a struct.
 func parseObject(raw json.RawMessage, fields any) (o object, err error) {
-	if err := json.Unmarshal(raw, fields); err != nil {
+	if err = json.Unmarshal(raw, fields); err != nil {
 		return nil, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
-	return o, decoder.Decode(&o)
+	err = decoder.Decode(&o)
+	return o, err
 }
 
 // child returns a field that is an object; an absent field becomes an empty object.
