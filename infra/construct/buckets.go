@@ -26,6 +26,12 @@ func NewRunsBucket(scope constructs.Construct, settings *settings.Common, names 
 			Prefix:     jsii.String("runs/"),
 			Expiration: awscdk.Duration_Days(jsii.Number(settings.RunsRetentionDays)),
 		},
+		{
+			// For as long as the runs that made the changes.
+			Id:         jsii.String("changes"),
+			Prefix:     jsii.String("changes/"),
+			Expiration: awscdk.Duration_Days(jsii.Number(settings.RunsRetentionDays)),
+		},
 		// Every run writes the lock again.
 		ExpireNoncurrentVersions(""),
 	}

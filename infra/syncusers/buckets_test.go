@@ -40,6 +40,7 @@ func TestRunsBucket(t *testing.T) {
 	assert.Equal(t, "Delete", bucket.DeletionPolicy)
 	assert.Equal(t, []any{
 		map[string]any{"Id": "runs", "Prefix": "runs/", "Status": "Enabled", "ExpirationInDays": 365.0},
+		map[string]any{"Id": "changes", "Prefix": "changes/", "Status": "Enabled", "ExpirationInDays": 365.0},
 		map[string]any{
 			"Id": "replaced", "Status": "Enabled", "ExpiredObjectDeleteMarker": true,
 			"NoncurrentVersionExpiration":    map[string]any{"NoncurrentDays": 30.0},

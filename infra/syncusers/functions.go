@@ -87,7 +87,8 @@ func newFunctions(scope constructs.Construct, settings *Settings, names *constru
 			Permissions: append([]construct.Permission{
 				{Actions: []string{"s3:GetObject"}, Resources: names.RunsObjectARNs("runs/*")},
 				{Actions: []string{"s3:PutObject"}, Resources: slices.Concat(
-					names.RunsObjectARNs("runs/*/report.json"), names.RunsObjectARNs("runs/*/report.html"), names.RunsObjectARNs("runs/*/summary.json"))},
+					names.RunsObjectARNs("runs/*/report.json"), names.RunsObjectARNs("runs/*/report.html"), names.RunsObjectARNs("runs/*/summary.json"),
+					names.RunsObjectARNs("changes/*"))},
 			}, construct.BucketsKeyPermissions(&settings.Common, names)...),
 		}),
 	}

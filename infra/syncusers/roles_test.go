@@ -43,6 +43,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"s3:GetObject on s3://RUNS/runs/*",
 			"s3:PutObject on s3://RUNS/runs/*/report.json",
 			"s3:PutObject on s3://RUNS/runs/*/report.html",
+			"s3:PutObject on s3://RUNS/changes/*",
 			"s3:PutObject on s3://RUNS/runs/*/summary.json",
 		),
 		"WorkflowRole": constructtest.Wanted(

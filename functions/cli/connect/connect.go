@@ -102,10 +102,11 @@ func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 		},
 		Executions: awssfn.NewExecutions(cfg),
 		History: runs.History{
-			Executions: workflow,
-			Records:    awss3.NewRuns(cfg, outputs.RunsBucket),
-			RunsBucket: outputs.RunsBucket,
-			Lock:       awss3.NewLockStore(cfg, outputs.RunsBucket),
+			Executions:    workflow,
+			Records:       awss3.NewRuns(cfg, outputs.RunsBucket),
+			RunsBucket:    outputs.RunsBucket,
+			Lock:          awss3.NewLockStore(cfg, outputs.RunsBucket),
+			ChangesLister: awss3.NewRuns(cfg, outputs.RunsBucket),
 		},
 	}, nil
 }

@@ -7,10 +7,13 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/domain/access"
+	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/stack"
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/fixture"
@@ -166,4 +169,71 @@ func BenchmarkAccess(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestHistory(t *testing.T) {
+	newFixture(t, newUser("alice", devUsers), newUser("bob", devUsers), newUser("carol", devUsers, prodUsers))
+	history := func(args ...string) (changes []string) {
+		got := syncUsers(t, append([]string{"history", "-o", "json"}, args...)...)
+		require.Equal(t, success, got.code, got.err)
+		for _, c := range decoded[[]view.Change](t, got.out) {
+			changes = append(changes, fmt.Sprintf("%s %s %v -%v", c.Username, c.Outcome, c.Added, c.Removed))
+		}
+		return changes
+	}
+	assert.Empty(t, history())
+
+	require.Equal(t, success, syncUsers(t, "start", "--follow").code)
+	require.Equal(t, success, syncUsers(t, "start", "--follow").code, "nothing changed")
+	assert.Len(t, history(), 3)
+	// The second run changes two people, of whom one has no keys any more.
+	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), "bob", devUsers))
+	require.NoError(t, fixtures.RemoveFromGroup(t.Context(), "carol", prodUsers))
+	_, err := ssm.NewFromConfig(cloud.AWS()).DeleteParameters(t.Context(), &ssm.DeleteParametersInput{
+		Names: []string{fixture.AccessKeyParameter("carol"), fixture.SecretKeyParameter("carol")},
+	})
+	require.NoError(t, err)
+	require.Equal(t, failure, syncUsers(t, "start", "--follow").code, "carol has no keys")
+	require.Equal(t, success, syncUsers(t, "start", "--follow", "--dry-run", "--username", "alice").code)
+
+	assert.Equal(t, []string{
+		"bob revoked [] -[digipres-dev1-data digipres-dev1-managed]",
+		"carol failed [] -[digipres-prod-archive]",
+		"alice updated [digipres-dev1-data digipres-dev1-managed] -[]",
+		"bob updated [digipres-dev1-data digipres-dev1-managed] -[]",
+		"carol updated [digipres-dev1-data digipres-dev1-managed digipres-prod-archive] -[]",
+	}, history("--since", "1h"))
+	assert.Len(t, history("carol@example.org"), 2)
+	table := syncUsers(t, "history", "bob")
+	assert.Regexp(t, `start-\S+ +bob +-digipres-dev1-data -digipres-dev1-managed\n`, table.out)
+	assert.Contains(t, table.out, "1 user gained buckets, 1 lost some")
+
+	// A sync from here is in it, and what the failed run took from carol is not again.
+	require.NoError(t, fixtures.AddToGroup(t.Context(), "bob", prodUsers))
+	require.Equal(t, success, syncUsers(t, "sync", "--yes", "--username", "bob").code)
+	assert.Equal(t, "bob updated [digipres-prod-archive] -[]", history()[0])
+	assert.Len(t, history(), 6)
+}
+
+func TestPlanWithoutGroup(t *testing.T) {
+	newFixture(t, newUser("alice", devUsers, "digipres-dev1-admins", prodUsers))
+	require.Equal(t, success, syncUsers(t, "sync", "--yes").code)
+	leave := func(group string) output {
+		return syncUsers(t, "plan", "--without-group", group, "--user", "alice", "-o", "json")
+	}
+	got := leave(prodUsers)
+	assert.Equal(t, changes, got.code, got.err)
+	report := decoded[run.Report](t, got.out)
+	require.Len(t, report.Results, 1)
+	assert.Equal(t, prodBuckets, report.Results[0].Removed)
+	assert.Equal(t, devBuckets, report.Results[0].Buckets)
+
+	kept := leave(devUsers)
+	assert.Equal(t, success, kept.code)
+	assert.Equal(t, "alice would keep digipres-dev1, because of digipres-dev1-admins.\n", kept.err)
+	assert.Len(t, mapped(t, email("alice")), 3, "nothing was written")
+
+	wrong := leave("digipres-test-users")
+	assert.Equal(t, failure, wrong.code)
+	assert.Contains(t, wrong.err, "there is no group digipres-test-users, or nobody is in it")
 }

@@ -41,6 +41,7 @@ type History struct {
 	Records    Records
 	RunsBucket string
 	Lock       runlock.Store
+	ChangesLister
 }
 
 // The origins of a run.

@@ -135,6 +135,9 @@ func (f *fakeS3) ListObjectsV2(_ context.Context, input *s3.ListObjectsV2Input, 
 	if err := f.countCall("ListObjectsV2"); err != nil {
 		return nil, err
 	}
+	if input.Delimiter == nil {
+		return f.listKeys(input), nil
+	}
 	output := &s3.ListObjectsV2Output{}
 	for _, name := range slices.Sorted(maps.Keys(f.objects)) {
 		key, _ := strings.CutPrefix(name, *input.Bucket+"/")
@@ -152,6 +155,24 @@ func (f *fakeS3) ListObjectsV2(_ context.Context, input *s3.ListObjectsV2Input, 
 		}
 	}
 	return output, nil
+}
+
+// listKeys lists one key a page.
+func (f *fakeS3) listKeys(input *s3.ListObjectsV2Input) *s3.ListObjectsV2Output {
+	output := &s3.ListObjectsV2Output{}
+	after := max(aws.ToString(input.StartAfter), aws.ToString(input.ContinuationToken))
+	for _, name := range slices.Sorted(maps.Keys(f.objects)) {
+		key, ok := strings.CutPrefix(name, *input.Bucket+"/")
+		switch {
+		case !ok, !strings.HasPrefix(key, *input.Prefix), key <= after:
+		case output.Contents == nil:
+			output.Contents = []types.Object{{Key: &key}}
+		default:
+			output.IsTruncated, output.NextContinuationToken = aws.Bool(true), output.Contents[0].Key
+			return output
+		}
+	}
+	return output
 }
 
 func apiError(code string) error { return &smithy.GenericAPIError{Code: code} }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -121,4 +122,23 @@ func (r Runs) Names(ctx context.Context, prefix string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// Changes returns the objects of what runs changed that started at a time or later, in
+// the order in which they started. Its calls do not grow with the runs before that.
+func (r Runs) Changes(ctx context.Context, since time.Time) ([]run.Object, error) {
+	pages := s3.NewListObjectsV2Paginator(r.client, &s3.ListObjectsV2Input{
+		Bucket: &r.bucket, Prefix: aws.String(run.ChangesPrefix), StartAfter: aws.String(run.ChangesSince(since)),
+	})
+	var objects []run.Object
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", run.Object{Bucket: r.bucket, Key: run.ChangesPrefix}.URI(), awsapi.Classify(err))
+		}
+		for _, object := range page.Contents {
+			objects = append(objects, run.Object{Bucket: r.bucket, Key: aws.ToString(object.Key)})
+		}
+	}
+	return objects, nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -99,4 +100,29 @@ func TestNamesListsRunsByPrefix(t *testing.T) {
 	store.errors["ListObjectsV23"] = apiError("AccessDenied")
 	_, err = runs.Names(t.Context(), "")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
+}
+
+func TestChangesOnEveryPageAreListed(t *testing.T) {
+	t.Parallel()
+	store := newFakeS3()
+	runs := Runs{client: store, bucket: "runs"}
+	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	for name, started := range map[string]time.Time{"before": at.Add(-time.Second), "one": at, "two": at.Add(time.Minute), "three": at.Add(time.Hour)} {
+		_, err := runs.Save(t.Context(), run.ChangesKey(started, name), run.Report{})
+		require.NoError(t, err)
+	}
+	store.objects["runs/runs/one/report.json"] = fakeObject{}
+	got, err := runs.Changes(t.Context(), at)
+	require.NoError(t, err)
+	assert.Equal(t, []run.Object{
+		{Bucket: "runs", Key: "changes/20261121T100000Z-one.json"},
+		{Bucket: "runs", Key: "changes/20261121T100100Z-two.json"},
+		{Bucket: "runs", Key: "changes/20261121T110000Z-three.json"},
+	}, got)
+	assert.Equal(t, 3, store.calls["ListObjectsV2"])
+
+	store.errors["ListObjectsV25"] = apiError("SlowDown")
+	_, err = runs.Changes(t.Context(), at)
+	assert.ErrorContains(t, err, "list s3://runs/changes/")
+	assert.Equal(t, errkind.Throttled, errkind.Of(err))
 }

@@ -59,7 +59,7 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 		return run.Result{}, syncuser.ServerError{Err: err}
 	}
 	if plan.Blocked != nil {
-		return run.Result{}, syncuser.AfterRemovals(plan.Blocked, bucketNames(plan.Remove))
+		return run.Result{}, run.AfterRemovals(plan.Blocked, bucketNames(plan.Remove))
 	}
 	return describe(user, plan), nil
 }

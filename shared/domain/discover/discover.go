@@ -171,11 +171,14 @@ func sharedAccess(users []run.User) *run.Access {
 func Select(users []run.User, username string) ([]run.User, error) {
 	i := slices.IndexFunc(users, func(u run.User) bool { return u.Username == username })
 	if i < 0 {
-		return nil, errkind.Errorf(errkind.NotEligible,
-			"there is no IAM user %q; usernames are case-sensitive", username)
+		return nil, noSuchUser(username)
 	}
 	if reason := users[i].IneligibleReason(); reason != "" {
 		return nil, errkind.Errorf(errkind.NotEligible, "%s is not eligible: %s", username, reason)
 	}
 	return users[i : i+1], nil
+}
+
+func noSuchUser(username string) error {
+	return errkind.Errorf(errkind.NotEligible, "there is no IAM user %q; usernames are case-sensitive", username)
 }

@@ -1,6 +1,9 @@
 package run
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Object is the place of an S3 object.
 type Object struct {
@@ -27,6 +30,21 @@ func PageKey(execution string) string { return "runs/" + execution + "/report.ht
 type PageWriter interface {
 	// SavePage writes a page under a key and returns its place.
 	SavePage(ctx context.Context, key string, html []byte) (Object, error)
+}
+
+// ChangesPrefix begins the keys of what runs changed.
+const ChangesPrefix = "changes/"
+
+// ChangesKey returns the key of what a run changed in the runs bucket. The keys are in
+// the order in which the runs started.
+func ChangesKey(started time.Time, execution string) string {
+	return ChangesSince(started) + "-" + execution + ".json"
+}
+
+// ChangesSince returns a text that comes before the keys of what runs changed that
+// started then or later, and after all others. Its unit is a second.
+func ChangesSince(started time.Time) string {
+	return ChangesPrefix + started.UTC().Format("20060102T150405Z")
 }
 
 // Writer writes to the runs bucket.

@@ -25,6 +25,19 @@ type Report struct {
 	Results []Result `json:"results"`
 }
 
+// Changes returns the report with the results alone that changed something; none in a
+// dry run.
+func (r Report) Changes() Report {
+	results := r.Results
+	r.Results = nil
+	for _, result := range results {
+		if result.Changed() && !r.DryRun {
+			r.Results = append(r.Results, result)
+		}
+	}
+	return r
+}
+
 // Totals counts a run's users by outcome.
 type Totals struct {
 	Users     int `json:"users"`

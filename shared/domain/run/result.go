@@ -1,6 +1,8 @@
 package run
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -45,6 +47,11 @@ type Result struct {
 	KeyRotated bool `json:"keyRotated,omitempty"`
 }
 
+// Changed reports whether the account was changed, also by a sync that failed then.
+func (r Result) Changed() bool {
+	return r.Outcome == Updated || r.Outcome == Revoked || len(r.Added)+len(r.Removed) > 0
+}
+
 // FailedResult returns the result of a user whose sync returned an error.
 func FailedResult(user User, err error) Result {
 	return Result{
@@ -53,5 +60,30 @@ func FailedResult(user User, err error) Result {
 		Outcome:  Failed,
 		Reason:   strings.ReplaceAll(err.Error(), "\n", "; "),
 		Error:    string(errkind.Of(err)),
+		Removed:  RemovedNevertheless(err.Error()),
 	}
+}
+
+// AfterRemovals returns an error with the buckets that were removed nevertheless.
+func AfterRemovals(err error, removed []string) error {
+	if len(removed) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (removed nevertheless: %s)", err, strings.Join(removed, ", "))
+}
+
+var removedNevertheless = regexp.MustCompile(`\(removed nevertheless: ([a-z0-9., -]+)(\)?)`)
+
+// RemovedNevertheless returns the buckets that the text of an error names as removed: the
+// text is all that a workflow keeps of an error. A name that was cut short is left out.
+func RemovedNevertheless(text string) []string {
+	match := removedNevertheless.FindStringSubmatch(text)
+	if match == nil {
+		return nil
+	}
+	names := strings.Split(match[1], ", ")
+	if match[2] == "" {
+		names = names[:len(names)-1]
+	}
+	return names
 }

@@ -69,6 +69,7 @@ func parseResult(child maprun.Child) (run.Result, bool) {
 		if err := json.Unmarshal([]byte(child.Output), &output); err == nil && output.Username != "" {
 			if caught := output.Caught; caught != nil {
 				output.Error, output.Reason = caught.Error, maprun.Reason(caught.Error, caught.Cause)
+				output.Removed = run.RemovedNevertheless(caught.Cause)
 			}
 			return output.Result, true
 		}

@@ -14,8 +14,8 @@ type Writer interface {
 	run.PageWriter
 }
 
-// Save writes the page of a report, the report and its summary, and returns the report with
-// the place of its page, and its own place. It only logs an error of the page and of the
+// Save writes the page of a report, the report, its summary, and its Changes if there are
+// any, and returns the report with the place of its page, and its own place. It only logs an error of the page and of the
 // summary, because both are made of the report.
 func Save(ctx context.Context, writer Writer, report run.Report, installation Installation) (run.Report, run.Object, error) {
 	if object, err := savePage(ctx, writer, report, installation); err != nil {
@@ -29,6 +29,11 @@ func Save(ctx context.Context, writer Writer, report run.Report, installation In
 	}
 	if _, err := writer.Save(ctx, run.SummaryKey(report.Execution), report.Summary); err != nil {
 		slog.WarnContext(ctx, "summary of the run not saved", "error", err)
+	}
+	if changes := report.Changes(); len(changes.Results) > 0 {
+		if _, err := writer.Save(ctx, run.ChangesKey(report.StartedAt, report.Execution), changes); err != nil {
+			return report, run.Object{}, err
+		}
 	}
 	return report, object, nil
 }

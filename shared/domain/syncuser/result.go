@@ -78,11 +78,3 @@ func SharedTag(user run.User, account string) error {
 		"the %s tag %s is also that of %s; one %s can follow only one IAM user, so change or remove one of the tags",
 		user.TagName(), user.Email, strings.Join(user.SharedWith, ", "), account)
 }
-
-// AfterRemovals returns an error with the buckets that were removed nevertheless.
-func AfterRemovals(err error, removed []string) error {
-	if len(removed) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w (removed nevertheless: %s)", err, strings.Join(removed, ", "))
-}

@@ -60,7 +60,7 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 		}
 	}
 	if plan.Blocked != nil {
-		return run.Result{}, syncuser.AfterRemovals(plan.Blocked, plan.Removed)
+		return run.Result{}, run.AfterRemovals(plan.Blocked, plan.Removed)
 	}
 	return plan.changes(current).Result(user), nil
 }

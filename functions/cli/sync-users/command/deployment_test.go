@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -51,6 +52,7 @@ var (
 	_ connect.Trigger      = (*deployment)(nil)
 	_ runs.Executions      = (*deployment)(nil)
 	_ runs.Records         = (*deployment)(nil)
+	_ runs.ChangesLister   = (*deployment)(nil)
 	_ runlock.Store        = (*deployment)(nil)
 	_ runlock.Executions   = (*deployment)(nil)
 )
@@ -67,7 +69,7 @@ func (d *deployment) connection() *connect.Deployment {
 		StateMachine: d, Trigger: d, Executions: d,
 		CheckTriggerRule:   func(context.Context) error { return d.errors["rule"] },
 		CountSubscriptions: func(context.Context) (int, error) { return 2, d.errors["topic"] },
-		History:            runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d},
+		History:            runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d, ChangesLister: d},
 	}
 }
 
@@ -173,12 +175,23 @@ func (d *deployment) Names(_ context.Context, prefix string) (names []string, _ 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key := range d.objects {
-		if name := strings.Split(key, "/")[1]; strings.HasPrefix(name, prefix) {
-			names = append(names, name)
+		if name, ok := strings.CutPrefix(key, "runs/"); ok && strings.HasPrefix(name, prefix) {
+			names = append(names, strings.Split(name, "/")[0])
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
+}
+
+func (d *deployment) Changes(_ context.Context, since time.Time) (objects []run.Object, _ error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, key := range slices.Sorted(maps.Keys(d.objects)) {
+		if strings.HasPrefix(key, run.ChangesPrefix) && key > run.ChangesSince(since) {
+			objects = append(objects, run.Object{Bucket: "runs", Key: key})
+		}
+	}
+	return objects, d.errors["changes"]
 }
 
 func (d *deployment) Read(context.Context) (runlock.Record, error) {

@@ -20,10 +20,11 @@ func TestOutputHelp(t *testing.T) {
 		command string
 		files   []string
 	}{
-		{"plan", []string{"plan.json", "plan-alice.json", "report.json"}},
+		{"plan", []string{"plan.json", "plan-alice.json", "plan-without-group.json", "report.json"}},
 		{"status", []string{"status.json"}},
 		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json"}},
 		{"who", []string{"who.json", "access.json"}},
+		{"history", []string{"history.json"}},
 		{"check", []string{"check.json", "check-failed.json"}},
 		{"start", []string{"start.json"}},
 		{"trigger", []string{"trigger.json"}},

@@ -9,6 +9,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/sync-users/pool"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -21,15 +22,21 @@ func newPlanCommand(env *program.Environment) *cobra.Command {
 what a sync would change: buckets added and removed, keys rotated, and who is
 skipped and why. Nothing is written.
 
+With --without-group, the plan is that of a sync after the user had left the group: what
+leaving it would take. Nothing is written in IAM either.
+
 The exit code is 0 without changes, 2 with some, and 1 when the plan of some user
 could not be made.`,
 		Example: `  sync-users plan
   sync-users plan --username alice
+  sync-users plan --username alice --without-group digipres-dev1-users
   sync-users plan --output json | jq '.results[] | select(.outcome == "revoked")'`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), opts) },
 	}
 	opts.addFlags(cmd)
+	cmd.Flags().StringVar(&opts.withoutGroup, "without-group", "", "the stack group that the user would leave")
+	_ = cmd.RegisterFlagCompletionFunc("without-group", complete(env, listStackGroups))
 	return cmd
 }
 
@@ -54,10 +61,16 @@ func runPlan(ctx context.Context, opts selection) error {
 
 // makePlan returns the report of a sync that writes nothing.
 func makePlan(ctx context.Context, opts selection) (report run.Report, stopped error, err error) {
+	if opts.withoutGroup != "" && opts.username == "" {
+		return run.Report{}, nil, errkind.Errorf(errkind.InvalidInput, "--without-group needs --username: the user who would leave the group")
+	}
 	report = run.Report{Summary: run.Summary{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}}
 	aws, server, err := opts.connect(ctx, "view_users")
 	if err != nil {
 		return run.Report{}, nil, err
+	}
+	if opts.withoutGroup != "" {
+		aws.Directory = leaving{aws.Directory, opts}
 	}
 	users, err := retryCalls(ctx, opts.Console, func() ([]run.User, error) { return opts.readUsers(ctx, aws, server) })
 	if err != nil {

@@ -51,7 +51,7 @@ with changes, 130 when interrupted.`,
 	}
 	env.AddRootFlags(root)
 	root.AddCommand(
-		newPlanCommand(env), newSyncCommand(env), newExplainCommand(env), newWhoCommand(env), newAccessCommand(env), newCheckCommand(env),
+		newPlanCommand(env), newSyncCommand(env), newExplainCommand(env), newWhoCommand(env), newAccessCommand(env), newHistoryCommand(env), newCheckCommand(env),
 		newStartCommand(env), newTriggerCommand(env), newStatusCommand(env), newReportCommand(env),
 		&cobra.Command{Use: "output", Short: "What --output json and csv print", Long: strings.TrimSpace(outputHelp)},
 	)

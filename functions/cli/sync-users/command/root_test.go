@@ -133,6 +133,9 @@ func TestCompletion(t *testing.T) {
 		{"levels", []string{"--log-level", ""}, "debug\n"},
 		{"users", []string{"plan", "--username", ""}, "alice\n"},
 		{"users to explain", []string{"explain", ""}, "alice\n"},
+		{"users with a history", []string{"history", ""}, "alice\n"},
+		{"periods", []string{"history", "--since", ""}, "30d\n"},
+		{"groups", []string{"plan", "--without-group", ""}, "digipres-dev1-power-users\n"},
 		{"buckets", []string{"who", ""}, "digipres-dev1-data\n"},
 		{"runs", []string{"report", ""}, "old\n"},
 	}

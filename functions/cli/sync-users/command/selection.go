@@ -3,10 +3,12 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/console"
@@ -22,20 +24,27 @@ import (
 // selection is the users that a plan or a sync is about, and how it treats them.
 type selection struct {
 	*program.Environment
-	username    string // empty for all users
-	refreshKeys bool
-	concurrency int
-	all         bool
+	username     string // empty for all users
+	withoutGroup string // the group that the user is taken to have left; empty for none
+	refreshKeys  bool
+	concurrency  int
+	all          bool
 }
 
 // refreshKeysUsage is the usage of the flag --refresh-keys.
 const refreshKeysUsage = "write the keys of every folder, even if they are current as far as can be told"
 
 func (s *selection) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at (default all users)")
+	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at, also --user (default all users)")
 	cmd.Flags().BoolVar(&s.refreshKeys, "refresh-keys", false, refreshKeysUsage)
 	cmd.Flags().IntVar(&s.concurrency, "concurrency", 10, "users at a time; SFTPGo refuses an address with more than 20 requests at once")
 	cmd.Flags().BoolVar(&s.all, "all", false, "show in the table also the users whose account is as it should be")
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "user" {
+			name = "username"
+		}
+		return pflag.NormalizedName(name)
+	})
 	_ = cmd.RegisterFlagCompletionFunc("username", complete(s.Environment, listUsernames))
 	s.Flags.SFTPGo.Add(cmd.Flags())
 }
@@ -78,7 +87,11 @@ func (s selection) readUsers(ctx context.Context, aws connect.AWS, server connec
 	if err != nil {
 		return nil, err
 	}
-	if s.username != "" {
+	switch {
+	case s.withoutGroup != "":
+		// Also a user who is not eligible then.
+		users = slices.DeleteFunc(users, func(u run.User) bool { return u.Username != s.username })
+	case s.username != "":
 		if users, err = discover.Select(users, s.username); err != nil {
 			return nil, err
 		}

@@ -28,12 +28,9 @@ func Outcome(o run.Outcome, suffix string) console.Span {
 // all if show is nil; JSON and CSV have all of them.
 func Report(report run.Report, show func(run.Result) bool) console.Page {
 	t := console.Table{Header: []string{"USER", "ACCOUNT", "OUTCOME", "DETAILS"}}
-	csv := [][]string{{"username", "email", "outcome", "reason", "error", "added", "removed", "keyRotated", "buckets"}}
+	csv := [][]string{resultFields}
 	for _, r := range report.Results {
-		csv = append(csv, []string{
-			r.Username, r.Email, string(r.Outcome), r.Reason, r.Error,
-			strings.Join(r.Added, " "), strings.Join(r.Removed, " "), strconv.FormatBool(r.KeyRotated), strings.Join(r.Buckets, " "),
-		})
+		csv = append(csv, resultRecord(r))
 		if show == nil || show(r) {
 			t.Rows = append(t.Rows, []console.Cell{
 				{console.Text(r.Username)}, {console.Text(r.Email)}, {Outcome(r.Outcome, "")}, details(r),
@@ -67,9 +64,25 @@ func Duration(from, to time.Time) string {
 	return d.Round(time.Second).String()
 }
 
+// resultFields are the fields of resultRecord.
+var resultFields = []string{"username", "email", "outcome", "reason", "error", "added", "removed", "keyRotated", "buckets"}
+
+func resultRecord(r run.Result) []string {
+	return []string{
+		r.Username, r.Email, string(r.Outcome), r.Reason, r.Error,
+		strings.Join(r.Added, " "), strings.Join(r.Removed, " "), strconv.FormatBool(r.KeyRotated), strings.Join(r.Buckets, " "),
+	}
+}
+
 // details are the changes, or the reason why there are none.
 func details(r run.Result) console.Cell {
-	var cell console.Cell
+	if cell := changes(r); cell != nil && r.Outcome != run.Failed {
+		return cell
+	}
+	return console.Cell{outcomeTones[r.Outcome].Text(r.Reason)}
+}
+
+func changes(r run.Result) (cell console.Cell) {
 	for _, bucket := range r.Added {
 		cell = append(cell, console.Good.Text("+"+bucket))
 	}
@@ -78,9 +91,6 @@ func details(r run.Result) console.Cell {
 	}
 	if r.KeyRotated {
 		cell = append(cell, console.Warning.Text("~access key"))
-	}
-	if cell == nil {
-		cell = console.Cell{outcomeTones[r.Outcome].Text(r.Reason)}
 	}
 	return cell
 }
