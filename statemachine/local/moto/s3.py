@@ -1,7 +1,8 @@
-"""S3's conditional writes and bucket notifications."""
+"""S3's conditional writes, lists of buckets and bucket notifications."""
 
 import threading
 
+from moto.core.responses import ActionResult
 from moto.s3.responses import S3Response
 
 from patching import replaces
@@ -15,6 +16,29 @@ def serialize_conditional_writes(put_object, self):
     Of two writers that both require the object to be new, one succeeds on AWS."""
     with _lock:
         return put_object(self)
+
+
+@replaces(S3Response, "all_buckets")
+def list_buckets_in_pages(_, self):
+    """moto leaves out what is beyond the first page, and in which regions buckets are,
+    as a list in pages has it: "ListBuckets" and "Bucket" in its API reference."""
+    self.data["Action"] = "ListAllMyBuckets"
+    self._authenticate_and_authorize_s3_action()
+    prefix, region, size, after = map(
+        self._get_param, ("prefix", "bucket-region", "max-buckets", "continuation-token")
+    )
+    listed = self.backend.list_buckets(prefix, region, None)
+    left = sorted((b for b in listed if b.name > (after or "")), key=lambda b: b.name)
+    buckets = [{"Name": b.name, "CreationDate": b.creation_date_ISO8601} for b in left]
+    answer = {"Owner": {"ID": self.current_account}, "Buckets": buckets}
+    if size:
+        answer["Buckets"] = [
+            b | {"BucketRegion": found.region_name} for b, found in zip(buckets, left[: int(size)])
+        ]
+        if len(left) > int(size):
+            answer["ContinuationToken"] = left[int(size) - 1].name
+    self.data["Action"] = "ListBuckets"
+    return self.serialized(ActionResult(answer))
 
 
 @replaces(S3Response, "serialized")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -45,4 +46,27 @@ func TestNotificationConfiguration(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, got.EventBridgeConfiguration != nil, bucket)
 	}
+}
+
+func TestListBuckets(t *testing.T) {
+	t.Parallel()
+	_, err := s3.NewFromConfig(account).CreateBucket(t.Context(), &s3.CreateBucketInput{
+		Bucket: aws.String("paged-c"), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraintEuWest1},
+	})
+	require.NoError(t, err)
+	for _, name := range []string{"paged-b", "paged-a"} {
+		createBucket(t, name, nil)
+	}
+	var got [][]string
+	pages := s3.NewListBucketsPaginator(s3.NewFromConfig(account), &s3.ListBucketsInput{Prefix: aws.String("paged-"), MaxBuckets: aws.Int32(2)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		var names []string
+		for _, bucket := range page.Buckets {
+			names = append(names, *bucket.Name+" in "+*bucket.BucketRegion)
+		}
+		got = append(got, names)
+	}
+	assert.Equal(t, [][]string{{"paged-a in us-east-1", "paged-b in us-east-1"}, {"paged-c in eu-west-1"}}, got)
 }

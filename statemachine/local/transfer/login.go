@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	transferapi "github.com/aws/aws-sdk-go-v2/service/transfer"
 	"github.com/aws/aws-sdk-go-v2/service/transfer/types"
 	"golang.org/x/crypto/ssh"
@@ -82,13 +84,15 @@ func hasKey(user *types.DescribedUser, offered string) bool {
 
 // bucketNames returns the names of all buckets.
 func (s *Server) bucketNames(ctx context.Context) (map[string]bool, error) {
-	listed, err := s.s3.ListBuckets(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
 	names := map[string]bool{}
-	for _, bucket := range listed.Buckets {
-		names[*bucket.Name] = true
+	for pages := s3.NewListBucketsPaginator(s.s3, &s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, bucket := range page.Buckets {
+			names[*bucket.Name] = true
+		}
 	}
 	return names, nil
 }
