@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -53,6 +54,32 @@ func TestStartAndFollow(t *testing.T) {
 	assert.Equal(t, failure, wrong.code)
 	assert.Empty(t, wrong.out)
 	assert.Contains(t, wrong.err, `there is no IAM user "absent"`)
+}
+
+// The page of a run can be opened, whoever did the run: the workflow, or a sync from here.
+func TestReportIsOpenedInBrowser(t *testing.T) {
+	carol := newUser("carol", prodUsers)
+	carol.NoKeys = true
+	newFixture(t, newUser("alice", devUsers), carol)
+	script := filepath.Join(t.TempDir(), "browser")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ncat \"${1#file://}\"\n"), 0o755))
+	for _, args := range [][]string{{"start", "--follow"}, {"sync", "--yes"}} {
+		done := syncUsers(t, append(args, "-o", "json")...)
+		require.Equal(t, failure, done.code, done.err)
+		report := decoded[run.Report](t, done.out)
+		require.Equal(t, "s3://"+cloud.Outputs.RunsBucketName+"/"+run.PageKey(report.Execution), report.Page)
+		assert.Contains(t, syncUsers(t, "status").out, report.Page)
+
+		opened := syncUsersWith(t, map[string]string{"BROWSER": script, "TMPDIR": t.TempDir()}, "report", "--open", report.Execution)
+		assert.Equal(t, success, opened.code, opened.err)
+		body, err := awss3.NewRuns(cloud.AWS(), cloud.Outputs.RunsBucketName).Open(t.Context(),
+			run.Object{Bucket: cloud.Outputs.RunsBucketName, Key: run.PageKey(report.Execution)})
+		require.NoError(t, err)
+		kept, err := io.ReadAll(body)
+		require.NoError(t, err)
+		assert.Contains(t, opened.err, string(kept), "that of the runs bucket")
+		assert.Contains(t, string(kept), "Put both keys into Parameter Store.")
+	}
 }
 
 func TestTriggerAndFollow(t *testing.T) {
