@@ -199,7 +199,7 @@ func TestTimeoutsAreThoseOfTheLock(t *testing.T) {
 	var m struct{ TimeoutSeconds int }
 	require.NoError(t, json.Unmarshal([]byte(statemachine.Definition), &m))
 	assert.Equal(t, runlock.RunTimeout, time.Duration(m.TimeoutSeconds)*time.Second)
-	for _, name := range []string{"Sync user", "Check SFTPGo"} {
+	for _, name := range []string{"Sync user", "Check server"} {
 		assert.Equal(t, runlock.InvocationTimeout, time.Duration(tasks(t)[name].TimeoutSeconds)*time.Second, name)
 	}
 }

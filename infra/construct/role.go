@@ -23,7 +23,10 @@ var AnyResource = []*string{jsii.String("*")}
 // RoleProps is what differs from role to role.
 type RoleProps struct {
 	// Service is the one that assumes the role.
-	Service     string
+	Service string
+	// Source matches the ARNs for which the service may assume the role; nil for any of
+	// the account's.
+	Source      *string
 	Permissions []Permission
 }
 
@@ -44,7 +47,7 @@ func NewRole(scope constructs.Construct, id string, props *RoleProps) awsiam.Rol
 		}))
 	}
 	return awsiam.NewRole(scope, &id, &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(&props.Service, trustConditions(scope, props.Service)),
+		AssumedBy: awsiam.NewServicePrincipal(&props.Service, trustConditions(scope, props)),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"permissions": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
 		},
@@ -54,11 +57,13 @@ func NewRole(scope constructs.Construct, id string, props *RoleProps) awsiam.Rol
 // trustConditions keep a service from assuming the role for another account
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). Lambda
 // names no account when it assumes a role.
-func trustConditions(scope constructs.Construct, service string) *awsiam.ServicePrincipalOpts {
-	if service == "lambda.amazonaws.com" {
+func trustConditions(scope constructs.Construct, props *RoleProps) *awsiam.ServicePrincipalOpts {
+	if props.Service == "lambda.amazonaws.com" {
 		return nil
 	}
-	return &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()},
-	}}
+	conditions := map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()}}
+	if props.Source != nil {
+		conditions["ArnLike"] = map[string]any{"aws:SourceArn": props.Source}
+	}
+	return &awsiam.ServicePrincipalOpts{Conditions: &conditions}
 }

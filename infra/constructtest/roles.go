@@ -56,7 +56,7 @@ func Wanted(lines ...string) []string {
 	for i, line := range lines {
 		line = strings.ReplaceAll(line, " s3://", " arn:${AWS::Partition}:s3:::")
 		line = strings.ReplaceAll(line, "RUNS", "${AWS::AccountId}-NAME-runs-${AWS::Region}")
-		for _, service := range []string{"ssm", "states", "sns", "lambda"} {
+		for _, service := range []string{"ssm", "states", "sns", "lambda", "transfer"} {
 			line = strings.ReplaceAll(line, " "+service+"::", " arn:${AWS::Partition}:"+service+":"+account)
 			line = strings.ReplaceAll(line, `"`+service+"::", `"arn:${AWS::Partition}:`+service+":"+account)
 		}

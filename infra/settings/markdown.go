@@ -14,7 +14,7 @@ func Markdown(settings Settings) string {
 		switch {
 		case f.fallback != "":
 			usual = "'" + f.fallback + "'"
-		case strings.HasPrefix(f.validate, "required"):
+		case usual == "" && strings.HasPrefix(f.validate, "required"):
 			usual = "required"
 		}
 		if f.env != "" {

@@ -56,6 +56,20 @@ func (p *Problems) Given(name string) bool { return p.texts[name] != "" }
 // Wrong reports whether something is wrong with a setting.
 func (p *Problems) Wrong(name string) bool { return p.first[name] != nil }
 
+// Refuse notes that settings are given that have no place here, and why.
+func (p *Problems) Refuse(why string, names ...string) {
+	for _, name := range names {
+		if !p.Given(name) {
+			continue
+		}
+		where := ""
+		if env := p.field(name).env; env != "" {
+			where = ", here or as " + env + " in the environment"
+		}
+		p.Add(name, "it is given%s, but %s: take it away", where, why)
+	}
+}
+
 // Parameter returns where in Parameter Store the secret of a setting usually is.
 func (p *Problems) Parameter(name string) string { return p.field(name).parameter }
 

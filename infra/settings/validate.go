@@ -20,10 +20,15 @@ var parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
 
 // rules are the checks besides validator's own, by their tags.
 var rules = map[string]func(value string) bool{
-	"managed_bucket": regexp.MustCompile(`^[a-z][a-z0-9]+-[a-z][a-z0-9]+-managed$`).MatchString,
-	"stack_name":     regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString,
-	"schedule":       schedulePattern.MatchString,
-	"aws_id":         regexp.MustCompile(`^[a-z]+-([0-9a-f]{8}|[0-9a-f]{17})$`).MatchString,
+	"managed_bucket":  regexp.MustCompile(`^[a-z][a-z0-9]+-[a-z][a-z0-9]+-managed$`).MatchString,
+	"stack_name":      regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString,
+	"schedule":        schedulePattern.MatchString,
+	"transfer_server": regexp.MustCompile(`^s-[0-9a-f]{17}$`).MatchString,
+	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
+	"tag_key": regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`).MatchString,
+	// Paths and names may end in an asterisk, for all that begin so.
+	"role_arn": regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+\*?$`).MatchString,
+	"aws_id":   regexp.MustCompile(`^[a-z]+-([0-9a-f]{8}|[0-9a-f]{17})$`).MatchString,
 	"kms_key_arn": regexp.MustCompile(
 		`^arn:aws[a-z-]*:kms:[a-z]{2,}(-[a-z]+)+-\d:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`).MatchString,
 	// A file system that ignores case would know other names.
@@ -72,9 +77,9 @@ func (p *Problems) validate(settings any) {
 func (f field) explain(broken validator.FieldError) error {
 	value, _ := broken.Value().(string)
 	switch {
-	case broken.Tag() == "required" && f.env != "":
+	case strings.HasPrefix(broken.Tag(), "required") && f.env != "":
 		return fmt.Errorf("it is missing: give %s, here or as %s in the environment", f.want, f.env)
-	case broken.Tag() == "required":
+	case strings.HasPrefix(broken.Tag(), "required"):
 		return fmt.Errorf("it is missing: give %s", f.want)
 	case broken.Tag() == "web_address":
 		return checkWebAddress(f, value)

@@ -54,7 +54,7 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 		{
 			Name: "sync-failing",
 			Description: "For half an hour every second attempt to sync a person, or more, has failed. The run goes on trying, and mails " +
-				"who could not be synced when it ends. Is SFTPGo up?",
+				"who could not be synced when it ends. " + settings.server().hint,
 			Metric: awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 				Expression: jsii.String("100 * failed / tried"),
 				UsingMetrics: &map[string]awscloudwatch.IMetric{

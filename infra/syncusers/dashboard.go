@@ -8,7 +8,7 @@ import (
 
 // graphs are those of the dashboard: the results of runs and users, durations and
 // retries.
-func graphs(names *construct.Names, functions *functions, workflow *construct.Workflow) [][]awscloudwatch.IWidget {
+func graphs(server server, names *construct.Names, functions *functions, workflow *construct.Workflow) [][]awscloudwatch.IWidget {
 	return [][]awscloudwatch.IWidget{
 		{
 			construct.Graph("Runs by result", true,
@@ -27,9 +27,9 @@ func graphs(names *construct.Names, functions *functions, workflow *construct.Wo
 				names.OwnMetric(metricsNamespace, "DurationSeconds").Line("usual", "p50")),
 		},
 		{
-			construct.Graph("Retries and SFTPGo's errors", false,
+			construct.Graph("Retries and "+server.name+"'s errors", false,
 				names.OwnMetric(metricsNamespace, "Retries").Line("retries", "Sum"),
-				names.OwnMetric(metricsNamespace, "SFTPGoErrors").Line("SFTPGo errors", "Sum")),
+				names.OwnMetric(metricsNamespace, server.errors).Line(server.name+" errors", "Sum")),
 			construct.Graph("Syncing one person, in milliseconds", false,
 				construct.FunctionMetric(functions.syncUser, "Duration").Line("usual", "p50"),
 				construct.FunctionMetric(functions.syncUser, "Duration").Line("slowest of a hundred", "p99")),

@@ -1,7 +1,6 @@
 package syncusers
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -14,12 +13,13 @@ import (
 // The functions, by the names of their folders.
 const (
 	discoverUsers = "discover-users"
-	syncUser      = "sync-user"
 	summarizeRun  = "summarize-run"
 )
 
 // Functions returns the names of the folders of the workflow's Lambdas.
-func (s *Settings) Functions() []string { return []string{discoverUsers, syncUser, summarizeRun} }
+func (s *Settings) Functions() []string {
+	return []string{discoverUsers, s.server().function, summarizeRun}
+}
 
 // functions are the workflow's three Lambdas.
 type functions struct {
@@ -36,21 +36,14 @@ func (f *functions) logs() []string {
 }
 
 // newFunctions creates the three Lambdas, each with what it needs and no more.
-func newFunctions(scope constructs.Construct, settings *Settings, names *construct.Names, code map[string]string) *functions {
-	syncSeconds := statemachine.SyncSeconds
-	if settings.ExpressChildren() {
-		syncSeconds = statemachine.ExpressSyncSeconds
-	}
+// transferRoles are the roles of Transfer users.
+func newFunctions(scope constructs.Construct, settings *Settings, names *construct.Names, code map[string]string, transferRoles []*string) *functions {
 	return &functions{
 		discoverUsers: construct.NewFunction(scope, "DiscoverUsers", &settings.Common, names, code, &construct.FunctionProps{
 			Name:           discoverUsers,
 			Description:    "Reads memberships and buckets, and lists who should have what",
 			TimeoutSeconds: 300,
-			Environment: map[string]string{
-				"RUNS_BUCKET":     names.RunsBucket,
-				"MANAGED_BUCKET":  settings.ManagedBucket,
-				"MAX_CONCURRENCY": strconv.Itoa(settings.MaxConcurrency),
-			},
+			Environment:    discoverVariables(settings, names),
 			Permissions: slices.Concat([]construct.Permission{
 				// Reading all users, and listing all buckets, knows no narrower resource.
 				{Actions: []string{"iam:GetAccountAuthorizationDetails", "s3:ListAllMyBuckets"}, Resources: construct.AnyResource},
@@ -65,20 +58,7 @@ func newFunctions(scope constructs.Construct, settings *Settings, names *constru
 				{Actions: []string{"states:ListExecutions"}, Resources: []*string{names.StateMachineARN()}},
 			}, construct.BucketsKeyPermissions(&settings.Common, names)),
 		}),
-		syncUser: construct.NewFunction(scope, "SyncUser", &settings.Common, names, code, &construct.FunctionProps{
-			Name:           syncUser,
-			Description:    "Makes one person's SFTPGo account show the buckets of their stacks",
-			TimeoutSeconds: syncSeconds,
-			Environment:    syncUserVariables(settings, names),
-			Permissions: slices.Concat([]construct.Permission{
-				{Actions: []string{"ssm:GetParameters"}, Resources: parameterARNs(settings, names)},
-				// To verify that its run still has the lock.
-				{Actions: []string{"s3:GetObject"}, Resources: names.RunsObjectARNs(construct.LockKey)},
-			}, parametersKeyPermissions(settings, names), construct.BucketsKeyReadPermissions(&settings.Common, names)),
-			// This is the only function that connects to SFTPGo. discover-users reads
-			// IAM, which can't be reached from a VPC without a way to the internet.
-			VPC: construct.NewVPCConfig(scope, names, &settings.Network, "SFTPGo", sftpgoPorts(settings.SFTPGoHost)...),
-		}),
+		syncUser: construct.NewFunction(scope, "SyncUser", &settings.Common, names, code, syncFunction(scope, settings, names, transferRoles)),
 		summarizeRun: construct.NewFunction(scope, "SummarizeRun", &settings.Common, names, code, &construct.FunctionProps{
 			Name:           summarizeRun,
 			Description:    "Makes a run's results into its report and the text of the mail",
@@ -94,19 +74,30 @@ func newFunctions(scope constructs.Construct, settings *Settings, names *constru
 	}
 }
 
-// syncUserVariables returns the environment by which sync-user finds SFTPGo, the
-// keys and the lock. Secrets are references in it, because settings accept nothing else.
-func syncUserVariables(settings *Settings, names *construct.Names) map[string]string {
-	environment := map[string]string{
-		"RUNS_BUCKET":        names.RunsBucket,
-		"SFTPGO_HOST":        settings.SFTPGoHost,
-		"SFTPGO_USERNAME":    settings.SFTPGoUsername,
-		"SFTPGO_PASSWORD":    settings.SFTPGoPassword,
-		"SFTPGO_API_KEY":     settings.SFTPGoAPIKey,
-		"SFTPGO_S3_ENDPOINT": settings.S3Endpoint,
-		"ACCESS_KEY_PREFIX":  settings.AccessKeyPrefix,
-		"SECRET_KEY_PREFIX":  settings.SecretKeyPrefix,
+// syncFunction is what differs between the servers on which people have accounts.
+func syncFunction(scope constructs.Construct, settings *Settings, names *construct.Names, transferRoles []*string) *construct.FunctionProps {
+	var props *construct.FunctionProps
+	if settings.Transfer() {
+		props = transferFunction(settings, names, transferRoles)
+	} else {
+		props = sftpgoFunction(scope, settings, names)
 	}
-	maps.DeleteFunc(environment, func(_, value string) bool { return value == "" })
+	props.TimeoutSeconds = statemachine.SyncSeconds
+	if settings.ExpressChildren() {
+		props.TimeoutSeconds = statemachine.ExpressSyncSeconds
+	}
+	props.Environment["RUNS_BUCKET"] = names.RunsBucket
+	return props
+}
+
+func discoverVariables(settings *Settings, names *construct.Names) map[string]string {
+	environment := map[string]string{
+		"RUNS_BUCKET":     names.RunsBucket,
+		"MANAGED_BUCKET":  settings.ManagedBucket,
+		"MAX_CONCURRENCY": strconv.Itoa(settings.MaxConcurrency),
+	}
+	if settings.AccountTag != "Email" {
+		environment["ACCOUNT_TAG"] = settings.AccountTag
+	}
 	return environment
 }

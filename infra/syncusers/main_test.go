@@ -16,8 +16,9 @@ func newSystem() construct.System { return new(Settings) }
 // variants are the installations that the tests check. created has everything that
 // can be created, in an organisation with a permissions boundary.
 var variants = constructtest.NewVariants(newSystem, map[string]map[string]any{
-	"small": constructtest.Example("small"),
-	"large": constructtest.Example("large"),
+	"small":    constructtest.Example("small"),
+	"large":    constructtest.Example("large"),
+	"transfer": constructtest.Example("transfer"),
 	"created": {
 		settings.FileSetting:                constructtest.Example("small")[settings.FileSetting],
 		"createManagedBucket":               true,

@@ -1,6 +1,7 @@
 package syncusers
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"strings"
@@ -16,8 +17,10 @@ type Settings struct {
 	ManagedBucket       string `setting:"managedBucket" validate:"required,max=63,managed_bucket" want:"a name like digipres-dev1-managed" help:"bucket '<org>-<env>-managed' to which TRIGGER is uploaded"`
 	CreateManagedBucket bool   `setting:"createManagedBucket" default:"false" help:"'true' creates that bucket; otherwise it belongs to someone else and is not changed"`
 
-	SFTPGoHost     string `setting:"sftpgoHost" env:"SFTPGO_HOST" validate:"required,web_address" want:"a URL like https://sftpgo.example.org" help:"URL of SFTPGo; 'http://' only with 'subnets', because it shows the password to the network"`
-	SFTPGoUsername string `setting:"sftpgoUsername" env:"SFTPGO_USERNAME" usual:"required without an API key" validate:"omitempty,username" want:"a reference like ssm:/sftpgo/username" help:"SFTPGo administrator, or a reference to the name"`
+	Server string `setting:"server" default:"sftpgo" validate:"oneof=sftpgo transfer" help:"where people have accounts: 'sftpgo' or 'transfer', which is AWS Transfer Family. With 'transfer', stackName is 'sync-transfer-users' unless given"`
+
+	SFTPGoHost     string `setting:"sftpgoHost" env:"SFTPGO_HOST" usual:"required with SFTPGo" validate:"required_if=Server sftpgo,omitempty,web_address" want:"a URL like https://sftpgo.example.org" help:"URL of SFTPGo; 'http://' only with 'subnets', because it shows the password to the network"`
+	SFTPGoUsername string `setting:"sftpgoUsername" env:"SFTPGO_USERNAME" usual:"required with SFTPGo, without an API key" validate:"omitempty,username" want:"a reference like ssm:/sftpgo/username" help:"SFTPGo administrator, or a reference to the name"`
 	SFTPGoPassword string `setting:"sftpgoPassword" env:"SFTPGO_PASSWORD" usual:"'ssm:/sftpgo/password'" parameter:"/sftpgo/password" validate:"omitempty,reference" help:"reference to the administrator password, 'ssm:/…'; never the password itself"`
 	SFTPGoAPIKey   string `setting:"sftpgoApiKey" env:"SFTPGO_API_KEY" usual:"none" parameter:"/sftpgo/api-key" validate:"omitempty,reference" help:"reference to an API key, instead of username and password"`
 
@@ -29,6 +32,13 @@ type Settings struct {
 
 	S3Endpoint string `setting:"s3Endpoint" usual:"the endpoint of AWS" validate:"omitempty,web_address" want:"a URL like https://s3.example.org" help:"S3 endpoint that the folders in SFTPGo use, path style, for another store or a VPC endpoint"`
 
+	TransferServer     string   `setting:"transferServer" usual:"required with Transfer" validate:"required_if=Server transfer,omitempty,transfer_server" want:"an id like s-0123456789abcdef0" help:"id of the Transfer server, whose users are service-managed"`
+	CreateTransferRole bool     `setting:"createTransferRole" default:"false" help:"'true' creates a role for Transfer users, which reaches the buckets of all stacks; its ARN is an output"`
+	TransferRoles      []string `setting:"transferRoles" usual:"required with Transfer, unless a role is created" validate:"dive,role_arn" want:"the ARN of a role like arn:aws:iam::123456789012:role/transfer-users" help:"ARNs of the roles that Transfer users have; '*' at the end stands for any rest"`
+	SessionPolicy      bool     `setting:"sessionPolicy" default:"true" help:"with Transfer: 'false' leaves it to the role alone what a person may do in the buckets that they see"`
+
+	AccountTag string `setting:"accountTag" default:"Email" validate:"max=128,tag_key" want:"the key of a tag like SftpName" help:"tag of an IAM user that names the account of that person"`
+
 	settings.Scheduled
 	settings.Network
 	settings.Common
@@ -37,6 +47,23 @@ type Settings struct {
 // Complete checks what concerns more than one setting, and sets what follows from
 // others.
 func (s *Settings) Complete(found *settings.Problems) {
+	switch s.Server {
+	case "sftpgo":
+		found.Refuse("the server is SFTPGo", "transferServer", "createTransferRole", "transferRoles", "sessionPolicy")
+		s.completeSFTPGo(found)
+	case "transfer":
+		found.Refuse("the server is AWS Transfer Family", "sftpgoHost", "sftpgoUsername", "sftpgoPassword", "sftpgoApiKey", "s3Endpoint",
+			"accessKeyPrefix", "secretKeyPrefix", "parametersKey", "vpc", "subnets", "securityGroups")
+		if !s.CreateTransferRole && !found.Given("transferRoles") {
+			found.Add("transferRoles", "they are missing: give the ARNs of the roles that Transfer users have, or createTransferRole=true")
+		}
+		s.StackName = cmp.Or(s.StackName, "sync-transfer-users")
+	}
+	s.Scheduled.Complete(found)
+}
+
+// completeSFTPGo does that for the settings of SFTPGo.
+func (s *Settings) completeSFTPGo(found *settings.Problems) {
 	switch {
 	case found.Given("sftpgoApiKey") && (found.Given("sftpgoUsername") || found.Given("sftpgoPassword")):
 		found.Add("sftpgoApiKey", "it is given together with a username or a password: take one of the two ways away")
@@ -54,7 +81,6 @@ func (s *Settings) Complete(found *settings.Problems) {
 		found.Add("secretKeyPrefix", "it is the same as accessKeyPrefix: the two keys of a user need two places")
 	}
 	s.Network.Complete(found)
-	s.Scheduled.Complete(found)
 }
 
 // sendsInClear reports whether a password would go to this address over a network
@@ -67,6 +93,9 @@ func sendsInClear(address string) bool {
 	host := parsed.Hostname()
 	return host != "localhost" && !net.ParseIP(host).IsLoopback()
 }
+
+// Transfer reports whether people have accounts in AWS Transfer Family, not SFTPGo.
+func (s *Settings) Transfer() bool { return s.Server == "transfer" }
 
 // ExpressChildren reports whether the child executions are Express, not Standard.
 func (s *Settings) ExpressChildren() bool { return s.ChildExecutions == "EXPRESS" }

@@ -35,6 +35,9 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, &Settings{
 		ManagedBucket:   "digipres-dev1-managed",
+		Server:          "sftpgo",
+		SessionPolicy:   true,
+		AccountTag:      "Email",
 		SFTPGoHost:      "https://sftpgo.example.org",
 		SFTPGoUsername:  "admin",
 		SFTPGoPassword:  "ssm:/sftpgo/password",
@@ -129,6 +132,7 @@ setting secretKeyPrefix: "a" is not a path like /iam/secret_key/, with a slash a
 		{"key by its alias", map[string]any{"bucketsKey": "alias/aws/s3"}, `setting bucketsKey: "alias/aws/s3" is not the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
 		{"key of another service", map[string]any{"topicKey": "arn:aws:sns:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001"}, `setting topicKey: "arn:aws:sns:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001" is not the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
 		{"key without its whole id", map[string]any{"topicKey": "arn:aws:kms:eu-west-1:123456789012:key/00000000"}, `setting topicKey: "arn:aws:kms:eu-west-1:123456789012:key/00000000" is not the ARN of a key like arn:aws:kms:eu-west-1:123456789012:key/…; an alias can't be granted`},
+		{"a tag that IAM does not take", map[string]any{"accountTag": "Sftp*"}, `setting accountTag: "Sftp*" is not the key of a tag like SftpName`},
 		{"VPC with half an id", map[string]any{"vpc": "vpc-0123", "subnets": "subnet-01234567"}, `setting vpc: "vpc-0123" is not an id like vpc-0123456789abcdef0`},
 		{"subnet twice", map[string]any{"vpc": "vpc-01234567", "subnets": "subnet-01234567,subnet-01234567"}, `setting subnets: duplicate "subnet-01234567": give it once`},
 		{"more security groups than Lambda takes", map[string]any{"subnets": "subnet-01234567", "securityGroups": "sg-00000001,sg-00000002,sg-00000003,sg-00000004,sg-00000005,sg-00000006"}, "setting securityGroups: these are 6, and Lambda takes 5 at most"},

@@ -19,14 +19,15 @@ import (
 func (s *Settings) NewStack(scope constructs.Construct, code map[string]string) awscdk.Stack {
 	stack := awscdk.NewStack(scope, &s.StackName, &awscdk.StackProps{
 		StackName:   &s.StackName,
-		Description: jsii.String("sync-users: carries IAM group membership over to SFTPGo"),
+		Description: jsii.String("sync-users: carries IAM group membership over to " + s.server().name),
 	})
 	names := construct.NewNames(stack)
 	managed := newManagedBucket(stack, s)
 	runs := construct.NewRunsBucket(stack, &s.Common, names)
 	topicKey := construct.NewTopicKey(stack, &s.Common, names)
 	topic := construct.NewTopic(stack, &s.Common, names, topicKey)
-	functions := newFunctions(stack, s, names, code)
+	roles, createdRole := transferRoles(stack, s, names)
+	functions := newFunctions(stack, s, names, code, roles)
 	workflow := construct.NewWorkflow(stack, &s.Common, names, topicKey, s.workflow(names, functions))
 
 	deadLetters := construct.NewDeadLetterQueue(stack, names, names.Prefixed(triggerRule), names.StatusRule())
@@ -37,7 +38,7 @@ func (s *Settings) NewStack(scope constructs.Construct, code map[string]string) 
 		"TRIGGER, if one started it, is still in place, and so is what the run did until then. Look at its last states, then start another")
 	construct.NewAlarms(stack, names, topic, listAlarms(s, names, functions, workflow, deadLetters))
 	construct.NewQueries(stack, names, functions.logs(), queries)
-	construct.NewDashboard(stack, names, graphs(names, functions, workflow), "Latest failures", latestFailures.Text, functions.logs())
+	construct.NewDashboard(stack, names, graphs(s.server(), names, functions, workflow), "Latest failures", latestFailures.Text, functions.logs())
 
 	construct.NewOutputs(stack, slices.Concat([]construct.Output{
 		{Name: "StateMachineArn", Description: "The workflow; start it with {} for everybody", Value: workflow.Ref()},
@@ -45,6 +46,6 @@ func (s *Settings) NewStack(scope constructs.Construct, code map[string]string) 
 		{Name: "RunsBucketName", Description: "Each run's report is here, under runs/", Value: runs.BucketName()},
 		{Name: "TopicArn", Description: "Failures and alarms are published here", Value: topic.TopicArn()},
 		{Name: "DashboardUrl", Description: "How the runs are", Value: names.ConsoleURL("cloudwatch/home#dashboards/dashboard/" + *names.Dashboard())},
-	}, eventBridgeOutputs(s)))
+	}, transferOutputs(s, createdRole), eventBridgeOutputs(s)))
 	return stack
 }

@@ -139,7 +139,7 @@ func TestFirstDayNamesWhatIsDeployed(t *testing.T) {
 	for _, name := range names {
 		assert.Contains(t, deployed, `"`+name+`"`)
 	}
-	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
+	for _, function := range []string{discoverUsers, sftpgoServer.function, summarizeRun} {
 		assert.Contains(t, string(text), "/aws/lambda/sync-users-"+function)
 	}
 	assert.Contains(t, string(text), "$machine/"+mapLabel)

@@ -181,12 +181,12 @@ func TestFindCode(t *testing.T) {
 	root := t.TempDir()
 	_, err := construct.FindCode(root, "x86_64", new(Settings).Functions())
 	require.EqualError(t, err, "discover-users is not built for x86_64: run `make build GOARCH=amd64`")
-	for _, function := range []string{discoverUsers, syncUser, summarizeRun} {
+	for _, function := range []string{discoverUsers, sftpgoServer.function, summarizeRun} {
 		folder := root + "/amd64/" + function
 		require.NoError(t, os.MkdirAll(folder, 0o755))
 		require.NoError(t, os.WriteFile(folder+"/bootstrap", nil, 0o755))
 	}
 	code, err := construct.FindCode(root, "x86_64", new(Settings).Functions())
 	require.NoError(t, err)
-	assert.Equal(t, root+"/amd64/sync-user", code[syncUser])
+	assert.Equal(t, root+"/amd64/sync-user", code[sftpgoServer.function])
 }

@@ -74,7 +74,7 @@ func TestARecordThatCantBeDeletedForGood(t *testing.T) {
 
 	e := triggerRun(t)
 
-	requireFailed(t, e, []string{"Discover users", "Check SFTPGo", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Leftovers stay",
+	requireFailed(t, e, []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Leftovers stay",
 		"Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"})
 	assert.Equal(t, "AccessDenied", e.err)
 	assert.True(t, triggerExists(t))

@@ -87,10 +87,10 @@ func (e *execution) readHistory(t testing.TB) {
 
 // The states that a run can enter, in order.
 var (
-	pathSucceeded      = []string{"Discover users", "Check SFTPGo", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Done"}
-	pathTriggerDeleted = []string{"Discover users", "Check SFTPGo", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
-	pathUsersFailed    = []string{"Discover users", "Check SFTPGo", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
-	pathServerFailed   = []string{"Discover users", "Check SFTPGo", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
+	pathSucceeded      = []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Done"}
+	pathTriggerDeleted = []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
+	pathUsersFailed    = []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
+	pathServerFailed   = []string{"Discover users", "Check server", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
 	pathSuperseded     = []string{"Discover users", "Superseded"}
 	pathDiscoverFailed = []string{"Discover users", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
 )

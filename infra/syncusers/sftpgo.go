@@ -1,0 +1,88 @@
+package syncusers
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/digipres/sync-users/infra/construct"
+)
+
+// sftpgoFunction is what sync-user needs, besides the lock.
+func sftpgoFunction(scope constructs.Construct, settings *Settings, names *construct.Names) *construct.FunctionProps {
+	return &construct.FunctionProps{
+		Name:        settings.server().function,
+		Description: "Makes one person's SFTPGo account show the buckets of their stacks",
+		Environment: sftpgoVariables(settings),
+		Permissions: slices.Concat([]construct.Permission{
+			{Actions: []string{"ssm:GetParameters"}, Resources: parameterARNs(settings, names)},
+			readLockPermission(names),
+		}, parametersKeyPermissions(settings, names), construct.BucketsKeyReadPermissions(&settings.Common, names)),
+		// This is the only function that connects to SFTPGo. discover-users reads
+		// IAM, which can't be reached from a VPC without a way to the internet.
+		VPC: construct.NewVPCConfig(scope, names, &settings.Network, "SFTPGo", sftpgoPorts(settings.SFTPGoHost)...),
+	}
+}
+
+// sftpgoVariables returns the environment by which sync-user finds SFTPGo and
+// the keys. Secrets are references in it, because settings accept nothing else.
+func sftpgoVariables(settings *Settings) map[string]string {
+	environment := map[string]string{
+		"SFTPGO_HOST":        settings.SFTPGoHost,
+		"SFTPGO_USERNAME":    settings.SFTPGoUsername,
+		"SFTPGO_PASSWORD":    settings.SFTPGoPassword,
+		"SFTPGO_API_KEY":     settings.SFTPGoAPIKey,
+		"SFTPGO_S3_ENDPOINT": settings.S3Endpoint,
+		"ACCESS_KEY_PREFIX":  settings.AccessKeyPrefix,
+		"SECRET_KEY_PREFIX":  settings.SecretKeyPrefix,
+	}
+	maps.DeleteFunc(environment, func(_, value string) bool { return value == "" })
+	return environment
+}
+
+// parameterARNs matches the parameters that sync-user reads: the keys of users, and
+// what the connection to SFTPGo refers to.
+func parameterARNs(settings *Settings, names *construct.Names) []*string {
+	arns := []*string{
+		names.ARN("ssm", "parameter"+settings.AccessKeyPrefix+"*"),
+		names.ARN("ssm", "parameter"+settings.SecretKeyPrefix+"*"),
+	}
+	for _, name := range settings.ParameterReferences() {
+		arns = append(arns, names.ARN("ssm", "parameter"+name))
+	}
+	return arns
+}
+
+// parametersKeyPermissions let sync-user decrypt the parameters that it reads, and
+// nothing else under the same customer's key.
+func parametersKeyPermissions(settings *Settings, names *construct.Names) []construct.Permission {
+	if settings.ParametersKey == "" {
+		return nil
+	}
+	return []construct.Permission{{
+		Actions:   []string{"kms:Decrypt"},
+		Resources: []*string{&settings.ParametersKey},
+		Conditions: map[string]any{"StringLike": map[string]any{
+			"kms:EncryptionContext:PARAMETER_ARN": parameterARNs(settings, names),
+		}},
+	}}
+}
+
+// sftpgoPorts returns SFTPGo's port, unless it is that of HTTPS.
+func sftpgoPorts(host string) []int {
+	address, err := url.Parse(host)
+	if err != nil {
+		return nil
+	}
+	port, err := strconv.Atoi(address.Port())
+	switch {
+	case err != nil && address.Scheme == "http":
+		return []int{80}
+	case err != nil || port == 443:
+		return nil
+	}
+	return []int{port}
+}
