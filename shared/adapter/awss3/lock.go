@@ -98,16 +98,26 @@ func errorTime(err error) time.Time {
 // CompareAndSwap writes a new owner if the lock still has that version, and
 // returns runlock.ErrConflict otherwise.
 func (s LockStore) CompareAndSwap(ctx context.Context, owner, version string) error {
-	err := putJSON(ctx, s.client, s.object, lockRecord{Owner: owner}, func(input *s3.PutObjectInput) {
+	_, err := putJSON(ctx, s.client, s.object, lockRecord{Owner: owner}, ifVersion(version))
+	if isConflict(err) {
+		return runlock.ErrConflict
+	}
+	return err
+}
+
+// ifVersion makes a write conditional on the object's ETag, or on there being none.
+func ifVersion(version string) func(*s3.PutObjectInput) {
+	return func(input *s3.PutObjectInput) {
 		if version == "" {
 			input.IfNoneMatch = aws.String("*")
 		} else {
 			input.IfMatch = &version
 		}
-	})
-	// S3 answers NoSuchKey if the object was deleted since it was read.
-	if awsapi.Is(err, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey") {
-		return runlock.ErrConflict
 	}
-	return err
+}
+
+// isConflict reports whether an object is not as a request requires. S3 answers NoSuchKey
+// if it was deleted since it was read.
+func isConflict(err error) bool {
+	return awsapi.Is(err, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 }

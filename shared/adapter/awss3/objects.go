@@ -29,18 +29,18 @@ func newClient(cfg aws.Config) *s3.Client {
 }
 
 // putJSON writes a value as JSON to an object, under the conditions that are set
-// in the input.
-func putJSON(ctx context.Context, client objectsClient, object run.Object, value any, conditions ...func(*s3.PutObjectInput)) error {
+// in the input, and returns the object's ETag.
+func putJSON(ctx context.Context, client objectsClient, object run.Object, value any, conditions ...func(*s3.PutObjectInput)) (etag string, err error) {
 	body, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("write %s as JSON: %w", object.URI(), err)
+		return "", fmt.Errorf("write %s as JSON: %w", object.URI(), err)
 	}
 	return put(ctx, client, object, "application/json", body, conditions...)
 }
 
 func put(
 	ctx context.Context, client objectsClient, object run.Object, contentType string, body []byte, conditions ...func(*s3.PutObjectInput),
-) error {
+) (etag string, err error) {
 	input := &s3.PutObjectInput{
 		Bucket:      &object.Bucket,
 		Key:         &object.Key,
@@ -50,8 +50,9 @@ func put(
 	for _, set := range conditions {
 		set(input)
 	}
-	if _, err := client.PutObject(ctx, input); err != nil {
-		return fmt.Errorf("write %s: %w", object.URI(), awsapi.Classify(err))
+	output, err := client.PutObject(ctx, input)
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", object.URI(), awsapi.Classify(err))
 	}
-	return nil
+	return aws.ToString(output.ETag), nil
 }

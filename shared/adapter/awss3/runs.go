@@ -42,7 +42,7 @@ func NewRuns(cfg aws.Config, bucket string) Runs {
 // Save writes a value as JSON under a key and returns the object.
 func (r Runs) Save(ctx context.Context, key string, value any) (run.Object, error) {
 	object := run.Object{Bucket: r.bucket, Key: key}
-	if err := putJSON(ctx, r.client, object, value); err != nil {
+	if _, err := putJSON(ctx, r.client, object, value); err != nil {
 		return run.Object{}, err
 	}
 	return object, nil
@@ -51,7 +51,7 @@ func (r Runs) Save(ctx context.Context, key string, value any) (run.Object, erro
 // SavePage writes an HTML page under a key and returns the object.
 func (r Runs) SavePage(ctx context.Context, key string, html []byte) (run.Object, error) {
 	object := run.Object{Bucket: r.bucket, Key: key}
-	if err := put(ctx, r.client, object, "text/html; charset=utf-8", html); err != nil {
+	if _, err := put(ctx, r.client, object, "text/html; charset=utf-8", html); err != nil {
 		return run.Object{}, err
 	}
 	return object, nil

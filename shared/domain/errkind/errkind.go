@@ -40,6 +40,24 @@ const (
 	KeysMissing Kind = "KeysMissing"
 	// Conflict: two users or folders need the same account, name or path.
 	Conflict Kind = "Conflict"
+	// HostKeyChanged: the partner's SFTP server shows another host key than the settings
+	// have; ask the partner before it is trusted.
+	HostKeyChanged Kind = "HostKeyChanged"
+	// LoginRefused: the partner's SFTP server refuses the username, password or key.
+	LoginRefused Kind = "LoginRefused"
+	// PermissionDenied: the partner's SFTP server does not let the account write, make a
+	// directory or rename.
+	PermissionDenied Kind = "PermissionDenied"
+	// DiskFull: the partner's SFTP server has no space left, or the account's quota is
+	// exhausted.
+	DiskFull Kind = "DiskFull"
+	// InvalidName: the key of an object can't be made the path of a file.
+	InvalidName Kind = "InvalidName"
+	// ContentMismatch: what was read or stored is not what the object's checksum says.
+	ContentMismatch Kind = "ContentMismatch"
+	// ObjectArchived: the object is in an archive storage class; it has to be restored
+	// before it can be read.
+	ObjectArchived Kind = "ObjectArchived"
 	// AccessDenied: credentials or permissions have to be corrected.
 	AccessDenied Kind = "AccessDenied"
 	// Misconfigured: a setting of the deployment is missing or wrong.
@@ -51,7 +69,7 @@ const (
 // Kinds are all kinds.
 var Kinds = []Kind{
 	Throttled, Unavailable, RunInProgress, Superseded, RunLockLost, InvalidInput, NotEligible, IncompleteReading,
-	KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
+	KeysMissing, Conflict, HostKeyChanged, LoginRefused, PermissionDenied, DiskFull, InvalidName, ContentMismatch, ObjectArchived, AccessDenied, Misconfigured, Unexpected,
 }
 
 // Error is an error with a kind. The outermost Error in a chain decides.
