@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/secret"
@@ -27,6 +28,8 @@ type SFTP struct {
 	// HostKeys are the server's host keys, as lines of OpenSSH's known_hosts or as
 	// `<type> <base64>`. Lines are separated by line breaks or semicolons.
 	HostKeys string `env:"SSH_HOST_KEYS,notEmpty"`
+	// StallLimit is how long the server may leave requests unanswered.
+	StallLimit time.Duration `env:"SSH_STALL_LIMIT" envDefault:"60s"`
 }
 
 // Validate returns Misconfigured if there are neither a password nor a private key, or
@@ -35,6 +38,8 @@ func (s SFTP) Validate() error {
 	switch {
 	case s.Password.Empty() && s.PrivateKey.Empty():
 		return errkind.Errorf(errkind.Misconfigured, "set SSH_PASSWORD or SSH_PRIVATE_KEY")
+	case s.StallLimit < time.Second:
+		return errkind.Errorf(errkind.Misconfigured, "SSH_STALL_LIMIT is %s; it must be 1s or more", s.StallLimit)
 	case s.Port < 1 || s.Port > 65535:
 		return errkind.Errorf(errkind.Misconfigured, "SSH_PORT is %d; it must be 1 to 65535", s.Port)
 	}

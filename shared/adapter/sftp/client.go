@@ -15,8 +15,6 @@ import (
 const (
 	// connectLimit is for a connection and login.
 	connectLimit = 30 * time.Second
-	// stallLimit is how long a server may leave requests unanswered.
-	stallLimit = 60 * time.Second
 	// keepaliveInterval keeps firewalls from forgetting a connection without requests, and
 	// keepaliveLimit is how long an idle server may take to answer one.
 	keepaliveInterval = 15 * time.Second
@@ -32,7 +30,6 @@ const (
 type Client struct {
 	settings          settings.SFTP
 	resolver, objects settings.Resolver
-	stallLimit        time.Duration
 
 	mu      sync.Mutex
 	session *session
@@ -52,7 +49,7 @@ var (
 // New makes a Client, which connects when it is needed. It resolves the references of the settings
 // whenever it logs in; objects resolves that of a private key in S3.
 func New(s settings.SFTP, resolver, objects settings.Resolver) *Client {
-	return &Client{settings: s, resolver: resolver, objects: objects, stallLimit: stallLimit}
+	return &Client{settings: s, resolver: resolver, objects: objects}
 }
 
 // Address returns the account, name and port of the server, as the settings have them.

@@ -37,7 +37,7 @@ func (c *Client) dial(ctx context.Context, s settings.SFTP) (*session, error) {
 		_ = client.Close()
 		return nil, errkind.Errorf(errkind.Unavailable, "the server opened no SFTP session: %w", err)
 	}
-	return newSession(client, channel, c.stallLimit), nil
+	return newSession(client, channel, s.StallLimit), nil
 }
 
 // clientConfig allows the algorithms that x/crypto/ssh holds for secure, without SHA-1.

@@ -34,30 +34,28 @@ func (c *Client) Remove(ctx context.Context, path string) error {
 	return s.classify(ctx, "remove", path, s.sftp.Remove(path))
 }
 
-// MakeDirectories makes a directory and all that it is in. One that somebody else makes at
-// the same time is no error.
+// MakeDirectories makes a directory and all that it is in. It returns Conflict if a file is in
+// the way. An account that may not look for directories may make them.
 func (c *Client) MakeDirectories(ctx context.Context, directory string) error {
 	if directory == "." || directory == "/" {
 		return nil
 	}
-	info, err := c.Stat(ctx, directory)
-	switch {
-	case err == nil && info.IsDirectory:
-		return nil
-	case err == nil:
-		return errkind.Errorf(errkind.Conflict, "there is a file at %s, where a directory shall be; have it removed, or set another directory", directory)
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-	if err := c.MakeDirectories(ctx, path.Dir(directory)); err != nil {
-		return err
-	}
 	made := c.makeDirectory(ctx, directory)
+	if errors.Is(made, fs.ErrNotExist) {
+		if err := c.MakeDirectories(ctx, path.Dir(directory)); err != nil {
+			return err
+		}
+		made = c.makeDirectory(ctx, directory)
+	}
 	if made == nil {
 		return nil
 	}
-	if info, err := c.Stat(ctx, directory); err == nil && info.IsDirectory {
+	info, err := c.Stat(ctx, directory)
+	switch {
+	case err == nil && info.IsDirectory: // It was there, or somebody else has made it.
 		return nil
+	case err == nil:
+		return errkind.Errorf(errkind.Conflict, "there is a file at %s, where a directory shall be; have it removed, or set another directory", directory)
 	}
 	return made
 }

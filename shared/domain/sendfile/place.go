@@ -55,6 +55,9 @@ func (t *transfer) claim(ctx context.Context) (err error) {
 	}
 	t.version, err = t.Records.CompareAndSwap(ctx, t.record, t.version)
 	if errors.Is(err, ErrConflict) {
+		if err := t.checkCurrent(ctx); err != nil {
+			return err
+		}
 		return errkind.Errorf(errkind.Unavailable, "another invocation is putting a file in place as %s", t.path)
 	}
 	return err
@@ -107,8 +110,7 @@ func (t *transfer) rename(ctx context.Context, temporary string) error {
 		if err := t.Renamer.Rename(ctx, temporary, t.path); err != nil {
 			return fmt.Errorf("rename %s: %w", temporary, err)
 		}
-		t.removeBackup(ctx) // of an attempt that was interrupted
-		return nil
+		return t.removeBackup(ctx) // of an attempt that was interrupted
 	case err != nil:
 		return err
 	case info.IsDirectory:
@@ -125,7 +127,9 @@ func (t *transfer) rename(ctx context.Context, temporary string) error {
 // place, because the server can't do it at once.
 func (t *transfer) swap(ctx context.Context, temporary string) error {
 	backup := backupPath(t.path)
-	t.removeBackup(ctx) // Older than the file in its place.
+	if err := t.removeBackup(ctx); err != nil { // Older than the file in its place.
+		return err
+	}
 	if err := t.Renamer.Rename(ctx, t.path, backup); err != nil {
 		return fmt.Errorf("rename the file at %s, to replace it: %w", t.path, err)
 	}
@@ -135,15 +139,21 @@ func (t *transfer) swap(ctx context.Context, temporary string) error {
 		}
 		return fmt.Errorf("rename %s: %w", temporary, err)
 	}
-	t.removeBackup(ctx)
-	return nil
+	return t.removeBackup(ctx)
 }
 
-func (t *transfer) removeBackup(ctx context.Context) {
+// removeBackup removes what was replaced, if it is there. It only logs an error that does
+// not pass with time.
+func (t *transfer) removeBackup(ctx context.Context) error {
 	backup := backupPath(t.path)
-	if err := t.Files.Remove(ctx, backup); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := t.Files.Remove(ctx, backup)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if !errkind.Of(err).Retried() {
 		slog.WarnContext(ctx, "replaced file not removed", "path", backup, "error", err)
 	}
+	return onlyRetried(err)
 }
 
 // renameToFreeName gives the temporary file its name if nothing is there.

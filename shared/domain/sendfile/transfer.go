@@ -55,7 +55,7 @@ func (t *transfer) choosePath(ctx context.Context) (reason string, err error) {
 	}
 	info, err := t.stat(ctx, t.path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), t.Existing == Replace && errkind.Of(err) == errkind.PermissionDenied:
 		return "", nil
 	case err != nil:
 		return "", err
@@ -108,6 +108,9 @@ func (t *transfer) resumeOwn(ctx context.Context) error {
 		return err
 	}
 	t.placed, t.sha256 = true, t.record.SHA256
+	if err := t.removeBackup(ctx); err != nil {
+		return err
+	}
 	return t.notePlaced(ctx)
 }
 

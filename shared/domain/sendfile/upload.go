@@ -65,14 +65,16 @@ func (t *transfer) write(ctx context.Context, progress *Progress, stopAt time.Ti
 		From: start.from, WriteFrom: start.writeFrom, Digest: sum, Targets: file.Handles(), StopAt: stopAt,
 	})
 	t.bytesSent += position.Written
-	if err != nil {
+	// What was confirmed before the time ended is not sent again.
+	outOfTime := ctx.Err() != nil && position.Offset > start.from
+	if err != nil && !outOfTime {
 		return false, err
 	}
 	progress.Written, progress.Digest = position.Offset, start.digest
 	if position.Digest != nil {
 		progress.Digest = position.Digest
 	}
-	if late := isPast(stopAt); position.Offset < t.object.Size || late && start.from < t.object.Size {
+	if late := isPast(stopAt) || outOfTime; position.Offset < t.object.Size || late && start.from < t.object.Size {
 		if position.Offset == start.from {
 			return false, errkind.Errorf(errkind.Unavailable,
 				"the server took %d bytes in the time that an invocation has, and has %d of %d; nothing was put in place", position.Written, position.Offset, t.object.Size)
@@ -138,10 +140,10 @@ func (t *transfer) findStart(ctx context.Context, temporary string) (start, erro
 	}
 	info, err := t.Files.Stat(ctx, temporary)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return startAnew, nil
+	case errors.Is(err, fs.ErrNotExist), err != nil && !errkind.Of(err).Retried():
+		return startAnew, nil // An account that may not look begins anew too.
 	case err != nil:
-		return start{}, fmt.Errorf("look for %s: %w", temporary, err)
+		return start{}, err
 	}
 	found := start{found: true}
 	if progress != nil && progress.Temporary == temporary && info.Size >= progress.Written {
