@@ -40,6 +40,16 @@ const (
 	KeysMissing Kind = "KeysMissing"
 	// Conflict: two users or folders need the same account, name or path.
 	Conflict Kind = "Conflict"
+	// AccessDenied: credentials or permissions have to be corrected.
+	AccessDenied Kind = "AccessDenied"
+	// Misconfigured: a setting of the deployment is missing or wrong.
+	Misconfigured Kind = "Misconfigured"
+	// Unexpected: everything else, a bug included.
+	Unexpected Kind = "Unexpected"
+)
+
+// The kinds that only the transfer of files has. All need an operator.
+const (
 	// HostKeyChanged: the partner's SFTP server shows another host key than the settings
 	// have; ask the partner before it is trusted.
 	HostKeyChanged Kind = "HostKeyChanged"
@@ -58,18 +68,15 @@ const (
 	// ObjectArchived: the object is in an archive storage class; it has to be restored
 	// before it can be read.
 	ObjectArchived Kind = "ObjectArchived"
-	// AccessDenied: credentials or permissions have to be corrected.
-	AccessDenied Kind = "AccessDenied"
-	// Misconfigured: a setting of the deployment is missing or wrong.
-	Misconfigured Kind = "Misconfigured"
-	// Unexpected: everything else, a bug included.
-	Unexpected Kind = "Unexpected"
 )
 
-// Kinds are all kinds.
+// FileKinds are the kinds that only the transfer of files has.
+var FileKinds = []Kind{HostKeyChanged, LoginRefused, PermissionDenied, DiskFull, InvalidName, ContentMismatch, ObjectArchived}
+
+// Kinds are all other kinds.
 var Kinds = []Kind{
 	Throttled, Unavailable, RunInProgress, Superseded, RunLockLost, InvalidInput, NotEligible, IncompleteReading,
-	KeysMissing, Conflict, HostKeyChanged, LoginRefused, PermissionDenied, DiskFull, InvalidName, ContentMismatch, ObjectArchived, AccessDenied, Misconfigured, Unexpected,
+	KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
 }
 
 // Error is an error with a kind. The outermost Error in a chain decides.

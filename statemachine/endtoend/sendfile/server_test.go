@@ -1,7 +1,6 @@
 package sendfile_test
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -234,18 +233,4 @@ func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	require.NoError(t, err)
 	return key
-}
-
-// authorize accepts one public key.
-func authorize(key any) func(*ssh.ServerConfig) {
-	return func(config *ssh.ServerConfig) {
-		config.PasswordCallback = nil
-		config.PublicKeyCallback = func(_ ssh.ConnMetadata, offered ssh.PublicKey) (*ssh.Permissions, error) {
-			signer, err := ssh.NewSignerFromKey(key)
-			if err != nil || !bytes.Equal(signer.PublicKey().Marshal(), offered.Marshal()) {
-				return nil, errors.New("refused")
-			}
-			return nil, nil
-		}
-	}
 }
