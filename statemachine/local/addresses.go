@@ -29,15 +29,17 @@ type Addresses struct {
 	Endpoint string
 	// Systems are the names of those that were started.
 	Systems []string
-	// Deployment is that of SyncUsers. The other systems have fields of their own.
-	Deployment
+	// Deployments are what is deployed, by system, and Deployment that of the first one,
+	// which is SyncUsers if it was started.
+	Deployments map[string]*Deployment
+	*Deployment `json:"-"`
 	// SFTPGoURL is where SFTPGo's API and its web admin (/web/admin) are.
 	SFTPGoURL                      string
 	SFTPGoUsername, SFTPGoPassword string
 	// SFTPPort is where SFTPGo speaks SFTP, on 127.0.0.1.
 	SFTPPort int
 	// TransferServerID is the Transfer server's, and TransferSFTPPort where it speaks
-	// SFTP, on 127.0.0.1. They are empty and 0 until StartTransfer.
+	// SFTP, on 127.0.0.1; empty and 0 without SyncTransferUsers.
 	TransferServerID string
 	TransferSFTPPort int
 	// Logs is the folder with each part's log.
@@ -56,6 +58,8 @@ type Deployment struct {
 // Outputs are the outputs of a CloudFormation stack, as far as it has them.
 type Outputs struct {
 	StateMachineArn, RunsBucketName, ManagedBucketName, TopicArn string
+	// TransferRoleArn is the role for Transfer users.
+	TransferRoleArn string
 }
 
 // AWS returns a configuration for clients of the laptop's AWS. S3 clients need
@@ -87,6 +91,7 @@ func Find(root, name string) (*Addresses, error) {
 	if err := json.Unmarshal(text, addresses); err != nil {
 		return nil, fmt.Errorf("%s: %w", addressesFile(folder), err)
 	}
+	addresses.Deployment = addresses.Deployments[addresses.Systems[0]]
 	return addresses, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -105,9 +106,12 @@ func (c *Cloud) prepare(config Config) (err error) {
 	if c.systems, err = chooseSystems(config.Systems); err != nil {
 		return err
 	}
+	c.Deployments = map[string]*Deployment{}
 	for _, s := range c.systems {
 		c.Systems = append(c.Systems, s.name)
+		c.Deployments[s.name] = new(Deployment)
 	}
+	c.Deployment = c.Deployments[c.Systems[0]]
 	root := config.Root
 	if root == "" {
 		if root, err = Root(); err != nil {
@@ -160,14 +164,25 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 			work.Go(func() error { return s.start(c, workCtx) })
 		}
 	}
-	work.Go(func() error { return c.synth(workCtx, c.artifacts, c.installations()...) })
+	seeded := make(chan struct{})
 	work.Go(func() error {
-		for _, step := range []func(context.Context) error{c.startAWS, c.seed, c.createMailboxes, c.bootstrap} {
+		if slices.ContainsFunc(c.systems, func(s *system) bool { return s.seedFirst }) {
+			select {
+			case <-seeded:
+			case <-workCtx.Done():
+				return context.Cause(workCtx)
+			}
+		}
+		return c.synth(workCtx, c.artifacts, c.installations()...)
+	})
+	work.Go(func() error {
+		for _, step := range []func(context.Context) error{c.startAWS, c.seed} {
 			if err := step(workCtx); err != nil {
 				return err
 			}
 		}
-		return nil
+		close(seeded)
+		return errors.Join(c.createMailboxes(workCtx), c.bootstrap(workCtx))
 	})
 	if err := work.Wait(); err != nil {
 		return err
@@ -206,12 +221,11 @@ func (c *Cloud) add(p part) {
 
 // seed creates what deployments expect in an account.
 func (c *Cloud) seed(ctx context.Context) error {
+	work, ctx := errgroup.WithContext(ctx)
 	for _, s := range c.systems {
-		if err := s.seed(c, ctx); err != nil {
-			return err
-		}
+		work.Go(func() error { return s.seed(c, ctx) })
 	}
-	return nil
+	return work.Wait()
 }
 
 // startAWS starts moto and, in front of it, the gateway with Lambda.

@@ -94,6 +94,40 @@ func TestCloud(t *testing.T) {
 	assert.Empty(t, left, "files are left outside of the cloud's folder")
 }
 
+// TestAllSystems starts a cloud with every system, and has a run of each workflow
+// succeed in it.
+func TestAllSystems(t *testing.T) {
+	ctx := t.Context()
+	var progress bytes.Buffer
+	cloud, err := local.Start(ctx, local.Config{Name: "systems", Systems: local.Systems(), Progress: &progress})
+	require.NoError(t, err)
+	defer cloud.Stop()
+	t.Log("\n" + progress.String())
+	require.NoError(t, localtest.Fixtures(cloud).CreateUsers(ctx, fixture.User{
+		Username: "alice", Email: "alice@example.org", Groups: []string{"digipres-dev1-users"}, NoAccount: true,
+	}))
+
+	exports := map[string]string{}
+	for _, value := range cloud.Exports() {
+		exports[value.Name] = value.Value
+		assert.NotEmpty(t, value.Value, value.Name)
+	}
+	for name, want := range map[string]string{
+		"STATE_MACHINE_ARN":          "arn:aws:states:us-east-1:123456789012:stateMachine:sync-users",
+		"TRANSFER_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:sync-transfer-users",
+	} {
+		assert.Equal(t, want, exports[name])
+		started, err := sfn.NewFromConfig(cloud.AWS()).StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &want, Input: aws.String("{}")})
+		require.NoError(t, err)
+		ended := localtest.WaitForEnd(t, cloud, *started.ExecutionArn)
+		assert.Equal(t, sfntypes.ExecutionStatusSucceeded, ended.Status, "%s: %s", aws.ToString(ended.Error), aws.ToString(ended.Cause))
+	}
+
+	found, err := local.Find(root(t), "systems")
+	require.NoError(t, err)
+	assert.Equal(t, cloud.Addresses, *found)
+}
+
 func root(t *testing.T) string {
 	t.Helper()
 	root, err := local.Root()

@@ -29,7 +29,7 @@ func (c *Cloud) installations() []installation {
 	return all
 }
 
-// Deploy deploys SyncUsers, with other settings besides those of the laptop cloud.
+// Deploy deploys the first system, with other settings besides those of the laptop cloud.
 // It returns the CDK's output.
 func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) (string, error) {
 	return c.DeployFrom(ctx, c.artifacts.root, settings)
@@ -37,16 +37,7 @@ func (c *Cloud) Deploy(ctx context.Context, settings map[string]string) (string,
 
 // DeployFrom is Deploy for what is built in another checkout of the project.
 func (c *Cloud) DeployFrom(ctx context.Context, root string, settings map[string]string) (string, error) {
-	return c.deployWith(ctx, artifacts{root}, installation{&syncUsers, settings})
-}
-
-// DeploySystem is Deploy for another system.
-func (c *Cloud) DeploySystem(ctx context.Context, name string, settings map[string]string) (string, error) {
-	chosen, err := chooseSystems([]string{name})
-	if err != nil {
-		return "", err
-	}
-	return c.deployWith(ctx, c.artifacts, installation{chosen[0], settings})
+	return c.deployWith(ctx, artifacts{root}, installation{c.systems[0], settings})
 }
 
 func (c *Cloud) deployWith(ctx context.Context, source artifacts, i installation) (string, error) {
@@ -62,25 +53,25 @@ func (c *Cloud) deployWith(ctx context.Context, source artifacts, i installation
 
 // Diff returns the CDK's output of what Deploy with these settings would change.
 func (c *Cloud) Diff(ctx context.Context, settings map[string]string) (string, error) {
-	if err := c.synth(ctx, c.artifacts, installation{&syncUsers, settings}); err != nil {
+	if err := c.synth(ctx, c.artifacts, installation{c.systems[0], settings}); err != nil {
 		return "", err
 	}
 	// By the template: moto's change sets don't say what would be replaced.
-	return c.cdk(ctx, c.artifacts, "diff", "--method", "template", "--app", c.assembly(), syncUsers.stack)
+	return c.cdk(ctx, c.artifacts, "diff", "--method", "template", "--app", c.assembly(), c.systems[0].stack)
 }
 
-// Destroy deletes the records of runs and all that is deployed of SyncUsers, as `make destroy`
+// Destroy deletes the records of runs and all that is deployed of the first system, as `make destroy`
 // does in an account.
 func (c *Cloud) Destroy(ctx context.Context) error {
-	empty := exec.Command(c.artifacts.path("infra", "empty-runs"), syncUsers.stack)
+	empty := exec.Command(c.artifacts.path("infra", "empty-runs"), c.systems[0].stack)
 	empty.Env = append(os.Environ(), "YES=1", "PATH="+filepath.Dir(c.artifacts.python())+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if _, err := c.run(ctx, "empty-runs", empty); err != nil {
 		return err
 	}
-	if _, err := c.cdk(ctx, c.artifacts, "destroy", "--app", c.assembly(), "--force", syncUsers.stack); err != nil {
+	if _, err := c.cdk(ctx, c.artifacts, "destroy", "--app", c.assembly(), "--force", c.systems[0].stack); err != nil {
 		return err
 	}
-	c.report("stack %s is destroyed", syncUsers.stack)
+	c.report("stack %s is destroyed", c.systems[0].stack)
 	return nil
 }
 
@@ -113,7 +104,7 @@ func (c *Cloud) synth(ctx context.Context, source artifacts, installations ...in
 		if _, err := os.Stat(template); err != nil {
 			return fmt.Errorf("the CDK app wrote no template: %w", err)
 		}
-		i.deployment(&c.Addresses).Template = template
+		c.Deployments[i.name].Template = template
 	}
 	c.report("templates are written")
 	return nil
@@ -142,6 +133,10 @@ func (c *Cloud) deploy(ctx context.Context, systems ...*system) (string, error) 
 	file := filepath.Join(c.folder, "outputs.json")
 	args := []string{"deploy", "--app", c.assembly(), "--require-approval", "never", "--outputs-file", file,
 		"--concurrency", strconv.Itoa(len(systems))}
+	if len(systems) > 1 {
+		// The CDK's change sets of all stacks have one name, by which alone moto finds one.
+		args = append(args, "--method", "direct")
+	}
 	for _, s := range systems {
 		args = append(args, s.stack)
 	}
@@ -158,7 +153,7 @@ func (c *Cloud) deploy(ctx context.Context, systems ...*system) (string, error) 
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
 	for _, s := range systems {
-		s.deployment(&c.Addresses).Outputs = stacks[s.stack]
+		c.Deployments[s.name].Outputs = stacks[s.stack]
 		c.report("stack %s is deployed", s.stack)
 		if err := c.subscribeMailbox(ctx, s); err != nil {
 			return "", err

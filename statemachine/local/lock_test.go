@@ -45,7 +45,9 @@ func TestFindReadsWhatWasWritten(t *testing.T) {
 	_, err = Find(root, "laptop")
 	require.ErrorIs(t, err, ErrNotUp, "it is starting")
 
-	want := &Addresses{Endpoint: "http://127.0.0.1:1", Deployment: Deployment{Outputs: Outputs{TopicArn: "arn"}}, SFTPPort: 2}
+	want := &Addresses{Endpoint: "http://127.0.0.1:1", Systems: []string{SyncUsers}, SFTPPort: 2,
+		Deployments: map[string]*Deployment{SyncUsers: {Outputs: Outputs{TopicArn: "arn"}}}}
+	want.Deployment = want.Deployments[SyncUsers]
 	require.NoError(t, want.write(folder))
 	got, err := Find(root, "laptop")
 	require.NoError(t, err)

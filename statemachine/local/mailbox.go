@@ -22,7 +22,7 @@ func (c *Cloud) createMailboxes(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("create queue %s: %w", s.mailbox, err)
 		}
-		s.deployment(&c.Addresses).MailboxURL = *queue.QueueUrl
+		c.Deployments[s.name].MailboxURL = *queue.QueueUrl
 	}
 	return nil
 }
@@ -31,7 +31,7 @@ func (c *Cloud) createMailboxes(ctx context.Context) error {
 // subscribed.
 func (c *Cloud) subscribeMailbox(ctx context.Context, s *system) error {
 	_, err := sns.NewFromConfig(c.AWS()).Subscribe(ctx, &sns.SubscribeInput{
-		TopicArn: &s.deployment(&c.Addresses).Outputs.TopicArn, Protocol: aws.String("sqs"),
+		TopicArn: &c.Deployments[s.name].Outputs.TopicArn, Protocol: aws.String("sqs"),
 		Endpoint: aws.String("arn:aws:sqs:" + Region + ":" + AccountID + ":" + s.mailbox),
 	})
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *Cloud) subscribeMailbox(ctx context.Context, s *system) error {
 	return nil
 }
 
-// ReceiveMails returns the mails of SyncUsers since its last call, oldest first.
+// ReceiveMails returns the mails of the first system since its last call, oldest first.
 func (a *Addresses) ReceiveMails(ctx context.Context) ([]Mail, error) {
 	return ReceiveMails(ctx, a.AWS(), a.MailboxURL)
 }

@@ -24,12 +24,11 @@ const (
 )
 
 var syncUsers = system{
-	name:       SyncUsers,
-	stack:      "sync-users",
-	mailbox:    "mailbox",
-	listen:     (*Cloud).createSFTPGo,
-	start:      (*Cloud).startSFTPGo,
-	deployment: func(a *Addresses) *Deployment { return &a.Deployment },
+	name:    SyncUsers,
+	stack:   "sync-users",
+	mailbox: "mailbox",
+	listen:  (*Cloud).createSFTPGo,
+	start:   (*Cloud).startSFTPGo,
 	settings: func(c *Cloud) map[string]string {
 		return map[string]string{
 			"managedBucket":  ManagedBucket,
@@ -51,26 +50,26 @@ var syncUsers = system{
 		c.report("bucket %s and parameter %s are created", ManagedBucket, passwordParameter)
 		return nil
 	},
-	exports: func(a *Addresses) []Value {
+	exports: func(a *Addresses, d *Deployment) []Value {
 		return []Value{
 			{"SFTPGO_HOST", a.SFTPGoURL},
 			{"SFTPGO_USERNAME", a.SFTPGoUsername},
 			{"SFTPGO_PASSWORD", a.SFTPGoPassword},
 			{"SFTPGO_S3_ENDPOINT", a.Endpoint},
 			{"SFTP_PORT", strconv.Itoa(a.SFTPPort)},
-			{"STATE_MACHINE_ARN", a.Outputs.StateMachineArn},
-			{"RUNS_BUCKET", a.Outputs.RunsBucketName},
-			{"MANAGED_BUCKET", a.Outputs.ManagedBucketName},
-			{"TOPIC_ARN", a.Outputs.TopicArn},
+			{"STATE_MACHINE_ARN", d.Outputs.StateMachineArn},
+			{"RUNS_BUCKET", d.Outputs.RunsBucketName},
+			{"MANAGED_BUCKET", d.Outputs.ManagedBucketName},
+			{"TOPIC_ARN", d.Outputs.TopicArn},
 		}
 	},
-	summary: func(a *Addresses) []Value {
+	summary: func(a *Addresses, d *Deployment) []Value {
 		return []Value{
 			{"SFTPGo web admin", a.SFTPGoURL + "/web/admin"},
 			{"  user, password", a.SFTPGoUsername + `, "$SFTPGO_PASSWORD" (see below)`},
 			{"SFTP", fmt.Sprintf("127.0.0.1 port %d", a.SFTPPort)},
-			{"state machine", a.Outputs.StateMachineArn},
-			{"managed bucket", a.Outputs.ManagedBucketName},
+			{"state machine", d.Outputs.StateMachineArn},
+			{"managed bucket", d.Outputs.ManagedBucketName},
 		}
 	},
 }

@@ -16,8 +16,6 @@ type system struct {
 	stack string
 	// settings are those of the CDK app; an operator would write them into a file.
 	settings func(*Cloud) map[string]string
-	// deployment is where the addresses keep what is deployed.
-	deployment func(*Addresses) *Deployment
 	// mailbox is the queue that stands for the mail addresses of the deployment.
 	mailbox string
 
@@ -28,15 +26,17 @@ type system struct {
 	start func(*Cloud, context.Context) error
 	// seed creates what a deployment expects in an account.
 	seed func(*Cloud, context.Context) error
+	// seedFirst has the settings wait for what seed creates.
+	seedFirst bool
 
 	// exports are the variables of `make env`.
-	exports func(*Addresses) []Value
+	exports func(*Addresses, *Deployment) []Value
 	// summary is what `make up` shows.
-	summary func(*Addresses) []Value
+	summary func(*Addresses, *Deployment) []Value
 }
 
 // systems are all there are, in the order in which they are shown.
-var systems = []*system{&syncUsers}
+var systems = []*system{&syncUsers, &syncTransferUsers}
 
 // Value is a value with its name.
 type Value struct{ Name, Value string }
@@ -68,12 +68,12 @@ func (a *Addresses) Exports() []Value {
 		{"AWS_SECRET_ACCESS_KEY", SecretAccessKey},
 		{"AWS_REGION", Region},
 		{"AWS_DEFAULT_REGION", Region},
-	}, func(s *system) []Value { return s.exports(a) })
+	}, func(s *system) []Value { return s.exports(a, a.Deployments[s.name]) })
 }
 
 // Summary returns what a person wants to know who has started the cloud.
 func (a *Addresses) Summary() []Value {
-	return append(a.collect([]Value{{"AWS", a.Endpoint}}, func(s *system) []Value { return s.summary(a) }), Value{"logs", a.Logs})
+	return append(a.collect([]Value{{"AWS", a.Endpoint}}, func(s *system) []Value { return s.summary(a, a.Deployments[s.name]) }), Value{"logs", a.Logs})
 }
 
 // collect appends what each system of the cloud has.

@@ -9,12 +9,12 @@ import (
 
 func TestChooseSystems(t *testing.T) {
 	t.Parallel()
-	chosen, err := chooseSystems([]string{SyncUsers, SyncUsers})
+	chosen, err := chooseSystems([]string{SyncTransferUsers, SyncUsers, SyncUsers})
 	require.NoError(t, err)
-	assert.Equal(t, []*system{&syncUsers}, chosen)
+	assert.Equal(t, []*system{&syncUsers, &syncTransferUsers}, chosen)
 
 	_, err = chooseSystems([]string{SyncUsers, "sync-user"})
-	assert.ErrorContains(t, err, `there is no system "sync-user": choose from sync-users`)
+	assert.ErrorContains(t, err, `there is no system "sync-user": choose from sync-users, sync-transfer-users`)
 }
 
 // Each system has names of its own in the one account.
@@ -26,7 +26,7 @@ func TestSystemsDoNotShareNames(t *testing.T) {
 			assert.False(t, seen[name], name)
 			seen[name] = true
 		}
-		for _, value := range s.exports(&Addresses{}) {
+		for _, value := range s.exports(&Addresses{}, &Deployment{}) {
 			assert.False(t, seen[value.Name], value.Name)
 			seen[value.Name] = true
 		}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/demo"
@@ -30,6 +32,9 @@ func createUsers(ctx context.Context, root string, out io.Writer) error {
 	addresses, err := local.Find(root, name)
 	if err != nil {
 		return fmt.Errorf("%w: run `make up`", err)
+	}
+	if !slices.Contains(addresses.Systems, local.SyncUsers) {
+		return errors.New("the laptop cloud is up without sync-users, whose people these are")
 	}
 	return demo.CreateUsers(ctx, addresses, out)
 }

@@ -22,16 +22,16 @@ const (
 	Interval = 50 * time.Millisecond
 )
 
-// Upload uploads an empty object into the managed bucket.
+// Upload uploads an empty object into the managed bucket of the first system.
 func Upload(t testing.TB, cloud *local.Cloud, key string) {
 	t.Helper()
 	_, err := s3.NewFromConfig(cloud.AWS()).PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(local.ManagedBucket), Key: &key, Body: strings.NewReader(""),
+		Bucket: &cloud.Outputs.ManagedBucketName, Key: &key, Body: strings.NewReader(""),
 	})
 	require.NoError(t, err)
 }
 
-// StartRun starts an execution and returns its ARN.
+// StartRun starts an execution of the first system and returns its ARN.
 func StartRun(t testing.TB, cloud *local.Cloud, input string) string {
 	t.Helper()
 	started, err := sfn.NewFromConfig(cloud.AWS()).StartExecution(t.Context(), &sfn.StartExecutionInput{
