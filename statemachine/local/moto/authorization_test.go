@@ -19,6 +19,7 @@ import (
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -335,6 +336,29 @@ func assume(t *testing.T, role, session string, policy *string) aws.Config {
 	config := account.Copy()
 	config.Credentials = credentials.NewStaticCredentialsProvider(*got.AccessKeyId, *got.SecretAccessKey, *got.SessionToken)
 	return config
+}
+
+// TestSourceOfService asserts that a role can be for some resources of a service alone.
+func TestSourceOfService(t *testing.T) {
+	t.Parallel()
+	_, err := iam.NewFromConfig(account).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(t.Name()), AssumeRolePolicyDocument: policy(statement{
+		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": "transfer.amazonaws.com"},
+		"Condition": map[string]any{
+			"StringEquals": map[string]any{"aws:SourceAccount": "123456789012"},
+			"ArnLike":      map[string]any{"aws:SourceArn": "arn:aws:transfer:us-east-1:123456789012:user/s-1/*"},
+		},
+	})})
+	require.NoError(t, err)
+	assumeFor := func(source string) error {
+		_, err := sts.NewFromConfig(moto.AWS(*account.BaseEndpoint, "transfer.amazonaws.com")).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+			RoleArn: aws.String("arn:aws:iam::123456789012:role/" + t.Name()), RoleSessionName: aws.String("session"),
+		}, sts.WithAPIOptions(smithyhttp.AddHeaderValue("X-Amz-Source-Arn", source)))
+		return err
+	}
+
+	require.NoError(t, assumeFor("arn:aws:transfer:us-east-1:123456789012:user/s-1/alice"))
+	refused(t, assumeFor("arn:aws:transfer:us-east-1:123456789012:user/s-2/alice"), "AccessDenied")
+	refused(t, assumeFor(""), "AccessDenied")
 }
 
 // refused asserts that AWS's answer was an error of that code.

@@ -52,7 +52,12 @@ func roleOf(t *testing.T, statements ...statement) string {
 // newUser makes an IAM user that may do what the statements say.
 func newUser(t *testing.T, statements ...statement) aws.Config {
 	t.Helper()
-	users, name := iam.NewFromConfig(account), strings.ReplaceAll(t.Name(), "/", "-")
+	return newNamedUser(t, strings.ReplaceAll(t.Name(), "/", "-"), statements...)
+}
+
+func newNamedUser(t *testing.T, name string, statements ...statement) aws.Config {
+	t.Helper()
+	users := iam.NewFromConfig(account)
 	_, err := users.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name})
 	require.NoError(t, err)
 	if len(statements) > 0 {

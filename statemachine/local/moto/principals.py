@@ -57,10 +57,13 @@ class Service:
     """A service of AWS, whose name is its key, id and secret. It assumes roles that
     trust it; nothing else that it does is checked."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, source_arn: str | None = None):
         self.arn = name
-        # All but Lambda tell for which account they assume a role.
+        # All but Lambda tell for which account they assume a role. Some also tell for
+        # which resource.
         self._context = {} if name.startswith("lambda.") else {"aws:SourceAccount": ACCOUNT}
+        if source_arn:
+            self._context["aws:SourceArn"] = source_arn
 
     def create_credentials(self) -> Credentials:
         return Credentials(self.arn, self.arn)
@@ -131,7 +134,7 @@ def identify_principals(_, account_id, partition, access_key_id, headers):
     if access_key_id == ROOT_KEY:
         return Root()
     if access_key_id.endswith(".amazonaws.com"):
-        return Service(access_key_id)
+        return Service(access_key_id, headers.get("X-Amz-Source-Arn"))
     kind = Session if "X-Amz-Security-Token" in headers else User
     return kind(account_id, partition, access_key_id, headers)
 

@@ -205,9 +205,11 @@ def _lookup(server: Server, name: str) -> User | None:
 def _change(response: TransferResponse, server: Server, user: User, given: Parameters) -> None:
     """Gives a user the properties that a request has."""
     check_user(given, user.to_dict(), server.domain)
-    if "Role" in given:
-        _check_pass_role(response, given["Role"])
-        user.role = given["Role"]
+    # "Actions, resources, and condition keys for AWS Transfer Family" names iam:PassRole
+    # for both operations, whether or not an update has a role.
+    role = given.get("Role", user.role)
+    _check_pass_role(response, role)
+    user.role = role
     if "HomeDirectory" in given:
         user.home_directory = _expand(given["HomeDirectory"], user)
     if "HomeDirectoryType" in given:

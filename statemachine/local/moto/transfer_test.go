@@ -365,6 +365,9 @@ func TestTransferPermissions(t *testing.T) {
 	err = update(aws.String(role))
 	refused(t, err, "AccessDeniedException")
 	assert.ErrorContains(t, err, "iam:PassRole on resource: "+role)
+	withoutPassing := transfer.NewFromConfig(newNamedUser(t, "without-passing", allow("transfer:UpdateUser", "*")))
+	_, err = withoutPassing.UpdateUser(t.Context(), &transfer.UpdateUserInput{ServerId: server, UserName: alice})
+	refused(t, err, "AccessDeniedException")
 	create := func(role, name string) error {
 		_, err := caller.CreateUser(t.Context(), &transfer.CreateUserInput{ServerId: server, UserName: &name, Role: &role})
 		return err

@@ -61,7 +61,7 @@ func (s *Server) authenticate(ctx context.Context, try attempt) (object, error) 
 	if !hasKey(user, try.PublicKey) {
 		return nil, errUnknownKey
 	}
-	credentials, err := s.openSession(ctx, try.Username, *user.Role, sessionPolicy(user))
+	credentials, err := s.openSession(ctx, user)
 	if err != nil {
 		return nil, err
 	}

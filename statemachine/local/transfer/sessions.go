@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+	"github.com/aws/aws-sdk-go-v2/service/transfer/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // sessions is S3 for people who are logged in: it sends their requests on to the
@@ -76,17 +78,19 @@ func (s *sessions) close() { _ = s.http.Close() }
 // new ones while a session lasts.
 const sessionDuration = 12 * time.Hour
 
-// openSession assumes a user's role under a session policy, which may be empty, and
+// openSession assumes a user's role, under the session policy if there is one, and
 // returns the session's credentials.
-func (s *Server) openSession(ctx context.Context, username, role, policy string) (*ststypes.Credentials, error) {
+func (s *Server) openSession(ctx context.Context, user *types.DescribedUser) (*ststypes.Credentials, error) {
 	input := &sts.AssumeRoleInput{
-		RoleArn: &role, RoleSessionName: aws.String(s.sessionName(username)),
+		RoleArn: user.Role, RoleSessionName: aws.String(s.sessionName(*user.UserName)),
 		DurationSeconds: aws.Int32(int32(sessionDuration.Seconds())),
 	}
-	if policy != "" {
+	if policy := sessionPolicy(user); policy != "" {
 		input.Policy = &policy
 	}
-	assumed, err := s.sts.AssumeRole(ctx, input)
+	// Services tell for what they assume a role ("Cross-service confused deputy
+	// prevention" in the Transfer user guide).
+	assumed, err := s.sts.AssumeRole(ctx, input, sts.WithAPIOptions(smithyhttp.AddHeaderValue("X-Amz-Source-Arn", *user.Arn)))
 	if err != nil {
 		return nil, fmt.Errorf("assume role: %w", err)
 	}
