@@ -45,7 +45,7 @@ type Table struct {
 	// Note is a sentence about the table; none if it is empty.
 	Note   string
 	Header []string
-	// Rows; a table without any is left out.
+	// A table without rows is left out.
 	Rows []Row
 	// Collapsed hides the rows until somebody opens the table or filters. It is for rows
 	// that are many, and that few people come to see.

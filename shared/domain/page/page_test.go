@@ -2,7 +2,10 @@ package page_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"flag"
+	"html"
 	"os"
 	"strings"
 	"testing"
@@ -62,14 +65,31 @@ func write(t testing.TB, p page.Page) string {
 
 func TestWrite(t *testing.T) {
 	t.Parallel()
-	const golden = "testdata/example.html"
-	got := write(t, example())
+	const golden = "testdata/example.html" // without what every page has
+	_, got, _ := strings.Cut(write(t, example()), "<body>\n")
 	if *update {
 		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
 	assert.Equal(t, string(want), got)
+}
+
+// The policy allows the style and the script of the page, whole as they are, and nothing else.
+func TestPolicyAllowsStyleAndScript(t *testing.T) {
+	t.Parallel()
+	text := write(t, page.Page{})
+	_, policy, _ := strings.Cut(text, `http-equiv="Content-Security-Policy" content="`)
+	policy, _, _ = strings.Cut(policy, `">`)
+	want := "default-src 'none'"
+	for _, name := range []string{"style", "script"} {
+		_, content, ok := strings.Cut(text, "<"+name+">")
+		require.True(t, ok)
+		content, _, _ = strings.Cut(content, "</"+name+">")
+		sum := sha256.Sum256([]byte(content))
+		want += "; " + name + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	assert.Equal(t, want+"; base-uri 'none'; form-action 'none'", html.UnescapeString(policy))
 }
 
 // Without the texts that it shows, there is nothing in a page that a browser could load.
