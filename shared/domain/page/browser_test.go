@@ -168,6 +168,7 @@ func TestInBrowser(t *testing.T) {
 			const script = document.createElement('script');
 			script.textContent = 'document.title = "stolen"';
 			document.body.append(script);
+			if (document.title === 'stolen') resolve('it ran');
 		})`, chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
 		assert.Equal(t, "script-src-elem", directive)

@@ -27,7 +27,7 @@ var hostile = []string{
 	`{{.Title}} ${document.title} <!-- -->`,
 	"alice\u202egro.elpmaxe",
 	"nul\x00 escape\x1b[31m",
-	strings.Repeat("very-long-", 200),
+	strings.Repeat("very_long_", 200),
 }
 
 // example is a page with everything that a page can have.
