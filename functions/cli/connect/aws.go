@@ -14,9 +14,9 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/adapter/awsiam"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
-	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
@@ -24,10 +24,11 @@ import (
 type AWS struct {
 	Region string
 	// CallerARN returns whose credentials are used.
-	CallerARN  func(context.Context) (string, error)
-	Directory  discover.UserDirectory
-	Buckets    discover.BucketLister
-	AccessKeys explain.AccessKeys
+	CallerARN          func(context.Context) (string, error)
+	Directory          discover.UserDirectory
+	Buckets            discover.BucketLister
+	AccessKeys         access.AccessKeys
+	CredentialReporter access.CredentialReporter
 }
 
 func (c *connections) AWS(ctx context.Context) (AWS, error) {
@@ -48,9 +49,10 @@ func (c *connections) AWS(ctx context.Context) (AWS, error) {
 			}
 			return aws.ToString(caller.Arn), nil
 		},
-		Directory:  awsiam.NewDirectory(cfg, s.AccountTag),
-		Buckets:    awss3.NewBuckets(cfg),
-		AccessKeys: awsiam.NewAccessKeys(cfg),
+		Directory:          awsiam.NewDirectory(cfg, s.AccountTag),
+		Buckets:            awss3.NewBuckets(cfg),
+		AccessKeys:         awsiam.NewAccessKeys(cfg),
+		CredentialReporter: awsiam.NewCredentialReporter(cfg),
 	}, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -236,4 +238,43 @@ func TestPlanWithoutGroup(t *testing.T) {
 	wrong := leave("digipres-test-users")
 	assert.Equal(t, failure, wrong.code)
 	assert.Contains(t, wrong.err, "there is no group digipres-test-users, or nobody is in it")
+}
+
+func TestKeys(t *testing.T) {
+	newFixture(t, newUser("alice", devUsers), newUser("bob", devUsers), newUser("carol", devUsers))
+	require.Equal(t, success, syncUsers(t, "sync", "--yes").code)
+	client := iam.NewFromConfig(cloud.AWS())
+	_, err := client.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("bob")})
+	require.NoError(t, err)
+	_, err = fixtures.RotateKeys(t.Context(), "carol")
+	require.NoError(t, err)
+	read := func(args ...string) access.Keys {
+		got := syncUsers(t, append([]string{"keys", "-o", "json"}, args...)...)
+		require.Equal(t, success, got.code, got.err)
+		assert.NotContains(t, got.out, "AKIA")
+		return decoded[access.Keys](t, got.out)
+	}
+	statuses := func(keys access.Keys) (statuses []string) {
+		for _, k := range keys.Keys {
+			statuses = append(statuses, fmt.Sprint(k.Username, " ", k.Status, " ", k.Identified, " ", k.Buckets))
+		}
+		return statuses
+	}
+
+	cloud.Calls.Reset()
+	cloud.SFTPGo.Reset()
+	keys := read()
+	assert.Equal(t, []string{"alice active false 2", "bob active true 2", "carol active false 2"}, statuses(keys))
+	assert.Equal(t, 0, *keys.Keys[0].AgeDays)
+	calls := awsCalls()
+	assert.Equal(t, 1, calls["iam ListAccessKeys"], "bob has two: %v", calls)
+	assert.Equal(t, 1, calls["iam GetCredentialReport"], calls)
+	assert.Equal(t, 0, calls["ssm GetParameters"], "no secret is read")
+	assert.Equal(t, 2, cloud.SFTPGo.Calls()[sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/folders"}])
+
+	assert.Equal(t, []string{"alice active true 2", "bob active true 2", "carol of_other_user true 2"}, statuses(read("--exact")))
+	assert.Equal(t, []string{"carol of_other_user true 2"}, statuses(read("carol")))
+	assert.Empty(t, read("--older-than", "90d").Keys)
+	table := syncUsers(t, "keys", "alice")
+	assert.Regexp(t, `alice +alice@example.org +….{4} +0 days +\S.* +active\n`, table.out)
 }

@@ -22,6 +22,8 @@ func TestSecretsAreNotShown(t *testing.T) {
 		for _, args := range [][]string{
 			{"check"}, {"plan"}, {"sync", "--yes"}, {"sync", "--yes", "-o", "json"}, {"explain", "alice"}, {"explain", "alice", "-o", "json"},
 			{"start", "--follow"}, {"status"}, {"report"},
+			{"who", "digipres-dev1-data", "-o", "json"}, {"access"}, {"access", "-o", "csv"}, {"history"}, {"history", "-o", "json"},
+			{"keys"}, {"keys", "--exact", "-o", "json"}, {"plan", "--username", "alice", "--without-group", devUsers},
 		} {
 			got := syncUsers(t, append(args, "--log-level", level)...)
 			all.WriteString(got.out + got.err)

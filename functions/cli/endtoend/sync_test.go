@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local/fixture"
@@ -46,7 +47,7 @@ func TestPlanSyncPlan(t *testing.T) {
 	explained := syncUsers(t, "explain", "alice", "-o", "json")
 	assert.Equal(t, success, explained.code)
 	alice := decoded[explain.Explanation](t, explained.out)
-	assert.Equal(t, explain.KeyActive, alice.Keys.Status)
+	assert.Equal(t, access.KeyActive, alice.Keys.Status)
 	assert.Equal(t, run.Unchanged, alice.Sync.Outcome)
 	assert.Len(t, alice.Account.Paths, 3)
 

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
-	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/domain/access"
 )
 
 // AccessKeys lists the access keys of IAM users.
@@ -16,7 +16,7 @@ type AccessKeys struct {
 	client iam.ListAccessKeysAPIClient
 }
 
-var _ explain.AccessKeys = AccessKeys{}
+var _ access.AccessKeys = AccessKeys{}
 
 // NewAccessKeys makes an AccessKeys for the AWS account of the configuration.
 func NewAccessKeys(cfg aws.Config) AccessKeys {
@@ -24,18 +24,19 @@ func NewAccessKeys(cfg aws.Config) AccessKeys {
 }
 
 // AccessKeys returns the access keys of an IAM user.
-func (k AccessKeys) AccessKeys(ctx context.Context, username string) ([]explain.AccessKey, error) {
+func (k AccessKeys) AccessKeys(ctx context.Context, username string) ([]access.AccessKey, error) {
 	pages := iam.NewListAccessKeysPaginator(k.client, &iam.ListAccessKeysInput{UserName: &username})
-	var keys []explain.AccessKey
+	var keys []access.AccessKey
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, awsapi.Classify(err)
 		}
 		for _, key := range page.AccessKeyMetadata {
-			keys = append(keys, explain.AccessKey{
-				ID:     aws.ToString(key.AccessKeyId),
-				Active: key.Status == types.StatusTypeActive,
+			keys = append(keys, access.AccessKey{
+				ID:        aws.ToString(key.AccessKeyId),
+				Active:    key.Status == types.StatusTypeActive,
+				CreatedAt: aws.ToTime(key.CreateDate),
 			})
 		}
 	}

@@ -3,6 +3,7 @@ package awsiam
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -10,8 +11,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/errkind"
-	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
 // fakeAccessKeys has the access keys of users, and lists one a page.
@@ -34,13 +35,14 @@ func (f fakeAccessKeys) ListAccessKeys(_ context.Context, input *iam.ListAccessK
 
 func TestAccessKeysOnEveryPageAreListed(t *testing.T) {
 	t.Parallel()
+	created := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	keys := AccessKeys{client: fakeAccessKeys{"alice": {
 		{AccessKeyId: aws.String("OLD"), Status: types.StatusTypeInactive},
-		{AccessKeyId: aws.String("NEW"), Status: types.StatusTypeActive},
+		{AccessKeyId: aws.String("NEW"), Status: types.StatusTypeActive, CreateDate: &created},
 	}}}
 	got, err := keys.AccessKeys(t.Context(), "alice")
 	assert.NoError(t, err)
-	assert.Equal(t, []explain.AccessKey{{ID: "OLD"}, {ID: "NEW", Active: true}}, got)
+	assert.Equal(t, []access.AccessKey{{ID: "OLD"}, {ID: "NEW", Active: true, CreatedAt: created}}, got)
 	_, err = keys.AccessKeys(t.Context(), "bob")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 }

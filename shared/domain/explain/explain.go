@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -70,7 +71,7 @@ type Path struct {
 type Explainer struct {
 	Directory  discover.UserDirectory
 	Buckets    discover.BucketLister
-	AccessKeys AccessKeys
+	AccessKeys access.AccessKeys
 	Syncer     account.Syncer
 }
 
@@ -136,7 +137,7 @@ func (x Explainer) explainAccount(ctx context.Context, user run.User, e *Explana
 	e.Account.Exists = true
 	for _, p := range plan.Paths(current) {
 		e.Account.Paths = append(e.Account.Paths, Path{
-			Path: p.Path, Bucket: p.Bucket, Folder: p.Folder, AccessKey: lastFour(p.AccessKeyID),
+			Path: p.Path, Bucket: p.Bucket, Folder: p.Folder, AccessKey: access.LastFour(p.AccessKeyID),
 			Actual: append([]string{}, p.Actual...), Expected: append([]string{}, p.Expected...), Status: p.Status,
 		})
 	}

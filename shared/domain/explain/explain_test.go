@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/account/accounttest"
 	"github.com/digipres/sync-users/shared/domain/discover"
@@ -21,7 +22,7 @@ import (
 type fixture struct {
 	iamUsers   []discover.IAMUser
 	buckets    []run.Bucket
-	accessKeys map[string][]explain.AccessKey
+	accessKeys map[string][]access.AccessKey
 	keys       accounttest.Keys
 	server     *accounttest.Server
 }
@@ -29,7 +30,7 @@ type fixture struct {
 var (
 	_ discover.UserDirectory = (*fixture)(nil)
 	_ discover.BucketLister  = (*fixture)(nil)
-	_ explain.AccessKeys     = (*fixture)(nil)
+	_ access.AccessKeys      = (*fixture)(nil)
 )
 
 func (f *fixture) IAMUsers(context.Context) ([]discover.IAMUser, error) { return f.iamUsers, nil }
@@ -43,7 +44,7 @@ func (f *fixture) Buckets(_ context.Context, wanted func(string) bool) (buckets 
 	return buckets, nil
 }
 
-func (f *fixture) AccessKeys(_ context.Context, username string) ([]explain.AccessKey, error) {
+func (f *fixture) AccessKeys(_ context.Context, username string) ([]access.AccessKey, error) {
 	keys, ok := f.accessKeys[username]
 	if !ok {
 		return nil, errors.New("not allowed")
@@ -75,7 +76,7 @@ func newFixture() *fixture {
 			{Name: "org-dev-a", Region: "eu-west-1"}, {Name: "org-dev-a-repl", Region: "us-east-1"},
 			{Name: "org-prod-a", Region: "us-east-1"}, {Name: "logs", Region: "us-east-1"},
 		},
-		accessKeys: map[string][]explain.AccessKey{"alice": {{ID: "AKIAIOSFODNN7OLD1"}, {ID: "AKIAIOSFODNN7NEW1", Active: true}}},
+		accessKeys: map[string][]access.AccessKey{"alice": {{ID: "AKIAIOSFODNN7OLD1"}, {ID: "AKIAIOSFODNN7NEW1", Active: true}}},
 		keys:       accounttest.Keys{"alice": "AKIAIOSFODNN7NEW1"},
 		server:     server,
 	}
@@ -95,7 +96,7 @@ func TestExplain(t *testing.T) {
 	assert.Equal(t, []explain.Stack{{
 		Name: "org-dev", Buckets: []run.Bucket{{Name: "org-dev-a", Region: "eu-west-1"}}, Replicas: []string{"org-dev-a-repl"},
 	}}, got.Stacks)
-	assert.Equal(t, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: explain.KeyActive}, got.Keys)
+	assert.Equal(t, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: access.KeyActive}, got.Keys)
 	assert.True(t, got.Account.Exists)
 	assert.Equal(t, []explain.Path{
 		{Path: "/", Actual: []string{"list"}, Expected: []string{"list"}, Status: account.InSync},
@@ -152,18 +153,18 @@ func TestKeyStatus(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		give []explain.AccessKey
+		give []access.AccessKey
 		want explain.Keys
 	}{
-		{"inactive", []explain.AccessKey{{ID: "AKIAIOSFODNN7NEW1"}}, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: explain.KeyInactive}},
-		{"of another IAM user", []explain.AccessKey{{ID: "AKIAIOSFODNN7OLD1", Active: true}}, explain.Keys{Stored: true, Status: explain.KeyOfOtherUser}},
-		{"IAM refuses to list the keys", nil, explain.Keys{Stored: true, Status: explain.KeyUnknown, StatusProblem: "not allowed"}},
+		{"inactive", []access.AccessKey{{ID: "AKIAIOSFODNN7NEW1"}}, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: access.KeyInactive}},
+		{"of another IAM user", []access.AccessKey{{ID: "AKIAIOSFODNN7OLD1", Active: true}}, explain.Keys{Stored: true, Status: access.KeyOfOtherUser}},
+		{"IAM refuses to list the keys", nil, explain.Keys{Stored: true, Status: access.KeyUnknown, StatusProblem: "not allowed"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture()
-			f.accessKeys = map[string][]explain.AccessKey{}
+			f.accessKeys = map[string][]access.AccessKey{}
 			if tt.give != nil {
 				f.accessKeys["alice"] = tt.give
 			}

@@ -37,6 +37,9 @@ func TestErrors(t *testing.T) {
 		{"a bucket like no other", "who x", nil, "nobody reaches one of that name."},
 		{"an argument too many to access", "access alice", nil, `unexpected argument "alice"`},
 		{"no permission to list", "access", func(f *fixture) { f.server.Fault = func(string) error { return denied } }, "read what the SFTP server shows: AccessDenied"},
+		{"nobody of that name to have keys", "keys zoe", nil, `there is no IAM user "zoe"`},
+		{"no age", "keys --older-than old", nil, "such as 7d or 12h"},
+		{"no permission to have a report", "keys", func(f *fixture) { f.errors["report"] = denied }, "read IAM's credential report: AccessDenied"},
 		{"no period", "history --since yesterday", nil, "such as 7d or 12h"},
 		{"no deployment to ask", "history --stack-name nothing", nil, `no CloudFormation stack "nothing"`},
 		{"a group and nobody to leave it", "plan --without-group digipres-dev1-users", nil, "--without-group needs --username"},
@@ -103,6 +106,7 @@ func TestFirstCallsAreRetried(t *testing.T) {
 		{"explain alice", []string{"iam", "s3"}},
 		{"who digipres-dev1-data", []string{"iam", "s3"}},
 		{"access", []string{"iam", "s3"}},
+		{"keys", []string{"iam", "report"}},
 	}
 	for _, tt := range tests {
 		for _, part := range tt.parts {

@@ -10,11 +10,11 @@ import (
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/account/accounttest"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
-	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -23,6 +23,7 @@ type fixture struct {
 	users      []discover.IAMUser
 	buckets    []string
 	keys       accounttest.Keys
+	report     access.CredentialReport
 	server     *accounttest.Server
 	deployment *deployment // nil if nothing is deployed
 	// errors are those of a part, by its name.
@@ -34,11 +35,12 @@ type fixture struct {
 }
 
 var (
-	_ discover.UserDirectory = (*fixture)(nil)
-	_ discover.BucketLister  = (*fixture)(nil)
-	_ explain.AccessKeys     = (*fixture)(nil)
-	_ account.KeyStore       = (*fixture)(nil)
-	_ connect.Admin          = (*fixture)(nil)
+	_ discover.UserDirectory    = (*fixture)(nil)
+	_ discover.BucketLister     = (*fixture)(nil)
+	_ access.AccessKeys         = (*fixture)(nil)
+	_ access.CredentialReporter = (*fixture)(nil)
+	_ account.KeyStore          = (*fixture)(nil)
+	_ connect.Admin             = (*fixture)(nil)
 )
 
 // newFixture returns a fixture with a user in every situation, and a deployment.
@@ -103,8 +105,12 @@ func (f *fixture) Buckets(_ context.Context, wanted func(string) bool) (buckets 
 	return buckets, f.err("s3")
 }
 
-func (f *fixture) AccessKeys(_ context.Context, username string) ([]explain.AccessKey, error) {
-	return []explain.AccessKey{{ID: f.keys[username], Active: true}}, f.err("keys")
+func (f *fixture) AccessKeys(_ context.Context, username string) ([]access.AccessKey, error) {
+	return []access.AccessKey{{ID: f.keys[username], Active: true}}, f.err("keys")
+}
+
+func (f *fixture) CredentialReport(context.Context) (access.CredentialReport, error) {
+	return f.report, f.err("report")
 }
 
 func (f *fixture) Keys(ctx context.Context, username string) (account.Keys, error) {
@@ -135,7 +141,7 @@ func (c connections) AWS(context.Context) (connect.AWS, error) {
 	return connect.AWS{
 		Region:    "us-east-1",
 		CallerARN: func(context.Context) (string, error) { return "arn:aws:iam::123456789012:user/jane", nil },
-		Directory: c, Buckets: c, AccessKeys: c,
+		Directory: c, Buckets: c, AccessKeys: c, CredentialReporter: c,
 	}, c.errors["aws"]
 }
 

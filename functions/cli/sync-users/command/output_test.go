@@ -25,6 +25,7 @@ func TestOutputHelp(t *testing.T) {
 		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json"}},
 		{"who", []string{"who.json", "access.json"}},
 		{"history", []string{"history.json"}},
+		{"keys", []string{"keys.json"}},
 		{"check", []string{"check.json", "check-failed.json"}},
 		{"start", []string{"start.json"}},
 		{"trigger", []string{"trigger.json"}},

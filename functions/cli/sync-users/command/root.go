@@ -45,13 +45,15 @@ with changes, 130 when interrupted.`,
   sync-users plan                  # what would change?
   sync-users sync                  # change it
   sync-users explain alice         # why does alice have what she has?
+  sync-users access                # who reaches what?
+  sync-users history               # who gained and lost access?
   sync-users start --follow        # let the deployed workflow do it`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	env.AddRootFlags(root)
 	root.AddCommand(
-		newPlanCommand(env), newSyncCommand(env), newExplainCommand(env), newWhoCommand(env), newAccessCommand(env), newHistoryCommand(env), newCheckCommand(env),
+		newPlanCommand(env), newSyncCommand(env), newExplainCommand(env), newWhoCommand(env), newAccessCommand(env), newHistoryCommand(env), newKeysCommand(env), newCheckCommand(env),
 		newStartCommand(env), newTriggerCommand(env), newStatusCommand(env), newReportCommand(env),
 		&cobra.Command{Use: "output", Short: "What --output json and csv print", Long: strings.TrimSpace(outputHelp)},
 	)

@@ -136,6 +136,8 @@ func TestCompletion(t *testing.T) {
 		{"users with a history", []string{"history", ""}, "alice\n"},
 		{"periods", []string{"history", "--since", ""}, "30d\n"},
 		{"groups", []string{"plan", "--without-group", ""}, "digipres-dev1-power-users\n"},
+		{"users of keys", []string{"keys", ""}, "alice\n"},
+		{"ages", []string{"keys", "--older-than", ""}, "90d\n"},
 		{"buckets", []string{"who", ""}, "digipres-dev1-data\n"},
 		{"runs", []string{"report", ""}, "old\n"},
 	}

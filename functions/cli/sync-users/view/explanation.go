@@ -5,6 +5,7 @@ import (
 
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/finding"
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/explain"
 )
@@ -85,11 +86,11 @@ func addKeys(l *finding.List, keys explain.Keys) {
 	}
 	l.Add("Parameter Store", finding.OK, "both keys are there", "")
 	switch keys.Status {
-	case explain.KeyActive:
+	case access.KeyActive:
 		l.Add("access key", finding.OK, keys.AccessKey+" is active", "")
-	case explain.KeyInactive:
+	case access.KeyInactive:
 		l.Add("access key", finding.Failed, keys.AccessKey+" is inactive", "Activate it, or put another into Parameter Store.")
-	case explain.KeyOfOtherUser:
+	case access.KeyOfOtherUser:
 		l.Add("access key", finding.Failed, "the IAM user has no such access key",
 			"Put the keys of an active access key of the IAM user into Parameter Store.")
 	default:

@@ -6,17 +6,18 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/digipres/sync-users/functions/cli/finding"
+	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/explain"
 )
 
 func TestKeyFindings(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		give explain.KeyStatus
+		give access.KeyStatus
 		want string
 	}{
-		{explain.KeyInactive, "…ABCD is inactive"},
-		{explain.KeyOfOtherUser, "the IAM user has no such access key"},
+		{access.KeyInactive, "…ABCD is inactive"},
+		{access.KeyOfOtherUser, "the IAM user has no such access key"},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.give), func(t *testing.T) {
