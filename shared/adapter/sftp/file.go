@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	pkgsftp "github.com/pkg/sftp"
@@ -27,10 +29,20 @@ func (c *Client) OpenForWriting(ctx context.Context, path string, size int64) (s
 	if err != nil {
 		return nil, s.classify(ctx, "write", path, err)
 	}
-	f := &file{ctx: ctx, session: s, path: path, handles: []*pkgsftp.File{opened}}
-	f.stop = context.AfterFunc(ctx, func() { s.close(ctx.Err()) })
+	f := &file{ctx: ctx, session: s, path: path, first: opened, stop: context.AfterFunc(ctx, func() { s.close(ctx.Err()) })}
+	if size >= manyHandlesSize {
+		f.extra = make([]extraHandle, maxExtraHandles)
+	}
 	return f, nil
 }
+
+const (
+	// manyHandlesSize is from how many bytes on a file is opened more than once, on as many
+	// channels of the connection. A channel has a window of 2 MiB at most servers, which
+	// limits what one can send within the time that an answer takes.
+	manyHandlesSize = 32 << 20
+	maxExtraHandles = 3
+)
 
 // file is a file that is open for writing.
 type file struct {
@@ -38,32 +50,77 @@ type file struct {
 	stop    func() bool
 	session *session
 	path    string
-	handles []*pkgsftp.File
+	first   *pkgsftp.File // nil when it is closed
+	extra   []extraHandle
+	// confirmed is the end of the last bytes that the server has confirmed on the first handle.
+	confirmed atomic.Int64
+}
+
+// extraHandle is a further handle of a file, which is opened when it is used.
+type extraHandle struct {
+	once    sync.Once
+	channel *pkgsftp.Client
+	handle  *pkgsftp.File // nil if it can't be used
 }
 
 // Handles returns the handles, whose WriteAt sends one request and waits for the answer.
 func (f *file) Handles() []io.WriterAt {
-	all := make([]io.WriterAt, len(f.handles))
-	for i, handle := range f.handles {
-		all[i] = writerAt{f, handle}
+	all := []io.WriterAt{writerAt{f, nil}}
+	for i := range f.extra {
+		all = append(all, writerAt{f, &f.extra[i]})
 	}
 	return all
 }
 
 type writerAt struct {
-	file   *file
-	handle *pkgsftp.File
+	file  *file
+	extra *extraHandle
 }
 
 func (w writerAt) WriteAt(p []byte, offset int64) (int, error) {
-	s := w.file.session
+	f, s, handle := w.file, w.file.session, w.file.first
+	if w.extra != nil && f.confirmed.Load() > 0 {
+		w.extra.once.Do(func() { w.extra.channel, w.extra.handle = f.openAgain() })
+		if w.extra.handle != nil {
+			handle = w.extra.handle
+		}
+	}
 	s.beginRequest()
-	n, err := w.handle.WriteAt(p, offset)
+	n, err := handle.WriteAt(p, offset)
 	s.endRequest()
 	if err != nil {
-		return n, w.file.writeError(int64(len(p)), err)
+		return n, f.writeError(int64(len(p)), err)
+	}
+	if handle == f.first {
+		f.confirmed.Store(offset + int64(n))
 	}
 	return n, nil
+}
+
+// openAgain opens the file on another channel. It returns nil unless the new handle shows what
+// was written by the first: a server that keeps files in an object store has one upload for
+// each handle, and would mix them up.
+func (f *file) openAgain() (*pkgsftp.Client, *pkgsftp.File) {
+	s := f.session
+	s.beginRequest()
+	defer s.endRequest()
+	written := f.confirmed.Load()
+	channel, err := s.openChannel()
+	if err != nil {
+		return nil, nil
+	}
+	handle, err := channel.OpenFile(f.path, os.O_WRONLY)
+	if err != nil {
+		s.releaseChannel(channel)
+		return nil, nil
+	}
+	info, err := handle.Stat()
+	if err != nil || info.Size() < written {
+		_ = handle.Close()
+		s.releaseChannel(channel)
+		return nil, nil
+	}
+	return channel, handle
 }
 
 // writeError returns the error of a write with its kind. OpenSSH's server says no more than
@@ -93,17 +150,14 @@ func (f *file) freeSpace() (int64, bool) {
 // Finish stores the content, sets the modification time and closes the file.
 func (f *file) Finish(ctx context.Context, modifiedAt time.Time) (size int64, err error) {
 	s := f.session
-	for _, extra := range f.handles[1:] {
-		if err := f.request(ctx, "close", extra.Close); err != nil {
-			return 0, err
-		}
+	if err := f.closeExtra(ctx); err != nil {
+		return 0, err
 	}
-	f.handles = f.handles[:1]
 	// All of them at once, because each waits for an answer.
 	var group errgroup.Group
 	group.Go(func() error {
 		return f.request(ctx, "describe", func() error {
-			info, err := f.handles[0].Stat()
+			info, err := f.first.Stat()
 			if err == nil {
 				size = info.Size()
 			}
@@ -111,7 +165,7 @@ func (f *file) Finish(ctx context.Context, modifiedAt time.Time) (size int64, er
 		})
 	})
 	if _, ok := s.sftp.HasExtension("fsync@openssh.com"); ok {
-		group.Go(func() error { return f.request(ctx, "store", f.handles[0].Sync) })
+		group.Go(func() error { return f.request(ctx, "store", f.first.Sync) })
 	}
 	group.Go(func() error {
 		err := f.request(ctx, "set the time of", func() error { return s.sftp.Chtimes(f.path, modifiedAt, modifiedAt) })
@@ -123,9 +177,21 @@ func (f *file) Finish(ctx context.Context, modifiedAt time.Time) (size int64, er
 	if err := group.Wait(); err != nil {
 		return 0, err
 	}
-	handle := f.handles[0]
-	f.handles = nil
+	handle := f.first
+	f.first = nil
 	return size, f.request(ctx, "close", handle.Close)
+}
+
+func (f *file) closeExtra(ctx context.Context) error {
+	var all error
+	for i := range f.extra {
+		if extra := &f.extra[i]; extra.handle != nil {
+			all = errors.Join(all, f.request(ctx, "close", extra.handle.Close))
+			f.session.releaseChannel(extra.channel)
+		}
+	}
+	f.extra = nil
+	return all
 }
 
 func (f *file) request(ctx context.Context, what string, send func() error) error {
@@ -136,11 +202,12 @@ func (f *file) request(ctx context.Context, what string, send func() error) erro
 // Close closes what is open still.
 func (f *file) Close() error {
 	defer f.stop()
-	for _, handle := range f.handles {
-		_ = f.request(f.ctx, "close", handle.Close)
+	err := f.closeExtra(f.ctx)
+	if f.first != nil {
+		err = errors.Join(err, f.request(f.ctx, "close", f.first.Close))
+		f.first = nil
 	}
-	f.handles = nil
-	return nil
+	return err
 }
 
 // OpenForReading opens a file for reading.

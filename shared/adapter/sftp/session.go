@@ -29,6 +29,11 @@ type session struct {
 	closed    chan struct{}
 	closeOnce sync.Once
 	cause     error // why it was closed; set before closed is
+
+	// extra are the channels besides sftp, of which free are not in use.
+	extraMu sync.Mutex
+	free    []*pkgsftp.Client
+	refused bool // the server opens no more channels
 }
 
 func newSession(client *ssh.Client, channel *pkgsftp.Client, stallLimit time.Duration) *session {
@@ -55,6 +60,31 @@ func (s *session) closeCause() error {
 	default:
 		return nil
 	}
+}
+
+// openChannel returns a further SFTP channel of the connection, or an error if the server
+// opens no more.
+func (s *session) openChannel() (*pkgsftp.Client, error) {
+	s.extraMu.Lock()
+	defer s.extraMu.Unlock()
+	if n := len(s.free); n > 0 {
+		channel := s.free[n-1]
+		s.free = s.free[:n-1]
+		return channel, nil
+	}
+	if s.refused {
+		return nil, errors.New("the server opens no more channels")
+	}
+	channel, err := newChannel(s.client)
+	s.refused = err != nil
+	return channel, err
+}
+
+// releaseChannel gives a channel back.
+func (s *session) releaseChannel(channel *pkgsftp.Client) {
+	s.extraMu.Lock()
+	defer s.extraMu.Unlock()
+	s.free = append(s.free, channel)
 }
 
 // begin notes that a request has begun. The connection is closed if the context ends before

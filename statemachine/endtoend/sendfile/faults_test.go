@@ -326,7 +326,7 @@ func TestSlowServer(t *testing.T) {
 				event.Progress = result.Progress
 			}
 			assert.Greater(t, invocations, 1)
-			assert.EqualValues(t, len(content), sent, "no byte was sent twice")
+			assert.LessOrEqual(t, sent, int64(len(content))+int64(invocations)*smallRanges.Window(), "only what was not confirmed is sent twice")
 			w.requireArrived("/in/a", "out/a", content)
 		})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/domain/rangecopy"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
 	"github.com/digipres/sync-users/shared/settings"
 	"github.com/digipres/sync-users/statemachine/local/moto"
@@ -34,9 +35,12 @@ func sendInThisProcess() {
 		s, err = settings.Read[settings.SendFile](os.Environ())
 	}
 	if err == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
-		w := &world{cfg: moto.AWS(os.Getenv("AWS_ENDPOINT_URL"), moto.RootKey), settings: s, copier: smallRanges}
+		w := &world{cfg: moto.AWS(os.Getenv("AWS_ENDPOINT_URL"), moto.RootKey), settings: s, copier: rangecopy.Default}
+		if os.Getenv("SMALL_RANGES") != "" {
+			w.copier = smallRanges
+		}
 		var result sendfile.Result
 		if result, err = w.sender().Send(ctx, event); err == nil {
 			err = json.NewEncoder(os.Stdout).Encode(result)
@@ -53,7 +57,7 @@ func sendInThisProcess() {
 func (w *world) environment() []string {
 	s := w.settings
 	return []string{
-		"AWS_ENDPOINT_URL=" + *account.BaseEndpoint, "RUNS_BUCKET=" + s.RunsBucket, "SOURCE_BUCKET=" + s.SourceBucket, "SOURCE_PREFIX=" + s.SourcePrefix,
+		"AWS_ENDPOINT_URL=" + *w.cfg.BaseEndpoint, "RUNS_BUCKET=" + s.RunsBucket, "SOURCE_BUCKET=" + s.SourceBucket, "SOURCE_PREFIX=" + s.SourcePrefix,
 		"SSH_HOST=" + s.Host, "SSH_PORT=" + strconv.Itoa(s.Port), "SSH_USERNAME=" + s.Username, "SSH_PASSWORD=" + s.Password.Reveal(),
 		"SSH_HOST_KEYS=" + s.HostKeys, "SSH_DIR=" + s.Directory, "SSH_FILENAME=" + s.Name,
 		"AFTER=" + s.After, "EXISTING=" + s.Existing, "VERIFY=" + s.Verify,
@@ -67,6 +71,9 @@ func (w *world) start(event sendfile.Event) (*exec.Cmd, *bytes.Buffer) {
 	require.NoError(w.t, err)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(append(os.Environ(), w.environment()...), senderVariable+"="+string(text))
+	if w.copier == smallRanges {
+		cmd.Env = append(cmd.Env, "SMALL_RANGES=1")
+	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	require.NoError(w.t, cmd.Start())
@@ -78,6 +85,7 @@ func (w *world) start(event sendfile.Event) (*exec.Cmd, *bytes.Buffer) {
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.copier = smallRanges
 	slow := newProxy(t, partner.SFTPAddress.String())
 	w.settings.Port = slow.address().Port
 	slow.bytesPerSecond.Store(40 << 20)

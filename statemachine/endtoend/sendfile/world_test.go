@@ -34,7 +34,7 @@ import (
 
 // world is a bucket with objects under out/, and a partner's account.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	cfg      aws.Config
 	s3       *s3.Client
 	settings settings.SendFile
@@ -46,7 +46,7 @@ type world struct {
 
 // newWorld makes an account at the partner's with all permissions, unless edit says
 // otherwise.
-func newWorld(t *testing.T, edit ...func(fixture.Document)) *world {
+func newWorld(t testing.TB, edit ...func(fixture.Document)) *world {
 	t.Helper()
 	name := strings.ToLower(rand.Text()[:12])
 	home := filepath.Join(t.TempDir(), "home")
@@ -64,7 +64,7 @@ func newWorld(t *testing.T, edit ...func(fixture.Document)) *world {
 }
 
 // newWorldAt makes a bucket for a server at an address.
-func newWorldAt(t *testing.T, address *net.TCPAddr, hostKey string) *world {
+func newWorldAt(t testing.TB, address *net.TCPAddr, hostKey string) *world {
 	t.Helper()
 	bucket := "send-" + strings.ToLower(rand.Text()[:16])
 	w := &world{t: t, cfg: account, copier: rangecopy.Default, settings: settings.SendFile{
