@@ -47,6 +47,9 @@ GO_BUILD_FUNCTION = CGO_ENABLED=0 GOARCH=$(firstword $(subst /, ,$*)) go build -
 demo: setup ## Run a demo: users, a TRIGGER, the outcome of each, SFTP, a mail
 	@$(LOCAL) demo
 
+demo-transfer: setup ## Run the demo of AWS Transfer Family instead of SFTPGo
+	@$(LOCAL) demo-transfer
+
 # Names of systems with spaces or commas between them; all by default.
 SYSTEMS ?=
 spaces_to_commas = $(subst $(eval) ,$(comma),$(strip $(1)))
@@ -182,5 +185,5 @@ infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequis
 prerequisites:
 	+@statemachine/local/prerequisites
 
-.PHONY: demo up people env logs down test unit browser end-to-end faults bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
+.PHONY: demo demo-transfer up people env logs down test unit browser end-to-end faults bench fmt fmt-check lint vuln diagram setup laptop-parts build infra-app release clean \
   synth diff deploy destroy keep-secret help prerequisites

@@ -11,20 +11,28 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/demo"
 )
 
-// runDemo runs the demo in a cloud of its own, which is stopped afterwards.
-func runDemo(ctx context.Context, root string, out io.Writer) error {
-	fmt.Fprint(out, "── The laptop cloud: moto in AWS's place, Lambda functions as processes, the real SFTPGo\n\n")
-	cloud, err := local.Start(ctx, local.Config{Name: "demo", Root: root, Progress: out})
-	if err != nil {
-		return err
+// demos are the stories of the systems.
+var demos = map[string]func(context.Context, *local.Addresses, io.Writer) error{
+	local.SyncUsers:         demo.Run,
+	local.SyncTransferUsers: demo.RunTransfer,
+}
+
+// runDemo runs the demo of a system in a cloud of its own, which is stopped afterwards.
+func runDemo(system string) func(ctx context.Context, root string, out io.Writer) error {
+	return func(ctx context.Context, root string, out io.Writer) error {
+		fmt.Fprint(out, "── The laptop cloud: moto in AWS's place, Lambda functions as processes, the real SFTPGo\n\n")
+		cloud, err := local.Start(ctx, local.Config{Name: "demo-" + system, Root: root, Systems: []string{system}, Progress: out})
+		if err != nil {
+			return err
+		}
+		defer cloud.Stop()
+		if err := demos[system](ctx, &cloud.Addresses, out); err != nil {
+			return fmt.Errorf("the demo failed: %w (logs: %s)", err, cloud.Logs)
+		}
+		cloud.Stop()
+		fmt.Fprintln(out, "   The laptop cloud is stopped; its logs are in", cloud.Logs)
+		return nil
 	}
-	defer cloud.Stop()
-	if err := demo.Run(ctx, &cloud.Addresses, out); err != nil {
-		return fmt.Errorf("the demo failed: %w (logs: %s)", err, cloud.Logs)
-	}
-	cloud.Stop()
-	fmt.Fprintln(out, "   The laptop cloud is stopped; its logs are in", cloud.Logs)
-	return nil
 }
 
 // createUsers creates the demo's users in the cloud that is up.

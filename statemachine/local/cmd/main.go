@@ -29,7 +29,8 @@ func main() {
 	}
 	program.AddCommand(
 		withSystems(command("up", "Start it in the background, and print its addresses", up)),
-		command("demo", "Show the workflow at work, in a cloud of its own", runDemo),
+		command("demo", "Show the workflow at work, in a cloud of its own", runDemo(local.SyncUsers)),
+		command("demo-transfer", "Show it at work with AWS Transfer Family", runDemo(local.SyncTransferUsers)),
 		command("people", "Create the demo's users in the cloud that is up", createUsers),
 		command("env", `Print the exports for shells: eval "$(local env)"`, env),
 		command("down", "Stop it", down),

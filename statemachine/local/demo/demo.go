@@ -23,11 +23,16 @@ type demo struct {
 	cloud    *local.Addresses
 	fixtures *fixture.Set
 	out      io.Writer
+	// users are in order of username, as reports have them.
+	users []demoUser
+	// buckets are those of the two stacks, besides the managed bucket that the cloud has
+	// from its start. People store files in the first one.
+	buckets []string
 }
 
 func newDemo(cloud *local.Addresses, out io.Writer) demo {
 	sftpgo := fixture.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword)
-	return demo{cloud: cloud, fixtures: fixture.New(cloud.AWS(), sftpgo), out: out}
+	return demo{cloud: cloud, fixtures: fixture.New(cloud.AWS(), sftpgo), out: out, users: sftpgoUsers, buckets: sftpgoBuckets}
 }
 
 // CreateUsers creates the demo's users in a cloud that has no users yet, and
@@ -37,7 +42,7 @@ func CreateUsers(ctx context.Context, cloud *local.Addresses, out io.Writer) err
 	if err := d.createUsers(ctx); err != nil {
 		return err
 	}
-	d.print("\nalice's SFTP login is %s, her password %q.", users[0].Email, alicesPassword)
+	d.print("\nalice's SFTP login is %s, her password %q.", d.users[0].Email, alicesPassword)
 	return nil
 }
 
@@ -45,9 +50,12 @@ func CreateUsers(ctx context.Context, cloud *local.Addresses, out io.Writer) err
 // It returns an error if a result is not the expected one.
 func Run(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
 	d := newDemo(cloud, out)
-	for _, step := range []func(context.Context) error{
-		d.createUsers, d.firstRun, d.showMail, d.changeMemberships, d.secondRun, d.useSFTP,
-	} {
+	return d.tell(ctx, d.createUsers, d.firstRun, d.showMail, d.changeMemberships, d.secondRun, d.useSFTP)
+}
+
+// tell runs the steps one after the other.
+func (d demo) tell(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -57,15 +65,17 @@ func Run(ctx context.Context, cloud *local.Addresses, out io.Writer) error {
 	return nil
 }
 
+func (d demo) managedBucket() string { return d.cloud.Outputs.ManagedBucketName }
+
 func (d demo) createUsers(ctx context.Context) error {
 	d.title("Two stacks, and users in every situation")
-	if err := d.fixtures.CreateBuckets(ctx, buckets...); err != nil {
+	if err := d.fixtures.CreateBuckets(ctx, d.buckets...); err != nil {
 		return err
 	}
-	d.print("Buckets: %s", strings.Join(slices.Concat([]string{local.ManagedBucket}, buckets), ", "))
+	d.print("Buckets: %s", strings.Join(slices.Concat([]string{d.managedBucket()}, d.buckets), ", "))
 	t := newTable("IAM USER", "GROUPS", "SITUATION")
 	var created []fixture.User
-	for _, u := range users {
+	for _, u := range d.users {
 		created = append(created, u.User)
 		t.AppendRow(table.Row{u.Username, strings.Join(u.Groups, ", "), u.situation})
 	}
@@ -77,7 +87,7 @@ func (d demo) createUsers(ctx context.Context) error {
 }
 
 func (d demo) firstRun(ctx context.Context) error {
-	d.title("s3://%s/%s is uploaded", local.ManagedBucket, run.TriggerKey)
+	d.title("s3://%s/%s is uploaded", d.managedBucket(), run.TriggerKey)
 	return d.run(ctx, func(u demoUser) run.Outcome { return u.first })
 }
 
@@ -135,7 +145,7 @@ func (d demo) run(ctx context.Context, expected func(demoUser) run.Outcome) erro
 	}
 	d.print("%s", t.Render())
 	for i, result := range report.Results {
-		if want := expected(users[i]); result.Outcome != want {
+		if want := expected(d.users[i]); result.Outcome != want {
 			return fmt.Errorf("%s is %s, and not %s: %s", result.Username, result.Outcome, want, result.Reason)
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awssfn"
 	"github.com/digipres/sync-users/shared/domain/run"
-	"github.com/digipres/sync-users/statemachine/local"
 )
 
 // runTimeout is how long a run may take to start and end.
@@ -32,7 +31,7 @@ func (d demo) triggerRun(ctx context.Context) (report run.Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	if _, err := awss3.NewTrigger(d.cloud.AWS(), local.ManagedBucket).Upload(ctx); err != nil {
+	if _, err := awss3.NewTrigger(d.cloud.AWS(), d.managedBucket()).Upload(ctx); err != nil {
 		return report, err
 	}
 	var latest []run.Execution
@@ -51,8 +50,8 @@ func (d demo) triggerRun(ctx context.Context) (report run.Report, err error) {
 	if err := records.Load(ctx, run.Object{Bucket: d.cloud.Outputs.RunsBucketName, Key: key}, &report); err != nil {
 		return report, err
 	}
-	if len(report.Results) != len(users) {
-		return report, fmt.Errorf("the report has %d users, not %d", len(report.Results), len(users))
+	if len(report.Results) != len(d.users) {
+		return report, fmt.Errorf("the report has %d users, not %d", len(report.Results), len(d.users))
 	}
 	return report, nil
 }
@@ -87,7 +86,7 @@ func (d demo) followExecution(ctx context.Context, workflow awssfn.Workflow, arn
 // error if that is not what is expected.
 func (d demo) expectTrigger(ctx context.Context, want bool) error {
 	_, err := s3.NewFromConfig(d.cloud.AWS()).HeadObject(ctx, &s3.HeadObjectInput{
-		Bucket: aws.String(local.ManagedBucket), Key: aws.String(run.TriggerKey),
+		Bucket: aws.String(d.managedBucket()), Key: aws.String(run.TriggerKey),
 	})
 	if err != nil && !errors.As(err, new(*s3types.NotFound)) {
 		return err

@@ -11,9 +11,7 @@ const (
 	prodUsers = "digipres-prod-users"
 )
 
-// buckets are those of the two stacks, besides the managed bucket that the
-// cloud has from its start.
-var buckets = []string{"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive", "digipres-prod-managed"}
+var sftpgoBuckets = []string{"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive", "digipres-prod-managed"}
 
 // alicesPassword is that of an account on the laptop alone.
 const alicesPassword = "open sesame"
@@ -25,8 +23,7 @@ type demoUser struct {
 	first, second run.Outcome
 }
 
-// users are in order of username, as reports have them.
-var users = []demoUser{
+var sftpgoUsers = []demoUser{
 	{fixture.User{Username: "alice", Email: "alice@example.org", Groups: []string{devUsers, devAdmins}, Password: alicesPassword},
 		"two groups of one stack", run.Updated, run.Unchanged},
 	{fixture.User{Username: "bob", Email: "bob+sftp@example.org", Groups: []string{devUsers}},
