@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	transferapi "github.com/aws/aws-sdk-go-v2/service/transfer"
 	"github.com/aws/aws-sdk-go-v2/service/transfer/types"
 	"github.com/stretchr/testify/assert"
@@ -286,37 +285,24 @@ func TestRefusedLogins(t *testing.T) {
 	require.ErrorContains(t, err, "attempted methods [none]", "there are no passwords")
 }
 
-func TestBucketOfAnotherRegion(t *testing.T) {
+// TestRoleAlone asserts what the deployment's role permits where no session policy says
+// more, as with the setting sessionPolicy: false.
+func TestRoleAlone(t *testing.T) {
 	t.Parallel()
-	_, err := s3.NewFromConfig(cloud.AWS()).CreateBucket(t.Context(), &s3.CreateBucketInput{
-		Bucket: aws.String("region-data"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraintEuWest1},
-	})
-	require.NoError(t, err)
-	ida := newPerson(t, "ida", "region")
-	ida.show(t, "", "region-data")
+	putObject(t, "digipres-dev1-managed", "report-for-role.txt", "text")
+	ida := newTransferUser(t, "ida")
+	ida.show(t, "", "digipres-dev1-data", "digipres-dev1-managed", "digipres-dev1-data-repl", cloud.Outputs.RunsBucketName)
 	session := ida.login(t)
 
-	require.NoError(t, put(session, "/region-data/one.txt", "x"))
-	assert.Equal(t, []string{"one.txt"}, listing(t, session, "/region-data"))
-}
-
-// TestThousandMappings asserts that a login shows many buckets, and those that are new
-// at the next.
-func TestThousandMappings(t *testing.T) {
-	t.Parallel()
-	createBuckets(t, "many-data")
-	jane := newPerson(t, "jane", "many")
-	mappings := make([]types.HomeDirectoryMapEntry, 1000)
-	for i := range mappings {
-		mappings[i] = types.HomeDirectoryMapEntry{Entry: aws.String(fmt.Sprintf("/%03d", i)), Target: aws.String(fmt.Sprintf("/many-data/%03d", i))}
+	require.NoError(t, put(session, "/digipres-dev1-data/role.txt", "x"))
+	require.NoError(t, session.Rename("/digipres-dev1-data/role.txt", "/digipres-dev1-data/renamed.txt"))
+	text, err := get(session, "/digipres-dev1-managed/report-for-role.txt")
+	require.NoError(t, err)
+	assert.Equal(t, "text", text)
+	require.Error(t, put(session, "/digipres-dev1-managed/role.txt", "x"))
+	require.Error(t, session.Remove("/digipres-dev1-managed/report-for-role.txt"))
+	for _, bucket := range []string{"digipres-dev1-data-repl", cloud.Outputs.RunsBucketName} {
+		_, err := session.ReadDir("/" + bucket)
+		require.Error(t, err, bucket)
 	}
-	jane.update(t, transferapi.UpdateUserInput{HomeDirectoryType: types.HomeDirectoryTypeLogical, HomeDirectoryMappings: mappings}, "")
-	start := time.Now()
-	session := jane.login(t)
-	t.Logf("login with 1,000 mappings: %v", time.Since(start))
-
-	assert.Len(t, listing(t, session, "/"), 1000)
-	require.NoError(t, put(session, "/999/one.txt", "x"))
-	jane.show(t, "", "many-data")
-	assert.Equal(t, []string{"999"}, listing(t, jane.login(t), "/many-data"))
 }
