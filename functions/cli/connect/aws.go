@@ -24,11 +24,18 @@ import (
 type AWS struct {
 	Region string
 	// CallerARN returns whose credentials are used.
-	CallerARN          func(context.Context) (string, error)
-	Directory          discover.UserDirectory
-	Buckets            discover.BucketLister
-	AccessKeys         access.AccessKeys
-	CredentialReporter access.CredentialReporter
+	CallerARN  func(context.Context) (string, error)
+	Directory  discover.UserDirectory
+	Buckets    discover.BucketLister
+	AccessKeys access.AccessKeys
+	CredentialReporter
+}
+
+// CredentialReporter reads IAM's credential report.
+type CredentialReporter interface {
+	access.CredentialReporter
+	// CheckAllowed returns AccessDenied if the report may not be read.
+	CheckAllowed(ctx context.Context) error
 }
 
 func (c *connections) AWS(ctx context.Context) (AWS, error) {

@@ -57,6 +57,15 @@ func (r CredentialReporter) CredentialReport(ctx context.Context) (access.Creden
 	return access.CredentialReport{GeneratedAt: aws.ToTime(output.GeneratedTime), Keys: keys}, nil
 }
 
+// CheckAllowed returns AccessDenied if the report may not be read. It does not have one made.
+func (r CredentialReporter) CheckAllowed(ctx context.Context) error {
+	_, err := r.client.GetCredentialReport(ctx, &iam.GetCredentialReportInput{})
+	if awsapi.Is(err, "ReportNotPresent", "ReportExpired", "ReportInProgress") {
+		return nil
+	}
+	return awsapi.Classify(err)
+}
+
 // generate returns when the report is made.
 func (r CredentialReporter) generate(ctx context.Context) error {
 	for deadline := time.Now().Add(reportTimeout); time.Now().Before(deadline); {

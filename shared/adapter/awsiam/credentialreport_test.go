@@ -22,7 +22,7 @@ type fakeReports struct {
 	content string
 	// polls is how often it says that it has started.
 	polls, asked int
-	err          error
+	err, getErr  error
 }
 
 var _ credentialReportClient = (*fakeReports)(nil)
@@ -38,6 +38,9 @@ func (f *fakeReports) GenerateCredentialReport(context.Context, *iam.GenerateCre
 }
 
 func (f *fakeReports) GetCredentialReport(context.Context, *iam.GetCredentialReportInput, ...func(*iam.Options)) (*iam.GetCredentialReportOutput, error) {
+	if f.getErr != nil {
+		return nil, f.getErr
+	}
 	return &iam.GetCredentialReportOutput{Content: []byte(f.content), GeneratedTime: &generated}, nil
 }
 
@@ -86,6 +89,21 @@ func TestCredentialReportErrors(t *testing.T) {
 				assert.Equal(t, tt.kind, errkind.Of(err))
 			})
 		})
+	}
+}
+
+func TestCheckAllowed(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]errkind.Kind{
+		"ReportNotPresent": "", "ReportExpired": "", "ReportInProgress": "", "AccessDenied": errkind.AccessDenied, "ServiceFailure": errkind.Unexpected,
+	} {
+		fake := &fakeReports{getErr: &smithy.GenericAPIError{Code: code}}
+		err := CredentialReporter{client: fake}.CheckAllowed(t.Context())
+		assert.Equal(t, want == "", err == nil, code)
+		if err != nil {
+			assert.Equal(t, want, errkind.Of(err))
+		}
+		assert.Zero(t, fake.asked)
 	}
 }
 

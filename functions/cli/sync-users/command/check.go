@@ -94,8 +94,10 @@ func checkAWS(ctx context.Context, aws connect.AWS, l *finding.List) (eligible [
 	if len(eligible) > 0 {
 		_, err := aws.AccessKeys.AccessKeys(ctx, eligible[0])
 		l.AddResult("access keys", "those of "+eligible[0]+" can be listed", err,
-			finding.OnError{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` needs"})
+			finding.OnError{Permissions: "iam:ListAccessKeys on *, which only `sync-users explain` and `keys` need"})
 	}
+	l.AddResult("credential report", "IAM's report of all keys can be read", aws.CredentialReporter.CheckAllowed(ctx),
+		finding.OnError{Permissions: "iam:GenerateCredentialReport and iam:GetCredentialReport on *, which only `sync-users keys` needs"})
 	return eligible
 }
 

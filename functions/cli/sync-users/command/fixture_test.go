@@ -35,12 +35,12 @@ type fixture struct {
 }
 
 var (
-	_ discover.UserDirectory    = (*fixture)(nil)
-	_ discover.BucketLister     = (*fixture)(nil)
-	_ access.AccessKeys         = (*fixture)(nil)
-	_ access.CredentialReporter = (*fixture)(nil)
-	_ account.KeyStore          = (*fixture)(nil)
-	_ connect.Admin             = (*fixture)(nil)
+	_ discover.UserDirectory     = (*fixture)(nil)
+	_ discover.BucketLister      = (*fixture)(nil)
+	_ access.AccessKeys          = (*fixture)(nil)
+	_ connect.CredentialReporter = (*fixture)(nil)
+	_ account.KeyStore           = (*fixture)(nil)
+	_ connect.Admin              = (*fixture)(nil)
 )
 
 // newFixture returns a fixture with a user in every situation, and a deployment.
@@ -112,6 +112,8 @@ func (f *fixture) AccessKeys(_ context.Context, username string) ([]access.Acces
 func (f *fixture) CredentialReport(context.Context) (access.CredentialReport, error) {
 	return f.report, f.err("report")
 }
+
+func (f *fixture) CheckAllowed(context.Context) error { return f.err("report") }
 
 func (f *fixture) Keys(ctx context.Context, username string) (account.Keys, error) {
 	if err := f.err("ssm"); err != nil {

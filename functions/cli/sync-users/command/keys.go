@@ -27,8 +27,8 @@ IAM: of all users, or of one. USER is the name of an IAM user, or an Email tag. 
 only the end of its id is shown, and no secret is read. Keys in folders of an
 administrator's own are left out.
 
-Age and last use are those of IAM's credential report, which AWS makes anew every four
-hours at most; it is waited for. The report has no ids: a user's only key is taken for the
+Age and last use are those of IAM's credential report, which AWS makes once in four hours
+at most; it is waited for. The report has no ids: a user's only key is taken for the
 one in use, and IAM is asked for the ids of those who have two or none. With --exact, and
 for one user, it is asked for all, a call a user, which finds a key that was replaced in
 IAM, and not in SFTPGo.
