@@ -1,6 +1,7 @@
 package summarize
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,16 +37,16 @@ func Page(report run.Report, installation Installation) page.Page {
 	}
 	failed, lost, gained, others := rows["failed"], rows["lost"], rows["gained"], rows["others"]
 	title, lostTitle, gainedTitle := "Run ", "Lost access", "Gained access"
+	failedNote := "The others are done. Once the causes are corrected, upload TRIGGER again, or start a run for one user."
 	if report.DryRun {
-		title, lostTitle, gainedTitle = "Dry run ", "Would lose access", "Would gain access"
+		title, lostTitle, gainedTitle, failedNote = "Dry run ", "Would lose access", "Would gain access", ""
 	}
 	return page.Page{
 		Title:  title + report.Execution,
 		Facts:  facts(report, installation),
 		Counts: counts(report.Totals, len(lost), len(gained)),
 		Tables: []page.Table{
-			{Title: numbered("Failed", failed), Header: []string{"User", "Account", "Why", "Error", "What to do"}, Rows: failed,
-				Note: "The others are done. Once the causes are corrected, upload TRIGGER again, or start a run for one user."},
+			{Title: numbered("Failed", failed), Header: []string{"User", "Account", "Why", "Error", "What to do"}, Rows: failed, Note: failedNote},
 			{Title: numbered(lostTitle, lost), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: lost},
 			{Title: numbered(gainedTitle, gained), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: gained},
 			{Title: numbered("Others", others), Header: []string{"User", "Account", "Outcome", "Why", "Has"}, Rows: others,
@@ -61,7 +62,7 @@ func addRows(tables map[string][]page.Row, r run.Result) {
 	add := func(table string, cells ...page.Cell) {
 		tables[table] = append(tables[table], page.Row{
 			Tags:  slices.Compact([]string{string(r.Outcome), table}),
-			Cells: append([]page.Cell{page.Text(r.Username), page.Text(r.Email)}, cells...),
+			Cells: append([]page.Cell{page.Text(cmp.Or(r.Username, "no IAM user")), page.Text(r.Email)}, cells...),
 		})
 	}
 	if r.Outcome == run.Failed {

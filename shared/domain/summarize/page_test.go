@@ -44,6 +44,7 @@ func TestPage(t *testing.T) {
 		run.Result{Username: "erin", Email: "erin@example.org", Outcome: run.Updated, Reason: "access key changed", Buckets: []string{"digipres-dev1-data"}, KeyRotated: true},
 		run.Result{Username: `<script>alert("frank")</script>`, Outcome: run.Skipped, Reason: "no Email tag"},
 		run.Result{Username: "grace", Email: "grace@example.org", Outcome: run.Unchanged, Reason: "in sync", Buckets: []string{"digipres-dev1-data", "digipres-dev1-managed"}},
+		run.Result{Email: "heidi@example.org", Outcome: run.Revoked, Reason: "no IAM user has this Email tag", Removed: []string{"digipres-dev1-data"}},
 	)
 	_, got, _ := strings.Cut(writePage(t, report), "<body>\n")
 	golden := "testdata/report.html" // without what every page has
@@ -56,9 +57,10 @@ func TestPage(t *testing.T) {
 
 	report.DryRun, report.Username = true, "alice"
 	dry := writePage(t, report)
-	for _, text := range []string{"Dry run start-", "yes: nothing was written", "only alice", "Would lose access: 2", "Would gain access: 1"} {
+	for _, text := range []string{"Dry run start-", "yes: nothing was written", "only alice", "Would lose access: 3", "Would gain access: 1"} {
 		assert.Contains(t, dry, text)
 	}
+	assert.NotContains(t, dry, "The others are done")
 }
 
 // A run without a change shows that, and little else.
