@@ -96,6 +96,7 @@ func TestEverySituation(t *testing.T) {
 	assert.Equal(t, mapped(slices.Concat(devBuckets, prodBuckets)...), both.sees(t))
 	for _, p := range []person{longest, shortest} {
 		assert.Equal(t, mapped(prodBuckets...), p.sees(t), p.name)
+		assert.Equal(t, prodBuckets, listing(t, p.login(t), "/"), p.name)
 	}
 	assert.Empty(t, outsider.sees(t))
 	assert.Equal(t, rootedBefore, rooted.describe(t))
