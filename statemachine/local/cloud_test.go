@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -126,6 +127,41 @@ func TestAllSystems(t *testing.T) {
 	found, err := local.Find(root(t), "systems")
 	require.NoError(t, err)
 	assert.Equal(t, cloud.Addresses, *found)
+}
+
+// TestTransferCloud starts a cloud with the system for AWS Transfer Family alone,
+// deploys it without a change and with one, and destroys it.
+func TestTransferCloud(t *testing.T) {
+	ctx := t.Context()
+	cloud, err := local.Start(ctx, local.Config{Name: "transfer", Systems: []string{local.SyncTransferUsers}})
+	require.NoError(t, err)
+	defer cloud.Stop()
+	assert.Nil(t, cloud.SFTPGo, "only what the system needs is started")
+	sessionPolicy := func() string {
+		config, err := lambda.NewFromConfig(cloud.AWS()).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{
+			FunctionName: aws.String("sync-transfer-users-sync-transfer-user"),
+		})
+		require.NoError(t, err)
+		return config.Environment.Variables["SESSION_POLICY"]
+	}
+	assert.Equal(t, "true", sessionPolicy())
+
+	output, err := cloud.Deploy(ctx, nil)
+	require.NoError(t, err)
+	assert.Contains(t, output, "(no changes)")
+	_, err = cloud.Deploy(ctx, map[string]string{"sessionPolicy": "false"})
+	require.NoError(t, err)
+	assert.Equal(t, "false", sessionPolicy())
+
+	require.NoError(t, cloud.Destroy(ctx))
+	machines, err := sfn.NewFromConfig(cloud.AWS()).ListStateMachines(ctx, &sfn.ListStateMachinesInput{})
+	require.NoError(t, err)
+	assert.Empty(t, machines.StateMachines)
+	roles, err := iam.NewFromConfig(cloud.AWS()).ListRoles(ctx, &iam.ListRolesInput{})
+	require.NoError(t, err)
+	for _, role := range roles.Roles {
+		assert.NotContains(t, *role.RoleName, "sync-transfer-users")
+	}
 }
 
 func root(t *testing.T) string {

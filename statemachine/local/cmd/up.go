@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -91,12 +92,15 @@ func printAddresses(out io.Writer, a *local.Addresses) error {
 	for _, row := range a.Summary() {
 		fmt.Fprintf(table, "  %s\t%s\n", row.Name, row.Value)
 	}
-	fmt.Fprintf(table, `
+	fmt.Fprint(table, `
 What to type next:
 
-  eval "$(make -s env)"    then aws, an SFTP client and $SFTPGO_PASSWORD are ready in this shell
-  make people              creates a handful of users, in every situation
-  touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
+  eval "$(make -s env)"    then aws, an SFTP client and variables such as $SFTPGO_PASSWORD are ready in this shell
+`)
+	if slices.Contains(a.Systems, local.SyncUsers) {
+		fmt.Fprintln(table, "  make people              creates a handful of users, in every situation")
+	}
+	fmt.Fprintf(table, `  touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
                            starts a run
   make down                stops all of it
 `, a.Outputs.ManagedBucketName)
