@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -108,6 +110,16 @@ func TestAccess(t *testing.T) {
 	for call, n := range calls {
 		assert.LessOrEqual(t, n, 4, "%s grows with the people", call)
 	}
+
+	file := filepath.Join(t.TempDir(), "access.html")
+	page := syncUsers(t, "access", "--html", file)
+	assert.Equal(t, success, page.code, page.err)
+	assert.Empty(t, page.out)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), personEmail(people-1))
+	assert.Contains(t, string(text), cloud.SFTPGoURL)
+	assert.Contains(t, string(text), "everybody in SFTPGo&#39;s group partners")
 }
 
 // awsCalls returns how often AWS was asked for what.
