@@ -24,6 +24,7 @@ type Server struct {
 
 var (
 	_ transfer.Users             = Server{}
+	_ transfer.Lister            = Server{}
 	_ transfer.DescriptionReader = Server{}
 )
 
@@ -68,6 +69,23 @@ func (s Server) User(ctx context.Context, name string) (*transfer.User, error) {
 		})
 	}
 	return user, nil
+}
+
+// UserNames implements transfer.Lister. A page has up to 1,000 users
+// (https://docs.aws.amazon.com/transfer/latest/APIReference/API_ListUsers.html).
+func (s Server) UserNames(ctx context.Context) ([]string, error) {
+	pages := api.NewListUsersPaginator(s.client, &api.ListUsersInput{ServerId: &s.id, MaxResults: aws.Int32(1000)})
+	var names []string
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s.classify(err, "transfer:ListUsers on the server")
+		}
+		for _, user := range page.Users {
+			names = append(names, aws.ToString(user.UserName))
+		}
+	}
+	return names, nil
 }
 
 // UpdateUser implements transfer.Users. What it does not pass stays as it is

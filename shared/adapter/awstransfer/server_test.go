@@ -41,10 +41,14 @@ func newServer(t *testing.T, status int, answer string) (awstransfer.Server, *[]
 		_, _ = fmt.Fprint(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	return awstransfer.NewServer(aws.Config{
-		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+	return awstransfer.NewServer(config(server.URL), id), &requests
+}
+
+func config(endpoint string) aws.Config {
+	return aws.Config{
+		Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}, id), &requests
+	}
 }
 
 func TestUser(t *testing.T) {
@@ -61,6 +65,27 @@ func TestUser(t *testing.T) {
 		Mappings: []transfer.Mapping{{Entry: "/own", Target: "/elsewhere"}, {Entry: "/note", Target: "/elsewhere/note", File: true}, {Entry: "/more", Target: "/more"}},
 	}, user)
 	assert.Equal(t, []request{{"DescribeUser", map[string]any{"ServerId": id, "UserName": "alice@example.org"}}}, *requests)
+}
+
+func TestUserNamesOnPageTwoAreListed(t *testing.T) {
+	t.Parallel()
+	var tokens []any
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body map[string]any
+		assert.NoError(t, json.NewDecoder(r.Body).Decode(&body))
+		assert.Equal(t, 1000.0, body["MaxResults"])
+		tokens = append(tokens, body["NextToken"])
+		if body["NextToken"] == nil {
+			_, _ = fmt.Fprint(w, `{"ServerId":"`+id+`","NextToken":"2","Users":[{"Arn":"a","UserName":"alice"}]}`)
+			return
+		}
+		_, _ = fmt.Fprint(w, `{"ServerId":"`+id+`","Users":[{"Arn":"b","UserName":"bob"}]}`)
+	}))
+	defer server.Close()
+	names, err := awstransfer.NewServer(config(server.URL), id).UserNames(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"alice", "bob"}, names)
+	assert.Equal(t, []any{nil, "2"}, tokens)
 }
 
 // What is not passed stays as it is, such as the role, keys and tags.

@@ -13,6 +13,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/secret"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // storedKeys is a key store with the same keys for every user.
@@ -128,7 +129,7 @@ func TestPreviewTellsThatTheSecretDiffers(t *testing.T) {
 	have, plan, err := syncer.Preview(t.Context(), alice("org-dev-data"))
 	require.NoError(t, err)
 	paths := plan.Paths(have)
-	assert.Equal(t, account.KeyDiffers, paths[len(paths)-1].Status)
+	assert.Equal(t, syncuser.KeyDiffers, paths[len(paths)-1].Status)
 }
 
 // The sessions that are open when keys change have the old ones. They end, also if the

@@ -5,16 +5,8 @@ import (
 	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/stack"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
-
-// BucketPermissions returns what an account may do with a bucket: list and
-// download if it is a managed bucket, otherwise everything.
-func BucketPermissions(bucket string) []string {
-	if stack.IsManaged(bucket) {
-		return []string{"list", "download"}
-	}
-	return []string{"*"}
-}
 
 // planPermissions plans the entries of the account's permissions that differ from
 // the desired ones, and the removal of those of removed folders and stale ones.
@@ -51,7 +43,7 @@ func (c *comparison) desiredPermissions() map[string][]string {
 	}
 	desired := map[string][]string{"/": {"list"}}
 	for _, spec := range c.shown {
-		desired[spec.Path()] = BucketPermissions(spec.Bucket)
+		desired[spec.Path()] = syncuser.BucketPermissions(spec.Bucket)
 	}
 	return desired
 }
@@ -63,7 +55,7 @@ func (c *comparison) desiredPermissions() map[string][]string {
 func (c *comparison) isStale(path string, actual []string) bool {
 	bucket := strings.TrimPrefix(path, "/")
 	_, ok := stack.OfBucket(bucket)
-	return ok && !strings.Contains(bucket, "/") && equalSets(actual, BucketPermissions(bucket)) &&
+	return ok && !strings.Contains(bucket, "/") && equalSets(actual, syncuser.BucketPermissions(bucket)) &&
 		len(c.account.Groups) == 0 &&
 		!c.user.LeavesAlone(bucket) &&
 		!hasPath(c.account.Folders, path) &&

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // Preview reads an account and returns it with the plan that Sync would apply.
@@ -19,60 +20,32 @@ func (s Syncer) Preview(ctx context.Context, user run.User) (*Account, Plan, err
 	return account, plan, err
 }
 
-// PathStatus compares a path of an account with its desired state. The values
-// are stable identifiers for machine-readable output.
-type PathStatus string
-
-// The statuses of a path.
-const (
-	InSync            PathStatus = "in_sync"
-	Missing           PathStatus = "missing"
-	Extra             PathStatus = "extra"
-	KeyDiffers        PathStatus = "key_differs"
-	SettingsDiffer    PathStatus = "settings_differ"
-	PermissionsDiffer PathStatus = "permissions_differ"
-	Unmanaged         PathStatus = "unmanaged"
-)
-
-// Path is one path of an account, as it is and as it should be.
-type Path struct {
-	Path string
-	// Folder is the virtual folder mapped there, now or after a sync, and Bucket
-	// its bucket; both empty for a path that has permissions only.
-	Folder, Bucket string
-	// AccessKeyID is that of the folder as it is.
-	AccessKeyID string
-	// Actual and Expected are permissions; nil if there are none.
-	Actual, Expected []string
-	Status           PathStatus
-}
-
 // Paths returns all paths of the account for which the plan was made, in order.
-func (p Plan) Paths(account *Account) []Path {
-	paths := map[string]Path{}
+func (p Plan) Paths(account *Account) []syncuser.Path {
+	paths := map[string]syncuser.Path{}
 	for path := range account.Permissions {
-		paths[path] = p.comparePermissions(account, path, Unmanaged)
+		paths[path] = p.comparePermissions(account, path, syncuser.Unmanaged)
 	}
 	for path := range p.Grant.SetPermissions {
-		paths[path] = p.comparePermissions(account, path, Unmanaged)
+		paths[path] = p.comparePermissions(account, path, syncuser.Unmanaged)
 	}
-	if root, ok := paths["/"]; ok && root.Status == Unmanaged && len(p.Buckets) > 0 {
-		root.Status = InSync
+	if root, ok := paths["/"]; ok && root.Status == syncuser.Unmanaged && len(p.Buckets) > 0 {
+		root.Status = syncuser.InSync
 		paths["/"] = root
 	}
 	for _, folder := range account.Folders {
-		path := p.comparePermissions(account, folder.Path, InSync)
+		path := p.comparePermissions(account, folder.Path, syncuser.InSync)
 		path.Folder, path.Bucket, path.AccessKeyID = folder.Name, folder.Bucket, folder.AccessKeyID
 		path.Status = p.folderStatus(folder, path.Status, account.Username)
 		paths[folder.Path] = path
 	}
 	for _, spec := range p.Grant.Map {
 		path := paths[spec.Path()]
-		path.Path, path.Folder, path.Bucket, path.Status = spec.Path(), spec.Name, spec.Bucket, Missing
-		path.Expected = BucketPermissions(spec.Bucket)
+		path.Path, path.Folder, path.Bucket, path.Status = spec.Path(), spec.Name, spec.Bucket, syncuser.Missing
+		path.Expected = syncuser.BucketPermissions(spec.Bucket)
 		paths[spec.Path()] = path
 	}
-	sorted := make([]Path, 0, len(paths))
+	sorted := make([]syncuser.Path, 0, len(paths))
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		sorted = append(sorted, paths[path])
 	}
@@ -81,33 +54,33 @@ func (p Plan) Paths(account *Account) []Path {
 
 // comparePermissions returns a path with its permissions, and with a status if the
 // plan changes them.
-func (p Plan) comparePermissions(account *Account, path string, unchanged PathStatus) Path {
+func (p Plan) comparePermissions(account *Account, path string, unchanged syncuser.PathStatus) syncuser.Path {
 	actual := account.Permissions[path]
-	compared := Path{Path: path, Actual: actual, Expected: actual, Status: unchanged}
+	compared := syncuser.Path{Path: path, Actual: actual, Expected: actual, Status: unchanged}
 	if permissions, ok := p.Grant.SetPermissions[path]; ok {
-		compared.Expected, compared.Status = permissions, PermissionsDiffer
+		compared.Expected, compared.Status = permissions, syncuser.PermissionsDiffer
 	}
 	if slices.Contains(p.Revoke.RemovePermissions, path) {
-		compared.Expected, compared.Status = nil, Extra
+		compared.Expected, compared.Status = nil, syncuser.Extra
 	}
 	return compared
 }
 
 // folderStatus returns the status of a path where a folder is mapped, given that
 // of its permissions.
-func (p Plan) folderStatus(folder Folder, permissions PathStatus, username string) PathStatus {
+func (p Plan) folderStatus(folder Folder, permissions syncuser.PathStatus, username string) syncuser.PathStatus {
 	hasName := func(spec Spec) bool { return spec.Name == folder.Name }
 	switch {
 	case slices.ContainsFunc(p.Remove, func(f Folder) bool { return f.Name == folder.Name }):
-		return Extra
+		return syncuser.Extra
 	case slices.ContainsFunc(p.Update, hasName) && p.keys.differs(folder) != "":
-		return KeyDiffers
+		return syncuser.KeyDiffers
 	case slices.ContainsFunc(p.Update, hasName), slices.ContainsFunc(p.Grant.Map, hasName):
-		return SettingsDiffer
-	case permissions != InSync:
+		return syncuser.SettingsDiffer
+	case permissions != syncuser.InSync:
 		return permissions
 	case !slices.Contains(p.Buckets, folder.Bucket) && !isOwned(folder, username):
-		return Unmanaged
+		return syncuser.Unmanaged
 	}
-	return InSync
+	return syncuser.InSync
 }

@@ -9,14 +9,15 @@ import (
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/account/accounttest"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // statuses returns the status of each path in a preview.
-func statuses(t *testing.T, s *accounttest.Server, keys accounttest.Keys, user run.User) map[string]account.PathStatus {
+func statuses(t *testing.T, s *accounttest.Server, keys accounttest.Keys, user run.User) map[string]syncuser.PathStatus {
 	t.Helper()
 	have, plan, err := newSyncer(s, keys).Preview(t.Context(), user)
 	require.NoError(t, err)
-	statuses := map[string]account.PathStatus{}
+	statuses := map[string]syncuser.PathStatus{}
 	for _, path := range plan.Paths(have) {
 		statuses[path.Path] = path.Status
 	}
@@ -36,24 +37,24 @@ func TestPathsHaveStatuses(t *testing.T) {
 		}
 		return user
 	}
-	assert.Equal(t, map[string]account.PathStatus{
-		"/": account.PermissionsDiffer, "/homework": account.Unmanaged, "/org-dev-a": account.Missing, "/org-dev-b": account.Missing,
+	assert.Equal(t, map[string]syncuser.PathStatus{
+		"/": syncuser.PermissionsDiffer, "/homework": syncuser.Unmanaged, "/org-dev-a": syncuser.Missing, "/org-dev-b": syncuser.Missing,
 	}, statuses(t, s, keys, alice("org-dev-a", "org-dev-b")))
 	assert.Empty(t, s.Writes())
 
 	sync(t, s, keys, alice("org-dev-a", "org-dev-b"))
-	assert.Equal(t, map[string]account.PathStatus{
-		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.InSync, "/org-dev-b": account.InSync,
+	assert.Equal(t, map[string]syncuser.PathStatus{
+		"/": syncuser.InSync, "/homework": syncuser.Unmanaged, "/org-dev-a": syncuser.InSync, "/org-dev-b": syncuser.InSync,
 	}, statuses(t, s, keys, alice("org-dev-a", "org-dev-b")))
 
 	s.Accounts[email].Permissions["/org-dev-a"] = []string{"list"}
 	keys["alice"] = "AKIA2"
-	assert.Equal(t, map[string]account.PathStatus{
-		"/": account.InSync, "/homework": account.Unmanaged, "/org-dev-a": account.KeyDiffers, "/org-dev-b": account.Extra,
+	assert.Equal(t, map[string]syncuser.PathStatus{
+		"/": syncuser.InSync, "/homework": syncuser.Unmanaged, "/org-dev-a": syncuser.KeyDiffers, "/org-dev-b": syncuser.Extra,
 	}, statuses(t, s, keys, alice("org-dev-a")))
 
 	keys["alice"] = "AKIA1"
-	assert.Equal(t, account.PermissionsDiffer, statuses(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
+	assert.Equal(t, syncuser.PermissionsDiffer, statuses(t, s, keys, alice("org-dev-a"))["/org-dev-a"])
 }
 
 func TestPreviewReturnsErrNoAccount(t *testing.T) {

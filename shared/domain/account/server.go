@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -47,4 +48,17 @@ func (s Server) DeleteLeftovers(ctx context.Context, dryRun bool) error {
 	names, err := s.Cleaner.DeleteLeftovers(ctx, dryRun)
 	slog.InfoContext(ctx, "leftover folders", "folders", syncuser.JoinNames(names), "dryRun", strconv.FormatBool(dryRun))
 	return err
+}
+
+// Paths returns the paths of a user's account as they are and as they should be; false
+// if there is no account.
+func (s Server) Paths(ctx context.Context, user run.User) (paths []syncuser.Path, found bool, err error) {
+	current, plan, err := s.Syncer.Preview(ctx, user)
+	if errors.Is(err, ErrNoAccount) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read the SFTPGo account: %w", err)
+	}
+	return plan.Paths(current), true, nil
 }

@@ -1,10 +1,9 @@
 // Package explain finds out why a user reaches what they reach, from the Email tag in
-// IAM to the paths of the SFTPGo account.
+// IAM to the paths of the account on the SFTP server.
 package explain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,13 +14,14 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/stack"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // Explanation is all that decides what a user reaches. It contains no secret, and only
 // the last characters of access key ids.
 type Explanation struct {
 	Username string `json:"username"`
-	// Email is the tag that names the SFTPGo account; empty without one.
+	// Email is the tag that names the account; empty without one.
 	Email string `json:"email"`
 	// SharedWith are other IAM users with the same tag; none of them is synced.
 	SharedWith []string `json:"sharedWith"`
@@ -49,7 +49,7 @@ type Stack struct {
 	Replicas []string `json:"replicas,omitempty"`
 }
 
-// Account is the user's SFTPGo account.
+// Account is the user's account on the SFTP server.
 type Account struct {
 	Exists bool   `json:"exists"`
 	Paths  []Path `json:"paths"`
@@ -61,10 +61,10 @@ type Path struct {
 	Bucket string `json:"bucket,omitempty"`
 	Folder string `json:"folder,omitempty"`
 	// AccessKey is the end of the folder's access key id.
-	AccessKey string             `json:"accessKey,omitempty"`
-	Actual    []string           `json:"actual"`
-	Expected  []string           `json:"expected"`
-	Status    account.PathStatus `json:"status"`
+	AccessKey string              `json:"accessKey,omitempty"`
+	Actual    []string            `json:"actual"`
+	Expected  []string            `json:"expected"`
+	Status    syncuser.PathStatus `json:"status"`
 }
 
 // Explainer explains users.
@@ -72,7 +72,19 @@ type Explainer struct {
 	Directory  discover.UserDirectory
 	Buckets    discover.BucketLister
 	AccessKeys access.AccessKeys
-	Syncer     account.Syncer
+	Server     Server
+	// Keys reads the keys with which the server reaches buckets; nil for a server that
+	// needs none.
+	Keys account.KeyStore
+}
+
+// Server is the SFTP server that the user's account is on.
+type Server interface {
+	// SyncUser syncs the event's user, or in a dry run returns what it would do.
+	SyncUser(ctx context.Context, event syncuser.Event) (run.Result, error)
+	// Paths returns the paths of a user's account as they are and as they should be;
+	// false if there is no account.
+	Paths(ctx context.Context, user run.User) (paths []syncuser.Path, found bool, err error)
 }
 
 // Explain explains the IAM user of that name, or the one with that Email tag. It
@@ -107,7 +119,9 @@ func (x Explainer) Explain(ctx context.Context, name string) (Explanation, error
 		Stacks:     explainStacks(user.Stacks, buckets),
 		Account:    Account{Paths: []Path{}},
 	}
-	if e.Keys, err = x.explainKeys(ctx, user.Username); err != nil {
+	if x.Keys == nil {
+		e.Keys.NotNeeded = true
+	} else if e.Keys, err = x.explainKeys(ctx, user.Username); err != nil {
 		return Explanation{}, err
 	}
 	if err := x.explainAccount(ctx, user, &e); err != nil {
@@ -119,7 +133,7 @@ func (x Explainer) Explain(ctx context.Context, name string) (Explanation, error
 // explainAccount sets the explanation's Account and Sync.
 func (x Explainer) explainAccount(ctx context.Context, user run.User, e *Explanation) error {
 	var err error
-	if e.Sync, err = x.Syncer.Sync(ctx, user, true); err != nil {
+	if e.Sync, err = x.Server.SyncUser(ctx, syncuser.Event{User: user, DryRun: true}); err != nil {
 		e.Sync = run.FailedResult(user, err)
 	}
 	if user.Email == "" {
@@ -127,15 +141,12 @@ func (x Explainer) explainAccount(ctx context.Context, user run.User, e *Explana
 	}
 	// The paths show what the user should have, whoever else has the tag.
 	user.SharedWith = nil
-	current, plan, err := x.Syncer.Preview(ctx, user)
-	if errors.Is(err, account.ErrNoAccount) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the SFTPGo account: %w", err)
+	paths, found, err := x.Server.Paths(ctx, user)
+	if err != nil || !found {
+		return err
 	}
 	e.Account.Exists = true
-	for _, p := range plan.Paths(current) {
+	for _, p := range paths {
 		e.Account.Paths = append(e.Account.Paths, Path{
 			Path: p.Path, Bucket: p.Bucket, Folder: p.Folder, AccessKey: access.LastFour(p.AccessKeyID),
 			Actual: append([]string{}, p.Actual...), Expected: append([]string{}, p.Expected...), Status: p.Status,
@@ -149,10 +160,10 @@ func (x Explainer) explainAccount(ctx context.Context, user run.User, e *Explana
 // missing or another folder is in the way.
 func (a *Account) addBlocked(user run.User) {
 	for _, bucket := range user.Buckets {
-		path := account.Spec{Bucket: bucket.Name}.Path()
+		path := "/" + bucket.Name
 		if !slices.ContainsFunc(a.Paths, func(p Path) bool { return p.Path == path }) {
 			a.Paths = append(a.Paths, Path{
-				Path: path, Bucket: bucket.Name, Actual: []string{}, Expected: account.BucketPermissions(bucket.Name), Status: account.Missing,
+				Path: path, Bucket: bucket.Name, Actual: []string{}, Expected: syncuser.BucketPermissions(bucket.Name), Status: syncuser.Missing,
 			})
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/explain"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // fixture is everything that an explanation reads.
@@ -56,7 +57,7 @@ func (f *fixture) explain(t *testing.T, name string) (explain.Explanation, error
 	t.Helper()
 	explanation, err := explain.Explainer{
 		Directory: f, Buckets: f, AccessKeys: f,
-		Syncer: account.Syncer{Accounts: f.server, FolderReader: f.server, FolderWriter: f.server, Keys: f.keys},
+		Server: account.Server{Syncer: account.Syncer{Accounts: f.server, FolderReader: f.server, FolderWriter: f.server, Keys: f.keys}}, Keys: f.keys,
 	}.Explain(t.Context(), name)
 	assert.Empty(t, f.server.Writes(), "an explanation writes nothing")
 	return explanation, err
@@ -99,10 +100,10 @@ func TestExplain(t *testing.T) {
 	assert.Equal(t, explain.Keys{Stored: true, AccessKey: "…NEW1", Status: access.KeyActive}, got.Keys)
 	assert.True(t, got.Account.Exists)
 	assert.Equal(t, []explain.Path{
-		{Path: "/", Actual: []string{"list"}, Expected: []string{"list"}, Status: account.InSync},
+		{Path: "/", Actual: []string{"list"}, Expected: []string{"list"}, Status: syncuser.InSync},
 		{
 			Path: "/org-dev-a", Bucket: "org-dev-a", Folder: "alice_x_org-org-dev-a", AccessKey: "…OLD1",
-			Actual: []string{"*"}, Expected: []string{"*"}, Status: account.KeyDiffers,
+			Actual: []string{"*"}, Expected: []string{"*"}, Status: syncuser.KeyDiffers,
 		},
 	}, got.Account.Paths)
 	assert.Equal(t, run.Updated, got.Sync.Outcome)
@@ -137,7 +138,7 @@ func TestExplainShowsMissingBucketsWithoutKeys(t *testing.T) {
 	assert.Equal(t, run.Failed, got.Sync.Outcome)
 	require.Len(t, got.Account.Paths, 2)
 	assert.Equal(t, explain.Path{
-		Path: "/org-dev-a", Bucket: "org-dev-a", Actual: []string{}, Expected: []string{"*"}, Status: account.Missing,
+		Path: "/org-dev-a", Bucket: "org-dev-a", Actual: []string{}, Expected: []string{"*"}, Status: syncuser.Missing,
 	}, got.Account.Paths[1])
 }
 

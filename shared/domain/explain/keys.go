@@ -17,10 +17,13 @@ type Keys struct {
 	AccessKey     string           `json:"accessKey,omitempty"`
 	Status        access.KeyStatus `json:"status,omitempty"`
 	StatusProblem string           `json:"statusProblem,omitempty"`
+	// NotNeeded reports whether the server needs no keys of users; nothing else is known
+	// of them then.
+	NotNeeded bool `json:"notNeeded,omitempty"`
 }
 
 func (x Explainer) explainKeys(ctx context.Context, username string) (Keys, error) {
-	stored, err := x.Syncer.Keys.Keys(ctx, username)
+	stored, err := x.Keys.Keys(ctx, username)
 	if errkind.Of(err) == errkind.KeysMissing {
 		return Keys{Problem: err.Error()}, nil
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/finding"
 	"github.com/digipres/sync-users/shared/domain/access"
-	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/explain"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // Explanation shows why a user reaches what they reach.
@@ -63,7 +63,7 @@ func addBuckets(l *finding.List, stacks []explain.Stack) {
 	for _, s := range stacks {
 		for _, b := range s.Buckets {
 			detail := "in " + b.Region
-			if allowed := account.BucketPermissions(b.Name); allowed[0] != "*" {
+			if allowed := syncuser.BucketPermissions(b.Name); allowed[0] != "*" {
 				detail += ", " + strings.Join(allowed, " and ") + " only"
 			}
 			l.Add(b.Name, finding.OK, detail, "")
@@ -99,17 +99,17 @@ func addKeys(l *finding.List, keys explain.Keys) {
 }
 
 // pathStatuses are the statuses of a path in a table, and as findings.
-var pathStatuses = map[account.PathStatus]struct {
+var pathStatuses = map[syncuser.PathStatus]struct {
 	table   console.Span
 	finding finding.Status
 }{
-	account.InSync:            {console.Good.Text("as it should be"), finding.OK},
-	account.Missing:           {console.Warning.Text("to be added"), finding.Failed},
-	account.Extra:             {console.Warning.Text("to be removed"), finding.Failed},
-	account.KeyDiffers:        {console.Warning.Text("has another access key"), finding.Failed},
-	account.SettingsDiffer:    {console.Warning.Text("has other settings"), finding.Failed},
-	account.PermissionsDiffer: {console.Warning.Text("has other permissions"), finding.Failed},
-	account.Unmanaged:         {console.Faint.Text("an administrator's own"), finding.Skipped},
+	syncuser.InSync:            {console.Good.Text("as it should be"), finding.OK},
+	syncuser.Missing:           {console.Warning.Text("to be added"), finding.Failed},
+	syncuser.Extra:             {console.Warning.Text("to be removed"), finding.Failed},
+	syncuser.KeyDiffers:        {console.Warning.Text("has another access key"), finding.Failed},
+	syncuser.SettingsDiffer:    {console.Warning.Text("has other settings"), finding.Failed},
+	syncuser.PermissionsDiffer: {console.Warning.Text("has other permissions"), finding.Failed},
+	syncuser.Unmanaged:         {console.Faint.Text("an administrator's own"), finding.Skipped},
 }
 
 func pathTable(paths []explain.Path) console.Table {

@@ -13,6 +13,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/stack"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // Server is an SFTPGo server in memory, empty at first. It follows the rules of
@@ -82,7 +83,7 @@ func (s *Server) MapBucket(username string, bucket run.Bucket, accessKeyID strin
 	folder.Path = spec.Path()
 	s.MapFolder(username, folder)
 	permissions := s.Accounts[username].Permissions
-	permissions["/"], permissions[folder.Path] = []string{"list"}, account.BucketPermissions(bucket.Name)
+	permissions["/"], permissions[folder.Path] = []string{"list"}, syncuser.BucketPermissions(bucket.Name)
 }
 
 // Paths returns where an account shows folders, in order.

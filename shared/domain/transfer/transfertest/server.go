@@ -4,6 +4,7 @@ package transfertest
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,7 @@ type Server struct {
 
 var (
 	_ transfer.Users             = (*Server)(nil)
+	_ transfer.Lister            = (*Server)(nil)
 	_ transfer.DescriptionReader = (*Server)(nil)
 )
 
@@ -69,6 +71,16 @@ func (s *Server) Description(context.Context) (transfer.Description, error) {
 		return transfer.Description{}, err
 	}
 	return s.State, nil
+}
+
+// UserNames implements transfer.Lister.
+func (s *Server) UserNames(context.Context) ([]string, error) {
+	if err := s.begin("ListUsers"); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.Users)), nil
 }
 
 // User implements transfer.Users.
