@@ -1,4 +1,4 @@
-// Package connect opens what commands work with: AWS, SFTPGo, and the deployed
+// Package connect opens what commands work with: AWS, the SFTP server, and the deployed
 // CloudFormation stack.
 package connect
 
@@ -25,19 +25,21 @@ import (
 type Flags struct {
 	Profile, Region     string
 	CloudFormationStack string
-	SFTPGo              SFTPGoFlags
+	Server              ServerFlags
 }
 
 // Connections opens connections when a command asks for them, so that no command
 // needs settings that it does not use.
 type Connections interface {
 	AWS(context.Context) (AWS, error)
-	SFTPGo(context.Context) (SFTPGo, error)
+	// Server returns the SFTP server, of the deployed CloudFormation stack of that name
+	// unless that is empty.
+	Server(ctx context.Context, stackName string) (Server, error)
 	// Deployment returns awscfn.ErrNoStack if nothing is deployed.
 	Deployment(context.Context) (*Deployment, error)
 }
 
-// New returns connections to AWS and SFTPGo.
+// New returns connections to AWS and an SFTP server.
 func New(flags *Flags) Connections { return &connections{flags: flags} }
 
 // connections share one AWS configuration, and so its credentials.

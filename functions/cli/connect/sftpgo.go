@@ -11,7 +11,6 @@ import (
 	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/shared/adapter/awsssm"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
-	"github.com/digipres/sync-users/shared/domain/access"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/settings"
 )
@@ -32,16 +31,6 @@ func (f *SFTPGoFlags) Add(flags *pflag.FlagSet) {
 // SFTPGoHint says how to configure the connection to SFTPGo.
 const SFTPGoHint = "Set SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY, or their flags; a value may be a reference such as ssm:/sftpgo/password."
 
-// SFTPGo is an SFTPGo server.
-type SFTPGo struct {
-	Host    string
-	Admin   Admin
-	Syncer  account.Syncer
-	Cleaner account.Cleaner
-	// Accounts lists what all accounts show.
-	Accounts access.Server
-}
-
 // Admin is the administrator with whose credentials SFTPGo is called.
 type Admin interface {
 	Version(ctx context.Context) (string, error)
@@ -50,23 +39,23 @@ type Admin interface {
 	CheckPermission(ctx context.Context, permission string) error
 }
 
-func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
+func (c *connections) sftpgo(ctx context.Context) (Server, error) {
 	cfg, err := c.config(ctx)
 	if err != nil {
-		return SFTPGo{}, err
+		return Server{}, err
 	}
-	environment, err := c.flags.SFTPGo.override(os.Environ())
+	environment, err := c.flags.Server.SFTPGo.override(os.Environ())
 	if err != nil {
-		return SFTPGo{}, err
+		return Server{}, err
 	}
 	s, err := settings.Read[settings.SyncUser](environment)
 	if err != nil {
-		return SFTPGo{}, hint.With(err, SFTPGoHint)
+		return Server{}, hint.With(err, SFTPGoHint)
 	}
 	parameters := awsssm.NewParameters(cfg)
 	connection, err := s.SFTPGo.Resolve(ctx, parameters)
 	if err != nil {
-		return SFTPGo{}, err
+		return Server{}, err
 	}
 	client, err := sftpgo.New(sftpgo.Config{
 		Host:          connection.Host,
@@ -74,17 +63,17 @@ func (c *connections) SFTPGo(ctx context.Context) (SFTPGo, error) {
 		WrapTransport: logRequests,
 	})
 	if err != nil {
-		return SFTPGo{}, hint.With(err, SFTPGoHint)
+		return Server{}, hint.With(err, SFTPGoHint)
 	}
-	return SFTPGo{
-		Host:  connection.Host,
-		Admin: client,
-		Syncer: account.Syncer{
-			Accounts: client, FolderReader: client, FolderWriter: client,
-			Keys:       awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix),
-			S3Endpoint: s.S3Endpoint,
+	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
+	return Server{
+		Product: "SFTPGo", Address: connection.Host,
+		Users: account.Server{
+			Syncer:  account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint},
+			Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client},
+			Version: client,
 		},
-		Cleaner:  account.Cleaner{Lister: client, Reader: client, Writer: client},
+		Admin: client, Keys: keys,
 		Accounts: account.Mappings{Lister: client},
 	}, nil
 }

@@ -23,6 +23,12 @@ type Outputs struct {
 	RunsBucket      string
 	ManagedBucket   string
 	TopicARN        string
+	// TransferServerID is the id of the AWS Transfer Family server (TransferServerId);
+	// empty for a deployment with SFTPGo.
+	TransferServerID string
+	// SessionPolicy is false if the deployment leaves to roles what users may do
+	// (SessionPolicy is "false").
+	SessionPolicy bool
 }
 
 // ReadOutputs reads the outputs of the CloudFormation stack of that name. It returns
@@ -45,6 +51,9 @@ func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 		RunsBucket:      values["RunsBucketName"],
 		ManagedBucket:   values["ManagedBucketName"],
 		TopicARN:        values["TopicArn"],
+
+		TransferServerID: values["TransferServerId"],
+		SessionPolicy:    values["SessionPolicy"] != "false",
 	}
 	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
 		return Outputs{}, errkind.Errorf(errkind.Misconfigured,

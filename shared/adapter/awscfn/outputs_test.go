@@ -37,11 +37,20 @@ func TestReadOutputs(t *testing.T) {
 	t.Parallel()
 	client := fakeCloudFormation{
 		"sync-users": {"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic"},
-		"other":      {"Url": "https://example.org"},
+		"transfer": {
+			"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic",
+			"TransferServerId": "s-0123456789abcdef0", "SessionPolicy": "false",
+		},
+		"other": {"Url": "https://example.org"},
 	}
 	outputs, err := ReadOutputs(t.Context(), client, "sync-users")
 	assert.NoError(t, err)
-	assert.Equal(t, Outputs{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed", TopicARN: "topic"}, outputs)
+	assert.Equal(t, Outputs{StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed", TopicARN: "topic", SessionPolicy: true}, outputs)
+	outputs, err = ReadOutputs(t.Context(), client, "transfer")
+	assert.NoError(t, err)
+	assert.Equal(t, Outputs{
+		StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed", TopicARN: "topic", TransferServerID: "s-0123456789abcdef0",
+	}, outputs)
 
 	_, err = ReadOutputs(t.Context(), client, "nothing")
 	assert.ErrorIs(t, err, ErrNoStack)

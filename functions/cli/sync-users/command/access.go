@@ -39,18 +39,19 @@ it can be filtered, sorted and printed, and loads nothing from anywhere.`,
 	cmd.Flags().BoolVar(&opts.onlyDifferences, "differences", false, "only what is not as it should be")
 	cmd.Flags().StringVar(&opts.html, "html", "", "the file to write a page for a browser to")
 	_ = cmd.MarkFlagFilename("html", "html")
-	env.Flags.SFTPGo.Add(cmd.Flags())
+	addServerFlags(env, cmd, &opts.stack)
 	return cmd
 }
 
 type accessOptions struct {
 	*program.Environment
 	onlyDifferences bool
+	stack           string // see openServer
 	html            string // a file's name; empty to show a table, JSON or CSV
 }
 
 func runAccess(ctx context.Context, opts accessOptions) error {
-	aws, server, err := connectBoth(ctx, opts.Environment)
+	aws, server, err := connectBoth(ctx, opts.Environment, opts.stack)
 	if err != nil {
 		return err
 	}
@@ -68,5 +69,5 @@ func runAccess(ctx context.Context, opts accessOptions) error {
 	if err != nil {
 		return err
 	}
-	return writePage(opts.Console, opts.html, view.AccessPage(reading, server.Host, caller, opts.onlyDifferences))
+	return writePage(opts.Console, opts.html, view.AccessPage(reading, server.Address, caller, opts.onlyDifferences))
 }

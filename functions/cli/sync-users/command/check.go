@@ -23,18 +23,19 @@ func newCheckCommand(env *program.Environment) *cobra.Command {
 		Use:   "check",
 		Short: "Try whether all this can work from here",
 		Long: `Tries everything that the other commands need, by reading: the AWS credentials and
-permissions, SFTPGo and what its administrator may do, where the keys are, and the
+permissions, the SFTP server and what may be done there, where the keys are, and the
 deployed CloudFormation stack, whether TRIGGER starts runs there and who is mailed.
 Each line is ✓, or ✗ with what to do about it. Nothing is written.
 
 The exit code is 1 when something failed. That nothing is deployed is no failure.`,
 		Example: `  sync-users check
-  sync-users check --profile production --output json`,
+  sync-users check --profile production --output json
+  sync-users check --stack-name sync-transfer-users`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), env) },
 	}
 	env.AddStackFlag(cmd, stackName)
-	env.Flags.SFTPGo.Add(cmd.Flags())
+	env.Flags.Server.Add(cmd.Flags())
 	return cmd
 }
 
@@ -69,8 +70,7 @@ func checkAll(ctx context.Context, env *program.Environment, l *finding.List) {
 		return
 	}
 	eligible := checkAWS(ctx, aws, l)
-	l.Section("SFTPGo")
-	checkSFTPGo(ctx, env, eligible, l)
+	checkServer(ctx, env, eligible, l)
 	l.Section("Deployment")
 	checkDeployment(ctx, env, l)
 }
@@ -101,13 +101,21 @@ func checkAWS(ctx context.Context, aws connect.AWS, l *finding.List) (eligible [
 	return eligible
 }
 
-func checkSFTPGo(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
-	server, err := env.SFTPGo(ctx)
+func checkServer(ctx context.Context, env *program.Environment, eligible []string, l *finding.List) {
+	server, err := env.Server(ctx, env.Flags.CloudFormationStack)
+	if err != nil { // Another section says what is wrong with the deployment.
+		server, err = env.Server(ctx, "")
+	}
+	if err == nil && server.Admin == nil {
+		checkTransfer(ctx, server, l)
+		return
+	}
+	l.Section("SFTPGo")
 	version := ""
 	if err == nil {
 		version, err = server.Admin.Version(ctx)
 	}
-	if !l.AddResult("server", "version "+version+" at "+server.Host, err,
+	if !l.AddResult("server", "version "+version+" at "+server.Address, err,
 		finding.OnError{Hint: "Check SFTPGO_HOST, and SFTPGO_USERNAME and SFTPGO_PASSWORD or SFTPGO_API_KEY."}) {
 		return
 	}
@@ -120,9 +128,20 @@ func checkSFTPGo(ctx context.Context, env *program.Environment, eligible []strin
 		l.Add("Parameter Store", finding.Skipped, "not tried, because no user has an Email tag and a stack group", "")
 		return
 	}
-	username, err := tryKeys(ctx, server.Syncer.Keys, eligible)
+	username, err := tryKeys(ctx, server.Keys, eligible)
 	l.AddResult("Parameter Store", "the keys of "+username+" can be read", err,
 		finding.OnError{Permissions: "ssm:GetParameters on the keys, and kms:Decrypt where they have a KMS key of their own"})
+}
+
+func checkTransfer(ctx context.Context, server connect.Server, l *finding.List) {
+	l.Section(server.Product)
+	if !l.AddResult("server", server.Address+" is online", server.Users.Check(ctx),
+		finding.OnError{Hint: "Check --transfer-server, --profile and --region.", Permissions: "transfer:DescribeServer on the server"}) {
+		return
+	}
+	_, err := server.Accounts.Mappings(ctx)
+	l.AddResult("users", "they can be read", err,
+		finding.OnError{Permissions: "transfer:ListUsers on the server, and transfer:DescribeUser on its users"})
 }
 
 func checkDeployment(ctx context.Context, env *program.Environment, l *finding.List) {

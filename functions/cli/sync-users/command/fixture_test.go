@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,6 +17,8 @@ import (
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/transfer"
+	"github.com/digipres/sync-users/shared/domain/transfer/transfertest"
 )
 
 // fixture is an AWS account and an SFTPGo server in memory.
@@ -25,6 +28,7 @@ type fixture struct {
 	keys       accounttest.Keys
 	report     access.CredentialReport
 	server     *accounttest.Server
+	transfer   *transfertest.Server
 	deployment *deployment // nil if nothing is deployed
 	// errors are those of a part, by its name.
 	errors map[string]error
@@ -47,7 +51,7 @@ var (
 func newFixture() *fixture {
 	f := &fixture{
 		buckets: []string{"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-dev1-managed", "digipres-prod-archive", "website"},
-		keys:    accounttest.Keys{}, server: accounttest.NewServer(), deployment: newDeployment(),
+		keys:    accounttest.Keys{}, server: accounttest.NewServer(), transfer: transfertest.NewServer(), deployment: newDeployment(),
 		errors: map[string]error{}, transient: map[string]int{}, onSync: func(string) {},
 	}
 	f.server.Fault = func(call string) error {
@@ -147,17 +151,31 @@ func (c connections) AWS(context.Context) (connect.AWS, error) {
 	}, c.errors["aws"]
 }
 
-func (c connections) SFTPGo(context.Context) (connect.SFTPGo, error) {
-	return connect.SFTPGo{
-		Host: "https://sftpgo.example.org", Admin: c,
-		Syncer:   account.Syncer{Accounts: c.server, FolderReader: c.server, FolderWriter: c.server, Keys: c},
-		Cleaner:  account.Cleaner{Lister: c.server, Reader: c.server, Writer: c.server},
-		Accounts: account.Mappings{Lister: c.server},
-	}, c.errors["settings"]
+// Server returns the Transfer server for its CloudFormation stack, and else SFTPGo.
+func (c connections) Server(_ context.Context, stackName string) (connect.Server, error) {
+	switch stackName {
+	case "sync-transfer-users":
+		return connect.Server{
+			Product: "AWS Transfer Family", Address: c.transfer.State.ID,
+			Users:    transfer.Server{Syncer: transfer.Syncer{Users: c.transfer, SessionPolicy: true}, Description: c.transfer},
+			Accounts: transfer.Mappings{Lister: c.transfer, Users: c.transfer},
+		}, c.errors["settings"]
+	case "", "sync-users":
+		return connect.Server{
+			Product: "SFTPGo", Address: "https://sftpgo.example.org", Admin: c, Keys: c,
+			Users: account.Server{
+				Syncer:  account.Syncer{Accounts: c.server, FolderReader: c.server, FolderWriter: c.server, Keys: c},
+				Cleaner: account.Cleaner{Lister: c.server, Reader: c.server, Writer: c.server},
+				Version: c.server,
+			},
+			Accounts: account.Mappings{Lister: c.server},
+		}, c.errors["settings"]
+	}
+	return connect.Server{}, awscfn.ErrNoStack
 }
 
 func (c connections) Deployment(context.Context) (*connect.Deployment, error) {
-	if c.deployment == nil || c.flags.CloudFormationStack != "sync-users" {
+	if c.deployment == nil || !slices.Contains([]string{"sync-users", "sync-transfer-users"}, c.flags.CloudFormationStack) {
 		return nil, awscfn.ErrNoStack
 	}
 	return c.deployment.connection(), c.errors["stack"]

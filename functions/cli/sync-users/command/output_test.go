@@ -22,7 +22,7 @@ func TestOutputHelp(t *testing.T) {
 	}{
 		{"plan", []string{"plan.json", "plan-alice.json", "plan-without-group.json", "report.json"}},
 		{"status", []string{"status.json"}},
-		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json"}},
+		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json", "transfer-explain.json"}},
 		{"who", []string{"who.json", "access.json"}},
 		{"history", []string{"history.json"}},
 		{"keys", []string{"keys.json"}},

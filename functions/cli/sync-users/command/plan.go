@@ -18,7 +18,7 @@ func newPlanCommand(env *program.Environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what a sync would change, and write nothing",
-		Long: `Reads IAM, the buckets, and the keys and SFTPGo accounts of all users, and shows
+		Long: `Reads IAM, the buckets, and the keys and accounts of all users, and shows
 what a sync would change: buckets added and removed, keys rotated, and who is
 skipped and why. Nothing is written.
 
@@ -30,18 +30,20 @@ could not be made.`,
 		Example: `  sync-users plan
   sync-users plan --username alice
   sync-users plan --username alice --without-group digipres-dev1-users
+  sync-users plan --stack-name sync-transfer-users
   sync-users plan --output json | jq '.results[] | select(.outcome == "revoked")'`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), opts) },
 	}
 	opts.addFlags(cmd)
+	addServerFlags(env, cmd, &opts.stack)
 	cmd.Flags().StringVar(&opts.withoutGroup, "without-group", "", "the stack group that the user would leave")
 	_ = cmd.RegisterFlagCompletionFunc("without-group", complete(env, listStackGroups))
 	return cmd
 }
 
 func runPlan(ctx context.Context, opts selection) error {
-	report, stopped, err := makePlan(ctx, opts)
+	report, _, stopped, err := makePlan(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -59,32 +61,33 @@ func runPlan(ctx context.Context, opts selection) error {
 	return nil
 }
 
-// makePlan returns the report of a sync that writes nothing.
-func makePlan(ctx context.Context, opts selection) (report run.Report, stopped error, err error) {
+// makePlan returns the report of a sync that writes nothing, and the product that the
+// accounts are of.
+func makePlan(ctx context.Context, opts selection) (report run.Report, product string, stopped error, err error) {
 	if opts.withoutGroup != "" && opts.username == "" {
-		return run.Report{}, nil, errkind.Errorf(errkind.InvalidInput, "--without-group needs --username: the user who would leave the group")
+		return run.Report{}, "", nil, errkind.Errorf(errkind.InvalidInput, "--without-group needs --username: the user who would leave the group")
 	}
 	report = run.Report{Summary: run.Summary{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}}
 	aws, server, err := opts.connect(ctx, "view_users")
 	if err != nil {
-		return run.Report{}, nil, err
+		return run.Report{}, "", nil, err
 	}
 	if opts.withoutGroup != "" {
 		aws.Directory = leaving{aws.Directory, opts}
 	}
 	users, err := retryCalls(ctx, opts.Console, func() ([]run.User, error) { return opts.readUsers(ctx, aws, server) })
 	if err != nil {
-		return run.Report{}, nil, err
+		return run.Report{}, "", nil, err
 	}
 	progress := opts.Console.Progress("Planning", len(users))
 	defer progress.Stop()
 	report.Results, stopped = pool.Pool{
 		Sync: func(ctx context.Context, user run.User) (run.Result, error) {
-			return server.Syncer.Sync(ctx, user, true)
+			return server.Users.SyncUser(ctx, opts.event(user, true))
 		},
 		Concurrency: opts.concurrency,
 		OnResult:    func(run.Result) { progress.Step(false) },
 	}.Run(ctx, users)
 	report.EndedAt, report.Totals = time.Now().UTC(), run.Count(report.Results)
-	return report, stopped, nil
+	return report, server.Product, stopped, nil
 }

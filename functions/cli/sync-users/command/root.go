@@ -27,17 +27,21 @@ func New(env *program.Environment) *cobra.Command {
 	env.Hints = hints
 	root := &cobra.Command{
 		Use:   "sync-users",
-		Short: "Sync IAM group membership to SFTPGo",
+		Short: "Sync IAM group membership to an SFTP server",
 		Long: `sync-users shows IAM users the S3 buckets of their stacks over SFTP: a member of the
 IAM group digipres-dev1-power-users reaches the buckets digipres-dev1-… through
-their SFTPGo account. It does so from here, and operates and explains the workflow
-that is deployed to do the same.
+their account on an SFTPGo or AWS Transfer Family server. It does so from here, and
+operates and explains the workflow that is deployed to do the same.
 
 AWS credentials, region and profile are found as by every AWS tool. SFTPGo is
 reached with SFTPGO_HOST, SFTPGO_USERNAME and SFTPGO_PASSWORD, or SFTPGO_API_KEY;
 a value may be a reference to Parameter Store, such as ssm:/sftpgo/password. Where a
-deployment has them, ACCESS_KEY_PREFIX, SECRET_KEY_PREFIX and SFTPGO_S3_ENDPOINT must
-be the same here.
+deployment has them, ACCESS_KEY_PREFIX, SECRET_KEY_PREFIX, SFTPGO_S3_ENDPOINT and
+ACCOUNT_TAG must be the same here.
+
+An AWS Transfer Family server is named with --transfer-server s-…, or is that of the
+deployment with --stack-name sync-transfer-users; SESSION_POLICY=false leaves to roles
+what its users may do, as a deployment's setting does.
 
 Exit codes: 0 for success, 1 for an error or a user who failed, 2 for a plan
 with changes, 130 when interrupted.`,

@@ -19,6 +19,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
 // selection is the users that a plan or a sync is about, and how it treats them.
@@ -29,6 +30,9 @@ type selection struct {
 	refreshKeys  bool
 	concurrency  int
 	all          bool
+	// stack is the CloudFormation stack whose SFTP server is meant; empty for that of the
+	// flags and the environment.
+	stack string
 }
 
 // refreshKeysUsage is the usage of the flag --refresh-keys.
@@ -46,31 +50,33 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 		return pflag.NormalizedName(name)
 	})
 	_ = cmd.RegisterFlagCompletionFunc("username", complete(s.Environment, listUsernames))
-	s.Flags.SFTPGo.Add(cmd.Flags())
 }
 
-// connect connects to AWS and SFTPGo, and checks permissions in SFTPGo.
-func (s selection) connect(ctx context.Context, permissions ...string) (aws connect.AWS, server connect.SFTPGo, err error) {
+// connect connects to AWS and the SFTP server, and checks that it can be used, with
+// permissions in SFTPGo.
+func (s selection) connect(ctx context.Context, permissions ...string) (aws connect.AWS, server connect.Server, err error) {
 	if s.concurrency < 1 {
 		return aws, server, errkind.Errorf(errkind.InvalidInput, "--concurrency is %d; it must be 1 or more", s.concurrency)
 	}
 	if aws, err = s.AWS(ctx); err != nil {
 		return aws, server, err
 	}
-	server, err = retryCalls(ctx, s.Console, func() (connect.SFTPGo, error) {
-		server, err := s.SFTPGo(ctx)
+	server, err = retryCalls(ctx, s.Console, func() (connect.Server, error) {
+		server, err := openServer(ctx, s.Environment, s.stack)
 		if err != nil {
 			return server, err
 		}
-		for _, permission := range permissions {
-			if err := server.Admin.CheckPermission(ctx, permission); err != nil {
-				return server, fmt.Errorf("SFTPGo at %s: %w", server.Host, err)
-			}
+		if err := server.CheckUsable(ctx, permissions...); err != nil {
+			return server, fmt.Errorf("%s at %s: %w", server.Product, server.Address, err)
 		}
 		return server, nil
 	})
-	server.Syncer.RefreshKeys = s.refreshKeys
 	return aws, server, err
+}
+
+// event returns the event that syncs a user.
+func (s selection) event(user run.User, dryRun bool) syncuser.Event {
+	return syncuser.Event{User: user, DryRun: dryRun, RefreshKeys: s.refreshKeys}
 }
 
 // retryCalls repeats calls that come before the first user as those of a user are, and
@@ -81,8 +87,8 @@ func retryCalls[T any](ctx context.Context, c *console.Console, calls func() (T,
 	}))
 }
 
-// readUsers reads the users, and checks that their keys can be read.
-func (s selection) readUsers(ctx context.Context, aws connect.AWS, server connect.SFTPGo) ([]run.User, error) {
+// readUsers reads the users, and checks that their keys can be read if they are needed.
+func (s selection) readUsers(ctx context.Context, aws connect.AWS, server connect.Server) ([]run.User, error) {
 	users, err := discover.Users(ctx, aws.Directory, aws.Buckets)
 	if err != nil {
 		return nil, err
@@ -102,7 +108,10 @@ func (s selection) readUsers(ctx context.Context, aws connect.AWS, server connec
 			eligible = append(eligible, user.Username)
 		}
 	}
-	if _, err := tryKeys(ctx, server.Syncer.Keys, eligible); err != nil && errkind.Of(err) != errkind.KeysMissing {
+	if server.Keys == nil {
+		return users, nil
+	}
+	if _, err := tryKeys(ctx, server.Keys, eligible); err != nil && errkind.Of(err) != errkind.KeysMissing {
 		return nil, err
 	}
 	return users, nil

@@ -33,25 +33,28 @@ func newSyncCommand(env *program.Environment) *cobra.Command {
 	opts := syncOptions{selection: selection{Environment: env}}
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Make SFTPGo accounts follow IAM, from here",
+		Short: "Make SFTP accounts follow IAM, from here",
 		Long: `Does what a run of the deployed workflow does, without it: the same outcomes and
 the same report. Shows the plan and asks before it writes, unless --yes is given.
 
 While it works it holds the lock of the deployed workflow, so a run that is
 started meanwhile waits for its end; when one is running already, it refuses,
 or waits with --wait. Its report is kept where the workflow's are. Where nothing
-is deployed, --stack-name "" does without both.
+is deployed, --stack-name "" does without both. The SFTP server is SFTPGo, or that of the
+deployment if it is an AWS Transfer Family server.
 
 Ctrl-C finishes the users that were started, starts no other, and says which
 are done; a second one ends it at once. Either way a later run completes what is
 left.`,
 		Example: `  sync-users sync
   sync-users sync --username alice --yes
+  sync-users sync --stack-name sync-transfer-users
   sync-users sync --yes --wait 30m --concurrency 5`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSync(cmd.Context(), opts) },
 	}
 	opts.addFlags(cmd)
+	env.Flags.Server.Add(cmd.Flags())
 	cmd.Flags().BoolVarP(&opts.yes, "yes", "y", false, "write without asking")
 	cmd.Flags().DurationVar(&opts.wait, "wait", 0, "how long to wait for a run that is running, such as 10m")
 	env.AddStackFlag(cmd, stackName)
@@ -59,6 +62,7 @@ left.`,
 }
 
 func runSync(ctx context.Context, opts syncOptions) error {
+	opts.stack = opts.Flags.CloudFormationStack
 	d, err := findDeployment(ctx, opts.Environment)
 	if err != nil {
 		return err
@@ -102,7 +106,7 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	}
 	// Without the lock, another sync may have created a folder that it has not mapped yet.
 	if d != nil {
-		if _, err := server.Cleaner.DeleteLeftovers(ctx, false); err != nil {
+		if err := server.Users.DeleteLeftovers(ctx, false); err != nil {
 			opts.Console.Note(console.Bad.Text("Leftover folders could not be deleted; the next run tries it again: " + hint.OneLine(err)))
 			return program.Failure
 		}
@@ -118,7 +122,7 @@ func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
 		return false, hint.With(errors.New("sync asks before it writes, and it can't ask here"),
 			"Pass --yes to write without asking; `sync-users plan` shows what would change.")
 	}
-	plan, stopped, err := makePlan(ctx, opts.selection)
+	plan, product, stopped, err := makePlan(ctx, opts.selection)
 	if err == nil {
 		err = stopped
 	}
@@ -129,7 +133,7 @@ func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
 		return false, err
 	}
 	n := plan.Totals.Updated + plan.Totals.Revoked
-	question := fmt.Sprintf("Change %s in SFTPGo?", view.Count(n, "account"))
+	question := fmt.Sprintf("Change %s in %s?", view.Count(n, "account"), product)
 	switch {
 	case n == 0 && plan.Totals.Failed == 0:
 		opts.Console.Note(console.Text("There is nothing to do."))
@@ -160,7 +164,7 @@ func findDeployment(ctx context.Context, env *program.Environment) (*connect.Dep
 }
 
 func syncUsers(
-	ctx context.Context, opts syncOptions, server connect.SFTPGo, renewLock func(context.Context) error, users []run.User,
+	ctx context.Context, opts syncOptions, server connect.Server, renewLock func(context.Context) error, users []run.User,
 ) (results []run.Result, stopped error) {
 	progress := opts.Console.Progress("Syncing", len(users))
 	defer progress.Stop()
@@ -169,7 +173,7 @@ func syncUsers(
 	})()
 	return pool.Pool{
 		Sync: func(ctx context.Context, user run.User) (run.Result, error) {
-			return server.Syncer.Sync(ctx, user, false)
+			return server.Users.SyncUser(ctx, opts.event(user, false))
 		},
 		Concurrency: opts.concurrency,
 		BeforeEach:  renewLock,

@@ -17,6 +17,7 @@ import (
 )
 
 func newWhoCommand(env *program.Environment) *cobra.Command {
+	var stack string
 	cmd := &cobra.Command{
 		Use:   "who BUCKET",
 		Short: "Show who reaches a bucket, and by which group",
@@ -38,14 +39,14 @@ they have.`,
 			return program.MaxArgs(1)(cmd, args)
 		},
 		ValidArgsFunction: complete(env, listBuckets),
-		RunE:              func(cmd *cobra.Command, args []string) error { return runWho(cmd.Context(), env, args[0]) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return runWho(cmd.Context(), env, stack, args[0]) },
 	}
-	env.Flags.SFTPGo.Add(cmd.Flags())
+	addServerFlags(env, cmd, &stack)
 	return cmd
 }
 
-func runWho(ctx context.Context, env *program.Environment, bucket string) error {
-	aws, server, err := connectBoth(ctx, env)
+func runWho(ctx context.Context, env *program.Environment, stack, bucket string) error {
+	aws, server, err := connectBoth(ctx, env, stack)
 	if err != nil {
 		return err
 	}
@@ -59,16 +60,16 @@ func runWho(ctx context.Context, env *program.Environment, bucket string) error 
 	return env.Console.Show(view.Who(bucket, reading))
 }
 
-// connectBoth connects to AWS and SFTPGo.
-func connectBoth(ctx context.Context, env *program.Environment) (aws connect.AWS, server connect.SFTPGo, err error) {
+// connectBoth connects to AWS and the SFTP server.
+func connectBoth(ctx context.Context, env *program.Environment, stack string) (aws connect.AWS, server connect.Server, err error) {
 	if aws, err = env.AWS(ctx); err == nil {
-		server, err = env.SFTPGo(ctx)
+		server, err = openServer(ctx, env, stack)
 	}
 	return aws, server, err
 }
 
 // readAccess reads who reaches which bucket.
-func readAccess(ctx context.Context, c *console.Console, aws connect.AWS, server connect.SFTPGo) (access.Reading, error) {
+func readAccess(ctx context.Context, c *console.Console, aws connect.AWS, server connect.Server) (access.Reading, error) {
 	reader := access.Reader{Directory: aws.Directory, Buckets: aws.Buckets, Server: server.Accounts}
 	return retryCalls(ctx, c, func() (access.Reading, error) { return reader.Read(ctx) })
 }

@@ -10,17 +10,20 @@ import (
 	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
 
-// Explanation shows why a user reaches what they reach.
-func Explanation(e explain.Explanation) console.Page {
+// Explanation shows why a user reaches what they reach on a server of that product.
+func Explanation(e explain.Explanation, product string) console.Page {
+	accountTitle := product + " account"
 	var l finding.List
-	addIAM(&l, e)
+	addIAM(&l, e, accountTitle)
 	addBuckets(&l, e.Stacks)
-	addKeys(&l, e.Keys)
+	if !e.Keys.NotNeeded {
+		addKeys(&l, e.Keys)
+	}
 	l.Section(accountTitle)
 	if !e.Account.Exists {
 		l.Add("account", finding.Failed, "there is none", "An administrator creates it, with the Email tag as its username.")
 	}
-	tables := append(l.Tables(), pathTable(e.Account.Paths))
+	tables := append(l.Tables(), pathTable(accountTitle, e.Account.Paths))
 	for _, p := range e.Account.Paths {
 		l.Add(p.Path, pathStatuses[p.Status].finding, string(p.Status), "")
 	}
@@ -33,13 +36,11 @@ func Explanation(e explain.Explanation) console.Page {
 	}
 }
 
-const accountTitle = "SFTPGo account"
-
-func addIAM(l *finding.List, e explain.Explanation) {
+func addIAM(l *finding.List, e explain.Explanation, account string) {
 	l.Section("IAM")
 	switch {
 	case e.Email == "":
-		l.Add("Email tag", finding.Failed, "there is none, or it is blank", "Set it to the username of the SFTPGo account.")
+		l.Add("Email tag", finding.Failed, "there is none, or it is blank", "Set it to the username of the "+account+".")
 	case len(e.SharedWith) > 0:
 		l.Add("Email tag", finding.Failed, e.Email+" is also that of "+strings.Join(e.SharedWith, ", "),
 			"One account can follow only one IAM user: change or remove one of the tags.")
@@ -112,8 +113,8 @@ var pathStatuses = map[syncuser.PathStatus]struct {
 	syncuser.Unmanaged:         {console.Faint.Text("an administrator's own"), finding.Skipped},
 }
 
-func pathTable(paths []explain.Path) console.Table {
-	t := console.Table{Title: accountTitle, Header: []string{"PATH", "IS", "SHOULD BE", "KEY", ""}}
+func pathTable(title string, paths []explain.Path) console.Table {
+	t := console.Table{Title: title, Header: []string{"PATH", "IS", "SHOULD BE", "KEY", ""}}
 	for _, p := range paths {
 		t.Rows = append(t.Rows, []console.Cell{
 			{console.Text(p.Path)}, {console.Text(permissions(p.Actual))}, {console.Text(permissions(p.Expected))},
