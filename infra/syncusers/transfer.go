@@ -96,7 +96,10 @@ func transferOutputs(settings *Settings, createdRole *string) []construct.Output
 	if !settings.Transfer() {
 		return nil
 	}
-	outputs := []construct.Output{{Name: "TransferServerId", Description: "The Transfer server whose users are synced", Value: &settings.TransferServer}}
+	outputs := []construct.Output{
+		{Name: "TransferServerId", Description: "The Transfer server whose users are synced", Value: &settings.TransferServer},
+		{Name: "SessionPolicy", Description: "Whether session policies say what users may do", Value: jsii.String(strconv.FormatBool(settings.SessionPolicy))},
+	}
 	if createdRole != nil {
 		outputs = append(outputs, construct.Output{Name: "TransferRoleArn", Description: "Create Transfer users with this role", Value: createdRole})
 	}
