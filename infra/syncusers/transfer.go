@@ -99,6 +99,7 @@ func transferOutputs(settings *Settings, createdRole *string) []construct.Output
 	outputs := []construct.Output{
 		{Name: "TransferServerId", Description: "The Transfer server whose users are synced", Value: &settings.TransferServer},
 		{Name: "SessionPolicy", Description: "Whether session policies say what users may do", Value: jsii.String(strconv.FormatBool(settings.SessionPolicy))},
+		{Name: "AccountTag", Description: "The tag of an IAM user that names the Transfer user", Value: &settings.AccountTag},
 	}
 	if createdRole != nil {
 		outputs = append(outputs, construct.Output{Name: "TransferRoleArn", Description: "Create Transfer users with this role", Value: createdRole})

@@ -128,6 +128,7 @@ func TestTransferOutputs(t *testing.T) {
 	outputs := variants.Template(t, "transfer").Outputs
 	assert.Equal(t, "s-0123456789abcdef0", outputs["TransferServerId"].Value)
 	assert.Equal(t, "true", outputs["SessionPolicy"].Value)
+	assert.Equal(t, "Email", outputs["AccountTag"].Value)
 	assert.Equal(t, "${TransferUsersRole.Arn}", constructtest.Plain(outputs["TransferRoleArn"].Value))
 	assert.NotContains(t, variants.Template(t, "small").Outputs, "TransferServerId")
 }

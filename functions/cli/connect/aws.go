@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strings"
@@ -56,11 +57,23 @@ func (c *connections) AWS(ctx context.Context) (AWS, error) {
 			}
 			return aws.ToString(caller.Arn), nil
 		},
-		Directory:          awsiam.NewDirectory(cfg, s.AccountTag),
+		Directory:          directory{c, cfg, s.AccountTag},
 		Buckets:            awss3.NewBuckets(cfg),
 		AccessKeys:         awsiam.NewAccessKeys(cfg),
 		CredentialReporter: awsiam.NewCredentialReporter(cfg),
 	}, nil
+}
+
+// directory reads IAM users, with the tag of the deployment whose server was opened, or
+// else that of the environment.
+type directory struct {
+	connections *connections
+	cfg         aws.Config
+	accountTag  string
+}
+
+func (d directory) IAMUsers(ctx context.Context) ([]discover.IAMUser, error) {
+	return awsiam.NewDirectory(d.cfg, cmp.Or(d.connections.accountTag, d.accountTag)).IAMUsers(ctx)
 }
 
 func (f *Flags) loadAWSConfig(ctx context.Context) (aws.Config, error) {

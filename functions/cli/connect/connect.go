@@ -48,6 +48,9 @@ type connections struct {
 	once  sync.Once
 	cfg   aws.Config
 	err   error
+	// accountTag is that of the deployment whose server was opened; empty for that of the
+	// environment.
+	accountTag string
 }
 
 func (c *connections) config(ctx context.Context) (aws.Config, error) {

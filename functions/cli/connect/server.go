@@ -80,7 +80,7 @@ func (c *connections) Server(ctx context.Context, stackName string) (Server, err
 		if err != nil {
 			return Server{}, err
 		}
-		id, sessionPolicy = outputs.TransferServerID, strconv.FormatBool(outputs.SessionPolicy)
+		id, sessionPolicy, c.accountTag = outputs.TransferServerID, strconv.FormatBool(outputs.SessionPolicy), outputs.AccountTag
 	}
 	if id == "" {
 		return c.sftpgo(ctx)

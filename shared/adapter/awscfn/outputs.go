@@ -29,6 +29,8 @@ type Outputs struct {
 	// SessionPolicy is false if the deployment leaves to roles what users may do
 	// (SessionPolicy is "false").
 	SessionPolicy bool
+	// AccountTag is the tag that names people's accounts; empty if that is not known.
+	AccountTag string
 }
 
 // ReadOutputs reads the outputs of the CloudFormation stack of that name. It returns
@@ -54,6 +56,7 @@ func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 
 		TransferServerID: values["TransferServerId"],
 		SessionPolicy:    values["SessionPolicy"] != "false",
+		AccountTag:       values["AccountTag"],
 	}
 	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
 		return Outputs{}, errkind.Errorf(errkind.Misconfigured,

@@ -48,12 +48,12 @@ iam:GetCredentialReport and iam:ListAccessKeys, and manage_folders in SFTPGo.`,
 	}
 	program.AddSince(cmd, &opts.olderThan, "older-than", "", "only keys that were created before that")
 	cmd.Flags().BoolVar(&opts.exact, "exact", false, "ask IAM for the ids of all users' keys")
-	env.Flags.SFTPGo.Add(cmd.Flags())
+	env.Flags.Server.SFTPGo.Add(cmd.Flags())
 	return cmd
 }
 
 func runKeys(ctx context.Context, opts keysOptions) error {
-	aws, server, err := connectBoth(ctx, opts.Environment)
+	aws, server, err := connectBoth(ctx, opts.Environment, "")
 	if err != nil {
 		return err
 	}
