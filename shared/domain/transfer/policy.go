@@ -134,6 +134,11 @@ func (r resources) stacksPolicy(buckets []string) (string, error) {
 			managed = append(managed, r.arn+bucket+"/*")
 		}
 	}
+	for _, allowed := range r.read { // An administrator's mappings of managed buckets.
+		if strings.HasSuffix(allowed, "-managed") && !strings.Contains(allowed, "/") {
+			managed = append(managed, allowed+"/*")
+		}
+	}
 	replicas := []string{r.arn + "*-repl", r.arn + "*-repl/*"}
 	for _, allowed := range slices.Concat(r.writable, r.read) {
 		if strings.HasSuffix(allowed, "-repl") || strings.Contains(allowed, "-repl/") {

@@ -224,6 +224,8 @@ func TestSessionPolicyAllowsOwnMappings(t *testing.T) {
 			[]string{"s3:PutObject elsewhere/f/b", "s3:PutObject org-dev-data01/f"}, []string{"s3:GetObject elsewhere/g"}},
 		{"a folder of a managed bucket is for reading", transfer.Mapping{Entry: "/reports", Target: "/org-prod-managed/reports"}, manyBuckets[:1],
 			[]string{"s3:GetObject org-prod-managed/reports/1"}, []string{"s3:PutObject org-prod-managed/reports/1", "s3:GetObject org-prod-managed/other"}},
+		{"a folder of a managed bucket of a stack by wildcard", transfer.Mapping{Entry: "/reports", Target: "/org-dev-managed/reports"}, manyBuckets,
+			[]string{"s3:GetObject org-dev-managed/reports/1"}, []string{"s3:PutObject org-dev-managed/reports/1"}},
 		{"a replication copy", mapped("/org-dev-data-repl"), manyBuckets[:1], []string{"s3:GetObject org-dev-data-repl/a"}, nil},
 	}
 	for _, tt := range tests {
