@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -34,6 +35,7 @@ type fixture struct {
 	errors map[string]error
 	// transient is how many calls of a part are refused before they succeed.
 	transient map[string]int
+	mu        sync.Mutex // of transient, because some parts are read at the same time
 	// onSync is called whenever an account is read.
 	onSync func(username string)
 }
@@ -89,6 +91,8 @@ func (f *fixture) mapBucket(email, bucket, accessKeyID string) {
 
 // err returns the error of a part.
 func (f *fixture) err(part string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.transient[part] > 0 {
 		f.transient[part]--
 		return errkind.Errorf(errkind.Unavailable, "%s is unavailable", part)
