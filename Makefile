@@ -29,6 +29,9 @@ LOCAL := $(BUILD)/bin/local
 SFTPGO := $(BUILD)/sftpgo
 SFTPGO_MODULE := statemachine/local/sftpgo-server
 VENV := $(BUILD)/venv
+# What `make bench` compares send-files with.
+RCLONE := $(BUILD)/rclone
+ORIGINAL := $(BUILD)/original
 
 sources = go.mod go.sum $(shell find $(1) -name node_modules -prune -o -name '*.go' ! -name '*_test.go' -print)
 FUNCTION_SOURCES := $(call sources,$(wildcard functions shared))
@@ -93,7 +96,7 @@ ROUNDS ?= 10
 faults: setup ## Run rounds of random faults: SEEDS=1,2,3 ROUNDS=10
 	go test -count=1 -timeout 2h -v ./statemachine/endtoend/faults -faults.seeds '$(SEEDS)' -faults.rounds '$(ROUNDS)'
 
-bench: setup ## Print measures: calls per user and per run, sizes
+bench: setup $(RCLONE)/.done $(ORIGINAL)/.done ## Print measures: calls per user and per run, sizes
 	go test -timeout 20m -run '^$$' -bench . -benchtime 1x ./...
 
 fmt: | prerequisites ## Format the Go code
@@ -174,6 +177,18 @@ $(SFTPGO)/.done: $(SFTPGO_MODULE)/go.mod $(SFTPGO_MODULE)/go.sum | prerequisites
 	  -o $(CURDIR)/$(SFTPGO)/sftpgo github.com/drakkan/sftpgo/v2
 	@cd $(SFTPGO_MODULE) && module=$$(go list -m -f '{{.Dir}}' github.com/drakkan/sftpgo/v2) && \
 	  cd $(CURDIR)/$(SFTPGO) && cp -R "$$module/templates" "$$module/static" "$$module/openapi" . && chmod -R u+w .
+	@touch $@
+
+$(RCLONE)/.done: $(wildcard statemachine/endtoend/sendfile/rclone/*) | prerequisites
+	@echo 'fetching and building rclone (two minutes, once)'
+	@mkdir -p $(RCLONE)
+	@cd statemachine/endtoend/sendfile/rclone && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$(RCLONE)/rclone .
+	@touch $@
+
+$(ORIGINAL)/.done: statemachine/endtoend/sendfile/requirements.txt | prerequisites
+	@echo 'fetching paramiko and boto3 (a minute, once)'
+	@python3 -m venv --clear $(ORIGINAL)
+	@$(ORIGINAL)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 infra/node_modules/.done: infra/package.json infra/package-lock.json | prerequisites

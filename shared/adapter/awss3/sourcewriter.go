@@ -20,11 +20,10 @@ import (
 )
 
 const (
-	// copyPartSize is from which size on an object is copied in parts, and the size of a
-	// part, in bytes. CopyObject copies up to 5 GiB
+	// defaultPartSize is in bytes. CopyObject copies up to 5 GiB
 	// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html), but answers only
 	// when it has ended, which has to be within a request's time.
-	copyPartSize = 256 << 20
+	defaultPartSize = 256 << 20
 	// maxParts is S3's limit
 	// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html).
 	maxParts        = 10_000
@@ -35,15 +34,17 @@ const (
 // SourceWriter deletes, moves and tags objects that were sent, if they are still the version
 // that was sent.
 type SourceWriter struct {
-	client   *s3.Client
-	partSize int64
+	client *s3.Client
+	// PartSize is from which size on Move copies an object in parts, and the size of a part, in
+	// bytes.
+	PartSize int64
 }
 
 var _ sendfile.SourceWriter = SourceWriter{}
 
 // NewSourceWriter makes a SourceWriter.
 func NewSourceWriter(cfg aws.Config) SourceWriter {
-	return SourceWriter{client: newClient(cfg), partSize: copyPartSize}
+	return SourceWriter{client: newClient(cfg), PartSize: defaultPartSize}
 }
 
 // Delete deletes an object if it has that ETag
@@ -72,7 +73,7 @@ func changedOr(err error, verb string, object sendfile.Object) error {
 // s3:PutObjectTagging where objects have tags, besides what Delete needs.
 func (w SourceWriter) Move(ctx context.Context, object sendfile.Object, key string) error {
 	copy := w.copyWhole
-	if object.Size > w.partSize {
+	if object.Size > w.PartSize {
 		copy = w.copyParts
 	}
 	if err := copy(ctx, object, key); err != nil {
@@ -129,7 +130,7 @@ func (w SourceWriter) copyParts(ctx context.Context, object sendfile.Object, key
 			err = errors.Join(err, abortErr)
 		}
 	}()
-	size := max(w.partSize, (object.Size+maxParts-1)/maxParts)
+	size := max(w.PartSize, (object.Size+maxParts-1)/maxParts)
 	parts := make([]types.CompletedPart, (object.Size+size-1)/size)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxPartsAtOnce)

@@ -147,26 +147,35 @@ func (f *file) freeSpace() (int64, bool) {
 	return int64(min(vfs.Bavail*vfs.Frsize, 1<<62)), true
 }
 
-// Finish stores the content, sets the modification time and closes the file.
+// Finish stores the content, closes the file, sets its modification time and returns its size.
+// It asks for the size by the path: a server over an object store has the file only when it
+// is closed.
 func (f *file) Finish(ctx context.Context, modifiedAt time.Time) (size int64, err error) {
 	s := f.session
 	if err := f.closeExtra(ctx); err != nil {
 		return 0, err
 	}
-	// All of them at once, because each waits for an answer.
+	if _, ok := s.sftp.HasExtension("fsync@openssh.com"); ok {
+		if err := f.request(ctx, "store", f.first.Sync); err != nil {
+			return 0, err
+		}
+	}
+	handle := f.first
+	f.first = nil
+	if err := f.request(ctx, "close", handle.Close); err != nil {
+		return 0, err
+	}
+	// Both at once, because each waits for an answer.
 	var group errgroup.Group
 	group.Go(func() error {
-		return f.request(ctx, "describe", func() error {
-			info, err := f.first.Stat()
+		return f.request(ctx, "look for", func() error {
+			info, err := s.sftp.Stat(f.path)
 			if err == nil {
 				size = info.Size()
 			}
 			return err
 		})
 	})
-	if _, ok := s.sftp.HasExtension("fsync@openssh.com"); ok {
-		group.Go(func() error { return f.request(ctx, "store", f.first.Sync) })
-	}
 	group.Go(func() error {
 		err := f.request(ctx, "set the time of", func() error { return s.sftp.Chtimes(f.path, modifiedAt, modifiedAt) })
 		if err != nil && s.closeCause() == nil {
@@ -174,12 +183,8 @@ func (f *file) Finish(ctx context.Context, modifiedAt time.Time) (size int64, er
 		}
 		return nil
 	})
-	if err := group.Wait(); err != nil {
-		return 0, err
-	}
-	handle := f.first
-	f.first = nil
-	return size, f.request(ctx, "close", handle.Close)
+	err = group.Wait()
+	return size, err
 }
 
 func (f *file) closeExtra(ctx context.Context) error {

@@ -11,13 +11,15 @@ import (
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
-const (
-	// claimDuration is how long a place is claimed for, and placeLimit how long putting a
-	// file there may take. The claim lasts longer, so that nobody else has begun when the
-	// last request of a slow invocation arrives.
-	claimDuration = 60 * time.Second
-	placeLimit    = 30 * time.Second
-)
+// placeLimit returns how long putting a file of that size in its place may take. A server over
+// an object store copies it.
+func placeLimit(size int64) time.Duration {
+	return 30*time.Second + time.Duration(size>>26)*time.Second // 64 MiB a second
+}
+
+// claimMargin is how much longer a place is claimed, so that nobody else has begun when the last
+// request of a slow invocation arrives.
+const claimMargin = 30 * time.Second
 
 // place puts the file in its place. It claims the place first, so that a version that
 // is overtaken can't replace a newer one: no other version is put there while the object
@@ -27,7 +29,7 @@ func (t *transfer) place(ctx context.Context, temporary string) error {
 	if err := t.claim(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, placeLimit)
+	ctx, cancel := context.WithTimeout(ctx, placeLimit(t.object.Size))
 	defer cancel()
 	err := t.checkCurrent(ctx)
 	if err == nil {
@@ -51,7 +53,7 @@ func (t *transfer) claim(ctx context.Context) (err error) {
 	}
 	t.record = Record{
 		Server: t.Server.Address(), Path: t.path, Object: t.object,
-		SHA256: t.sha256, ClaimedUntil: now.Add(claimDuration), Execution: t.event.Execution,
+		SHA256: t.sha256, ClaimedUntil: now.Add(placeLimit(t.object.Size) + claimMargin), Execution: t.event.Execution,
 	}
 	t.version, err = t.Records.CompareAndSwap(ctx, t.record, t.version)
 	if errors.Is(err, ErrConflict) {

@@ -51,15 +51,15 @@ func (t *transfer) write(ctx context.Context, progress *Progress, stopAt time.Ti
 	if err != nil {
 		return false, err
 	}
-	sum, err := newDigest(t.object.Checksum.Algorithm, start.digest)
-	if err != nil {
-		return false, errkind.Errorf(errkind.InvalidInput, "the progress of an earlier invocation does not parse: %w", err)
-	}
 	file, err := t.open(ctx, progress.Temporary, &start)
 	if err != nil {
 		return false, fmt.Errorf("open %s: %w", progress.Temporary, err)
 	}
 	defer func() { _ = file.Close() }()
+	sum, err := newDigest(t.object.Checksum.Algorithm, start.digest)
+	if err != nil {
+		return false, errkind.Errorf(errkind.InvalidInput, "the progress of an earlier invocation does not parse: %w", err)
+	}
 	position, err := t.Copier.Copy(ctx, rangecopy.Job{
 		Source: objectRanges{t.Source, t.object}, Size: t.object.Size,
 		From: start.from, WriteFrom: start.writeFrom, Digest: sum, Targets: file.Handles(), StopAt: stopAt,
@@ -105,11 +105,12 @@ func (t *transfer) open(ctx context.Context, temporary string, start *start) (Fi
 		if err := t.Files.MakeDirectories(ctx, path.Dir(temporary)); err != nil {
 			return nil, fmt.Errorf("make the directory: %w", err)
 		}
-	case err != nil && start.found:
-		slog.InfoContext(ctx, "the server can't go on with a file; it is written anew", "path", temporary, "error", err)
-		if err := errors.Join(err, t.Files.Remove(ctx, temporary)); err != nil && errkind.Of(err).Retried() {
+	case err != nil && start.found && errkind.Of(err) != errkind.DiskFull:
+		// If the file can be removed, the connection is not what failed.
+		if t.Files.Remove(ctx, temporary) != nil {
 			return nil, err
 		}
+		slog.InfoContext(ctx, "the server can't go on with a file; it is written anew", "path", temporary, "error", err)
 		*start = startAnew
 	default:
 		return file, err

@@ -519,3 +519,39 @@ func (f damagedFile) ReadAt(p []byte, offset int64) (int, error) {
 	p[0] ^= 1
 	return n, err
 }
+
+// A server over an object store can't go on with a file.
+func TestServerThatCannotGoOn(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []error{sftp.ErrSSHFxOpUnsupported, sftp.ErrSSHFxFailure} {
+		w, server := newFaultyWorld(t)
+		w.copier = smallRanges
+		content := random(5 << 20)
+		w.put("out/a", content)
+		server.onRequest(func(method, _ string) error {
+			if method == "Write" {
+				time.Sleep(100 * time.Millisecond)
+			}
+			return nil
+		})
+		event := w.event("out/a")
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		result, err := w.handle(ctx, event)
+		cancel()
+		require.NoError(t, err)
+		require.False(t, result.Done)
+		require.Positive(t, result.Progress.Written)
+		server.onRequest(func(method, path string) error {
+			if _, err := os.Stat(server.path(path)); err == nil && method == "Put" {
+				return refusal
+			}
+			return nil
+		})
+		event.Progress = result.Progress
+		result, err = w.handle(t.Context(), event)
+		require.NoError(t, err)
+		assert.Equal(t, sendfile.Sent, result.Outcome)
+		assert.EqualValues(t, len(content), result.BytesSent)
+		w.requireArrived("/in/a", "out/a", content)
+	}
+}

@@ -1,16 +1,20 @@
 package sendfile_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
 )
@@ -236,4 +240,53 @@ func TestDryRunWritesNothing(t *testing.T) {
 	w.requireKept("/in/a", "out/a", []byte("a"))
 	assert.Empty(t, w.files())
 	assert.Empty(t, w.keys(w.settings.RunsBucket))
+}
+
+// A large object is copied in parts.
+func TestLargeObjectIsArchived(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	content := random(12 << 20)
+	_, err := w.s3.PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: &w.settings.SourceBucket, Key: ptr("out/a b"), Body: bytes.NewReader(content),
+		ContentType: ptr("text/x-test"), Metadata: map[string]string{"project": "x"}, Tagging: ptr("a=b"),
+	})
+	require.NoError(t, err)
+	source := awss3.NewSource(w.cfg)
+	object, err := source.Head(t.Context(), w.settings.SourceBucket, "out/a b")
+	require.NoError(t, err)
+
+	writer := awss3.NewSourceWriter(w.cfg)
+	writer.PartSize = 5 << 20
+	require.NoError(t, writer.Move(t.Context(), object, "sent/a b"))
+
+	_, ok := w.object("out/a b")
+	assert.False(t, ok)
+	moved, err := w.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: &w.settings.SourceBucket, Key: ptr("sent/a b")})
+	require.NoError(t, err)
+	defer moved.Body.Close()
+	got, err := io.ReadAll(moved.Body)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(content, got))
+	assert.Equal(t, "text/x-test", *moved.ContentType)
+	assert.Equal(t, "x", moved.Metadata["project"])
+	assert.ErrorIs(t, writer.Move(t.Context(), object, "sent/again"), sendfile.ErrSourceChanged)
+}
+
+func TestVersionsStayWhenAnObjectIsDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.s3.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{
+		Bucket: &w.settings.SourceBucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+	})
+	require.NoError(t, err)
+	w.put("out/a", []byte("old"))
+	w.put("out/a", []byte("new"))
+	_, err = w.send("out/a")
+	require.NoError(t, err)
+	w.requireArrived("/in/a", "out/a", []byte("new"))
+	versions, err := w.s3.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &w.settings.SourceBucket})
+	require.NoError(t, err)
+	assert.Len(t, versions.Versions, 2)
+	assert.Len(t, versions.DeleteMarkers, 1)
 }
