@@ -38,7 +38,7 @@ type Config struct {
 	// Root is the project's root; "" looks for it from the working folder
 	// upwards.
 	Root string
-	// Systems are the names of those to start; nil for SyncUsers alone.
+	// Systems are the names of those to start; none stands for SyncUsers alone.
 	Systems []string
 	// SkipDeploy leaves it to Deploy to deploy them.
 	SkipDeploy bool
@@ -100,7 +100,7 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 // prepare checks that everything is built, locks the cloud's folder and empties
 // it.
 func (c *Cloud) prepare(config Config) (err error) {
-	if config.Systems == nil {
+	if len(config.Systems) == 0 {
 		config.Systems = []string{SyncUsers}
 	}
 	if c.systems, err = chooseSystems(config.Systems); err != nil {
