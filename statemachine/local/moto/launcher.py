@@ -21,6 +21,7 @@ MODULES = (
     "cloudformation_resources",
     "rules",
     "s3",
+    "ssm",
     "transfer",
 )
 
