@@ -13,7 +13,7 @@ GOARCH ?= $(HOST_ARCH)
 # Everything else is built for this machine.
 unexport GOARCH
 
-FUNCTIONS := discover-users sync-user sync-transfer-user summarize-run
+FUNCTIONS := discover-users list-accounts sync-user sync-transfer-user summarize-run
 DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
 # The laptop cloud runs functions on this machine. Where that is not Linux, they are
 # built once more, in a folder from which nothing is deployed.

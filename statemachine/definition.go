@@ -28,19 +28,37 @@ const (
 // (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html); these
 // are numbers, which a deployment can't substitute.
 func WithExpressChildren() string {
-	decoder := json.NewDecoder(strings.NewReader(Definition))
+	return edit(Definition, func(machine map[string]any) {
+		children := object(machine, "States", "Sync each user", "ItemProcessor")
+		object(children, "ProcessorConfig")["ExecutionType"] = "EXPRESS"
+		sync := object(children, "States", "Sync user")
+		sync["TimeoutSeconds"] = ExpressSyncSeconds + 5
+		for i, attempts := range []int{3, 2} {
+			sync["Retry"].([]any)[i].(map[string]any)["MaxAttempts"] = attempts
+		}
+	})
+}
+
+// WithoutListing returns a definition without the list of the server's accounts, for a
+// server on which only what the last runs gave tells who has left.
+func WithoutListing(definition string) string {
+	return edit(definition, func(machine map[string]any) {
+		machine["StartAt"] = "Discover users"
+		for _, state := range []string{"For everybody?", "List accounts"} {
+			delete(object(machine, "States"), state)
+		}
+	})
+}
+
+// edit returns a definition after a change.
+func edit(definition string, change func(machine map[string]any)) string {
+	decoder := json.NewDecoder(strings.NewReader(definition))
 	decoder.UseNumber() // so that 100.0 stays 100.0
 	var machine map[string]any
 	if err := decoder.Decode(&machine); err != nil {
 		panic(err) // The definition is embedded.
 	}
-	children := object(machine, "States", "Sync each user", "ItemProcessor")
-	object(children, "ProcessorConfig")["ExecutionType"] = "EXPRESS"
-	sync := object(children, "States", "Sync user")
-	sync["TimeoutSeconds"] = ExpressSyncSeconds + 5
-	for i, attempts := range []int{3, 2} {
-		sync["Retry"].([]any)[i].(map[string]any)["MaxAttempts"] = attempts
-	}
+	change(machine)
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

@@ -1,6 +1,9 @@
 package construct
 
 import (
+	"encoding/json"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -9,12 +12,66 @@ import (
 	"github.com/digipres/sync-users/infra/settings"
 )
 
-// NewSchedule starts runs with an input on the settings' schedule, if there is one.
+// NewSchedule starts runs with an input on the settings' schedule, if there is one. A start
+// that fails for an hour is left to the next one.
 func NewSchedule(scope constructs.Construct, settings *settings.Scheduled, names *Names, workflow *Workflow, deadLetters awssqs.Queue, description, input string) {
 	if settings.Schedule == "" {
 		return
 	}
-	scope = constructs.NewConstruct(scope, jsii.String("Schedule"))
+	newSchedule(scope, "Schedule", names, workflow, deadLetters, &scheduleProps{
+		name: "schedule", description: description, enabled: settings.ScheduleEnabled,
+		expression: settings.Schedule, timeZone: settings.ScheduleTimeZone,
+		target: workflow.Ref(), input: input, retrySeconds: startRetrySeconds, retries: startRetries,
+	})
+}
+
+// ChangesProps is what differs from system to system that looks for changes.
+type ChangesProps struct {
+	// Rate is how often, as EventBridge Scheduler defines it; "" for never.
+	Rate    string
+	Enabled bool
+	// NamePrefix begins the names of the runs, and Input is their input.
+	Description, NamePrefix, Input string
+}
+
+// NewChangesSchedule starts runs that look for changes. A start that fails for five
+// minutes is left to the next one.
+func NewChangesSchedule(scope constructs.Construct, names *Names, workflow *Workflow, deadLetters awssqs.Queue, props *ChangesProps) {
+	if props.Rate == "" {
+		return
+	}
+	input, err := json.Marshal(map[string]string{
+		"StateMachineArn": *names.StateMachineARN(),
+		"Input":           props.Input,
+	})
+	if err != nil {
+		panic(err) // It is made of nothing but text.
+	}
+	// Scheduler puts an id of its own in the place of the attribute, whose angle brackets
+	// JSON would escape
+	// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html).
+	named := strings.TrimSuffix(string(input), "}") + `,"Name":"` + props.NamePrefix + `<aws.scheduler.execution-id>"}`
+	newSchedule(scope, "Changes", names, workflow, deadLetters, &scheduleProps{
+		name: "changes", description: props.Description, enabled: props.Enabled, expression: props.Rate, timeZone: "UTC",
+		// As a state machine's own target, the runs would have no names
+		// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html).
+		target: jsii.String("arn:" + *names.Stack.Partition() + ":scheduler:::aws-sdk:sfn:startExecution"), input: named,
+		retrySeconds: 300, retries: 5,
+	})
+}
+
+// scheduleProps is what differs from schedule to schedule.
+type scheduleProps struct {
+	name, description     string // the name is without the installation's prefix
+	enabled               bool
+	expression, timeZone  string
+	target                *string
+	input                 string
+	retrySeconds, retries int
+}
+
+func newSchedule(scope constructs.Construct, id string, names *Names, workflow *Workflow, deadLetters awssqs.Queue, props *scheduleProps) {
+	scope = constructs.NewConstruct(scope, &id)
 	role := NewRole(scope, "Role", &RoleProps{
 		Service: "scheduler.amazonaws.com",
 		Permissions: []Permission{
@@ -23,25 +80,24 @@ func NewSchedule(scope constructs.Construct, settings *settings.Scheduled, names
 		},
 	})
 	state := "ENABLED"
-	if !settings.ScheduleEnabled {
+	if !props.enabled {
 		state = "DISABLED"
 	}
 	awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
-		Name:                       names.Prefixed("schedule"),
-		Description:                &description,
+		Name:                       names.Prefixed(props.name),
+		Description:                &props.description,
 		State:                      &state,
-		ScheduleExpression:         &settings.Schedule,
-		ScheduleExpressionTimezone: &settings.ScheduleTimeZone,
+		ScheduleExpression:         &props.expression,
+		ScheduleExpressionTimezone: &props.timeZone,
 		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
-			Arn:              workflow.Ref(),
+			Arn:              props.target,
 			RoleArn:          role.RoleArn(),
-			Input:            &input,
+			Input:            &props.input,
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: deadLetters.QueueArn()},
-			// A start that fails for an hour is left to the next one.
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
-				MaximumEventAgeInSeconds: jsii.Number(startRetrySeconds),
-				MaximumRetryAttempts:     jsii.Number(startRetries),
+				MaximumEventAgeInSeconds: jsii.Number(props.retrySeconds),
+				MaximumRetryAttempts:     jsii.Number(props.retries),
 			},
 		},
 	})

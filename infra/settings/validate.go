@@ -20,9 +20,11 @@ var parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
 
 // rules are the checks besides validator's own, by their tags.
 var rules = map[string]func(value string) bool{
-	"managed_bucket":  regexp.MustCompile(`^[a-z][a-z0-9]+-[a-z][a-z0-9]+-managed$`).MatchString,
-	"stack_name":      regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString,
-	"schedule":        schedulePattern.MatchString,
+	"managed_bucket": regexp.MustCompile(`^[a-z][a-z0-9]+-[a-z][a-z0-9]+-managed$`).MatchString,
+	"stack_name":     regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString,
+	"schedule":       schedulePattern.MatchString,
+	// A day has 1,440 minutes.
+	"minutes_or_none": regexp.MustCompile(`^(none|true|[1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440)$`).MatchString,
 	"transfer_server": regexp.MustCompile(`^s-[0-9a-f]{17}$`).MatchString,
 	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
 	"tag_key": regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`).MatchString,

@@ -56,7 +56,7 @@ func TestSchedule(t *testing.T) {
 	t.Parallel()
 	assert.Empty(t, variants.Template(t, "small").OfType("AWS::Scheduler::Schedule"))
 	assert.Equal(t, "rate(1 hour)", variants.Template(t, "large").Only(t, "AWS::Scheduler::Schedule").At("ScheduleExpression"))
-	schedule := variants.Template(t, "created").Only(t, "AWS::Scheduler::Schedule")
+	schedule := variants.Template(t, "created").OfType("AWS::Scheduler::Schedule")["Schedule"]
 	assert.Equal(t, "cron(0 6 ? * MON-FRI *)", schedule.At("ScheduleExpression"))
 	assert.Equal(t, "Europe/Vienna", schedule.At("ScheduleExpressionTimezone"))
 	assert.Equal(t, "ENABLED", schedule.At("State"))

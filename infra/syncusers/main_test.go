@@ -23,6 +23,7 @@ var variants = constructtest.NewVariants(newSystem, map[string]map[string]any{
 		settings.FileSetting:                constructtest.Example("small")[settings.FileSetting],
 		"createManagedBucket":               true,
 		"schedule":                          "cron(0 6 ? * MON-FRI *)",
+		"changesEvery":                      "true",
 		"staleAfterHours":                   74.0,
 		"scheduleTimeZone":                  "Europe/Vienna",
 		"architecture":                      "x86_64",
@@ -41,4 +42,5 @@ func TestDefinitionIsValid(t *testing.T) {
 	t.Parallel()
 	constructtest.LintDefinition(t, statemachine.Definition)
 	constructtest.LintDefinition(t, statemachine.WithExpressChildren())
+	constructtest.LintDefinition(t, statemachine.WithoutListing(statemachine.Definition))
 }

@@ -25,9 +25,15 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 			"s3:ListBucket on s3://RUNS",
 			"s3:GetObject on s3://RUNS/turn.json",
 			"s3:PutObject on s3://RUNS/turn.json",
+			"s3:GetObject on s3://RUNS/changes.json",
+			"s3:PutObject on s3://RUNS/changes.json",
+			"s3:GetObject on s3://RUNS/access.json",
+			"s3:GetObject on s3://RUNS/runs/*/accounts.json",
 			"s3:PutObject on s3://RUNS/runs/*/users.json",
 			"states:DescribeExecution on states::execution:sync-users:*",
 			"states:ListExecutions on states::stateMachine:sync-users",
+			"sqs:ReceiveMessage on ${KeyChanges.Arn}",
+			"sqs:DeleteMessage on ${KeyChanges.Arn}",
 		),
 		"SyncUserRole": constructtest.Wanted(
 			"logs:CreateLogStream on ${SyncUserLog.Arn}",
@@ -40,16 +46,26 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 		"SummarizeRunRole": constructtest.Wanted(
 			"logs:CreateLogStream on ${SummarizeRunLog.Arn}",
 			"logs:PutLogEvents on ${SummarizeRunLog.Arn}",
+			"s3:ListBucket on s3://RUNS",
+			"s3:GetObject on s3://RUNS/access.json",
+			"s3:PutObject on s3://RUNS/access.json",
 			"s3:GetObject on s3://RUNS/runs/*",
 			"s3:PutObject on s3://RUNS/runs/*/report.json",
 			"s3:PutObject on s3://RUNS/runs/*/report.html",
 			"s3:PutObject on s3://RUNS/changes/*",
 			"s3:PutObject on s3://RUNS/runs/*/summary.json",
 		),
+		"ListAccountsRole": constructtest.Wanted(
+			"logs:CreateLogStream on ${ListAccountsLog.Arn}",
+			"logs:PutLogEvents on ${ListAccountsLog.Arn}",
+			"ssm:GetParameters on ssm::parameter/sftpgo/password",
+			"s3:PutObject on s3://RUNS/runs/*/accounts.json",
+		),
 		"WorkflowRole": constructtest.Wanted(
 			"lambda:InvokeFunction on ${DiscoverUsersFunction.Arn}",
 			"lambda:InvokeFunction on ${SyncUserFunction.Arn}",
 			"lambda:InvokeFunction on ${SummarizeRunFunction.Arn}",
+			"lambda:InvokeFunction on ${ListAccountsFunction.Arn}",
 			"states:StartExecution on states::stateMachine:sync-users",
 			"states:DescribeExecution on states::execution:sync-users:*",
 			"states:DescribeExecution on states::execution:sync-users/*:*",
@@ -75,6 +91,7 @@ func TestEachRoleMayDoExactlyThis(t *testing.T) {
 		),
 		"TriggerRole":  constructtest.Wanted("states:StartExecution on ${WorkflowStateMachine}"),
 		"ScheduleRole": constructtest.Wanted("states:StartExecution on ${WorkflowStateMachine}", "sqs:SendMessage on ${Undelivered.Arn}"),
+		"ChangesRole":  constructtest.Wanted("states:StartExecution on ${WorkflowStateMachine}", "sqs:SendMessage on ${Undelivered.Arn}"),
 		"EndingsRole": constructtest.Wanted(
 			"sns:Publish on ${Topic}",
 			"kms:Decrypt"+topicKey,
@@ -103,24 +120,30 @@ func TestWhatALargeInstallationAddsToItsRoles(t *testing.T) {
 		bucketsKey    = " on " + key + `2 if {"StringEquals":{"kms:ViaService":"s3.${AWS::Region}.amazonaws.com"}}`
 		parametersKey = " on " + key + `1 if {"StringLike":{"kms:EncryptionContext:PARAMETER_ARN":["ssm::parameter/iam/access_key/*","ssm::parameter/iam/secret_key/*","ssm::parameter/sftpgo/production/api-key"]}}`
 		topicKey      = " on " + key + `3 if {"StringEquals":{"kms:EncryptionContext:aws:sns:topicArn":"sns::sync-users-production-alerts"}}`
-		ourOwn        = ` on * if {"ArnEquals":{"lambda:SourceFunctionArn":"lambda::function:sync-users-production-sync-user"}}`
 	)
 	traces := []string{"xray:PutTraceSegments on *", "xray:PutTelemetryRecords on *"}
 	buckets := []string{"kms:Decrypt" + bucketsKey, "kms:GenerateDataKey" + bucketsKey}
 	topic := []string{"kms:Decrypt" + topicKey, "kms:GenerateDataKey" + topicKey}
-	network := []string{}
-	for _, action := range []string{
-		"CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
-		"DescribeSubnets", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses",
-	} {
-		network = append(network, "ec2:"+action+" on *", "Deny ec2:"+action+ourOwn)
+	network := func(function string) (lines []string) {
+		for _, action := range []string{
+			"CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
+			"DescribeSubnets", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses",
+		} {
+			lines = append(lines, "ec2:"+action+" on *",
+				"Deny ec2:"+action+` on * if {"ArnEquals":{"lambda:SourceFunctionArn":"lambda::function:sync-users-production-`+function+`"}}`)
+		}
+		return lines
 	}
 	want := map[string][]string{
 		"DiscoverUsersRole": slices.Concat(traces, buckets),
-		"SyncUserRole": slices.Concat(traces, network, []string{
+		"SyncUserRole": slices.Concat(traces, network("sync-user"), []string{
 			"kms:Decrypt" + bucketsKey, "kms:Decrypt" + parametersKey, "ssm:GetParameters on ssm::parameter/sftpgo/production/api-key",
 		}),
 		"SummarizeRunRole": slices.Concat(traces, buckets),
+		"ListAccountsRole": slices.Concat(traces, buckets, network("list-accounts"), []string{
+			"kms:Decrypt on " + key + `1 if {"StringLike":{"kms:EncryptionContext:PARAMETER_ARN":["ssm::parameter/sftpgo/production/api-key"]}}`,
+			"ssm:GetParameters on ssm::parameter/sftpgo/production/api-key",
+		}),
 		"WorkflowRole": slices.Concat(traces, buckets, topic, []string{
 			"xray:GetSamplingRules on *", "xray:GetSamplingTargets on *",
 		}),
@@ -157,8 +180,8 @@ func TestPermissionsBoundaryIsOnEachRole(t *testing.T) {
 func TestEachRoleIsOfOneService(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"DiscoverUsersRole": "lambda", "SyncUserRole": "lambda", "SummarizeRunRole": "lambda",
-		"WorkflowRole": "states", "TriggerRole": "events", "EndingsRole": "events", "ScheduleRole": "scheduler",
+		"DiscoverUsersRole": "lambda", "SyncUserRole": "lambda", "SummarizeRunRole": "lambda", "ListAccountsRole": "lambda",
+		"WorkflowRole": "states", "TriggerRole": "events", "EndingsRole": "events", "ScheduleRole": "scheduler", "ChangesRole": "scheduler",
 	}
 	have := map[string]string{}
 	for name, role := range variants.Template(t, "created").OfType("AWS::IAM::Role") {

@@ -27,6 +27,10 @@ type Settings struct {
 	MaxConcurrency  int    `setting:"maxConcurrency" default:"10" validate:"min=1,max=1000" help:"users synced at a time; SFTPGo refuses an address with more than 20 connections unless configured otherwise"`
 	ChildExecutions string `setting:"childExecutions" default:"STANDARD" validate:"oneof=STANDARD EXPRESS" help:"type of the execution of each user, 'STANDARD' or 'EXPRESS'; EXPRESS costs a fraction, keeps no history of each user, and has five minutes for one"`
 
+	ChangesEvery string `setting:"changesEvery" default:"none" validate:"minutes_or_none" want:"none, true, nor a number of minutes from 1 to 1440" help:"minutes between runs for those alone whose memberships, buckets or keys changed, such as '5'; 'true' is 5, 'none' is no such runs"`
+
+	MaxLosses string `setting:"maxLosses" usual:"5, or 10 percent of those who have access if that is more" validate:"omitempty,number,max=6" want:"a whole number like 20" help:"how many people a run for everybody may take access from; if it were more, it touches nobody until 'acceptLosses' says that it is right"`
+
 	AccessKeyPrefix string `setting:"accessKeyPrefix" default:"/iam/access_key/" validate:"parameter_prefix" want:"a path like /iam/access_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)" help:"where in Parameter Store the access key ids of users are"`
 	SecretKeyPrefix string `setting:"secretKeyPrefix" default:"/iam/secret_key/" validate:"parameter_prefix" want:"a path like /iam/secret_key/, with a slash at both ends, that AWS does not reserve (/aws, /ssm)" help:"where in Parameter Store the secret keys of users are"`
 
@@ -80,7 +84,22 @@ func (s *Settings) completeSFTPGo(found *settings.Problems) {
 	if s.AccessKeyPrefix == s.SecretKeyPrefix {
 		found.Add("secretKeyPrefix", "it is the same as accessKeyPrefix: the two keys of a user need two places")
 	}
+	s.ChangesEvery = changesRate(s.ChangesEvery)
 	s.Network.Complete(found)
+}
+
+// changesRate returns the rate of the runs for those who changed, as EventBridge Scheduler
+// takes it; "" without such runs.
+func changesRate(minutes string) string {
+	switch minutes {
+	case "none":
+		return ""
+	case "true":
+		minutes = "5"
+	case "1":
+		return "rate(1 minute)"
+	}
+	return "rate(" + minutes + " minutes)"
 }
 
 // sendsInClear reports whether a password would go to this address over a network

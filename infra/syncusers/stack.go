@@ -27,12 +27,21 @@ func (s *Settings) NewStack(scope constructs.Construct, code map[string]string) 
 	topicKey := construct.NewTopicKey(stack, &s.Common, names)
 	topic := construct.NewTopic(stack, &s.Common, names, topicKey)
 	roles, createdRole := transferRoles(stack, s, names)
-	functions := newFunctions(stack, s, names, code, roles)
+	keyChanges := newKeyChanges(stack, s, names)
+	functions := newFunctions(stack, s, names, code, roles, keyChanges)
 	workflow := construct.NewWorkflow(stack, &s.Common, names, topicKey, s.workflow(names, functions))
 
-	deadLetters := construct.NewDeadLetterQueue(stack, names, names.Prefixed(triggerRule), names.StatusRule())
+	rules := []*string{names.Prefixed(triggerRule), names.StatusRule()}
+	if keyChanges != nil {
+		rules = append(rules, names.Prefixed(keyChangesRule))
+	}
+	deadLetters := construct.NewDeadLetterQueue(stack, names, rules...)
 	construct.NewStartRule(stack, "Trigger", names, workflow, deadLetters, s.trigger())
 	construct.NewSchedule(stack, &s.Scheduled, names, workflow, deadLetters, "Starts a run for everybody", "{}")
+	construct.NewChangesSchedule(stack, names, workflow, deadLetters, &construct.ChangesProps{
+		Rate: s.ChangesEvery, Enabled: s.ScheduleEnabled, Description: "Starts a run for those who changed", NamePrefix: changesPrefix, Input: changesInput,
+	})
+	newKeyChangesRule(stack, s, names, keyChanges, deadLetters)
 
 	construct.NewStatusRule(stack, names, workflow, topic, topicKey, deadLetters,
 		"TRIGGER, if one started it, is still in place, and so is what the run did until then. Look at its last states, then start another")

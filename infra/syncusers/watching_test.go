@@ -70,6 +70,7 @@ func TestQueries(t *testing.T) {
 		names = append(names, query.At("Name").(string))
 		assert.Equal(t, []any{
 			"/aws/lambda/sync-users-discover-users", "/aws/lambda/sync-users-sync-user", "/aws/lambda/sync-users-summarize-run",
+			"/aws/lambda/sync-users-list-accounts",
 		}, query.At("LogGroupNames"))
 	}
 	assert.ElementsMatch(t, []string{

@@ -15,16 +15,23 @@ func (s *Settings) workflow(names *construct.Names, functions *functions) *const
 	if s.ExpressChildren() {
 		definition = statemachine.WithExpressChildren()
 	}
+	if s.Transfer() {
+		definition = statemachine.WithoutListing(definition)
+	}
+	substitutions := map[string]*string{
+		"DiscoverUsersFunctionArn": functions.discoverUsers.AttrArn(),
+		"SyncUserFunctionArn":      functions.syncUser.AttrArn(),
+		"SummarizeRunFunctionArn":  functions.summarizeRun.AttrArn(),
+		"RunsBucketName":           &names.RunsBucket,
+		"TopicArn":                 names.TopicARN(),
+	}
+	if functions.listAccounts != nil {
+		substitutions["ListAccountsFunctionArn"] = functions.listAccounts.AttrArn()
+	}
 	return &construct.WorkflowProps{
-		Definition: definition,
-		Substitutions: map[string]*string{
-			"DiscoverUsersFunctionArn": functions.discoverUsers.AttrArn(),
-			"SyncUserFunctionArn":      functions.syncUser.AttrArn(),
-			"SummarizeRunFunctionArn":  functions.summarizeRun.AttrArn(),
-			"RunsBucketName":           &names.RunsBucket,
-			"TopicArn":                 names.TopicARN(),
-		},
-		Functions: functions.all(),
+		Definition:    definition,
+		Substitutions: substitutions,
+		Functions:     functions.all(),
 		Permissions: []construct.Permission{
 			{Actions: []string{"s3:GetObject"}, Resources: names.RunsObjectARNs("runs/*/users.json")},
 			// What the Map's ResultWriter needs, by the same guide, to write results of

@@ -51,6 +51,7 @@ func TestDefinitionHasAllItsSubstitutions(t *testing.T) {
 		"DiscoverUsersFunctionArn": "${DiscoverUsersFunction.Arn}",
 		"SyncUserFunctionArn":      "${SyncUserFunction.Arn}",
 		"SummarizeRunFunctionArn":  "${SummarizeRunFunction.Arn}",
+		"ListAccountsFunctionArn":  "${ListAccountsFunction.Arn}",
 		"RunsBucketName":           "${AWS::AccountId}-sync-users-runs-${AWS::Region}",
 		"TopicArn":                 "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sync-users-alerts",
 	}, machine.At("DefinitionSubstitutions"))
@@ -105,7 +106,7 @@ func TestFunctionsEndBeforeTheirStatesDo(t *testing.T) {
 		states := statesOf(t, variants.Template(t, variant).Only(t, "AWS::StepFunctions::StateMachine").At("DefinitionString").(string))
 		functions := variants.Template(t, variant).OfType("AWS::Lambda::Function")
 		for function, state := range map[string]string{
-			"DiscoverUsersFunction": "Discover users", "SyncUserFunction": "Sync user", "SummarizeRunFunction": "Summarize run",
+			"DiscoverUsersFunction": "Discover users", "SyncUserFunction": "Sync user", "SummarizeRunFunction": "Summarize run", "ListAccountsFunction": "List accounts",
 		} {
 			assert.Less(t, functions[function].At("Timeout"), states[state].TimeoutSeconds, "%s of %s", state, variant)
 		}
@@ -115,7 +116,7 @@ func TestFunctionsEndBeforeTheirStatesDo(t *testing.T) {
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	functions := variants.Template(t, "small").OfType("AWS::Lambda::Function")
-	require.Len(t, functions, 3)
+	require.Len(t, functions, 4)
 	for name, function := range functions {
 		assert.Equal(t, "provided.al2023", function.At("Runtime"), name)
 		assert.Equal(t, "bootstrap", function.At("Handler"), name)
@@ -137,6 +138,10 @@ func TestFunctions(t *testing.T) {
 			"ACCESS_KEY_PREFIX": "/iam/access_key/", "SECRET_KEY_PREFIX": "/iam/secret_key/",
 		},
 		"SummarizeRunFunction": {"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}"},
+		"ListAccountsFunction": {
+			"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}",
+			"SFTPGO_HOST": "https://sftpgo.example.org", "SFTPGO_USERNAME": "sync-users", "SFTPGO_PASSWORD": "ssm:/sftpgo/password",
+		},
 	}
 	for name, want := range environment {
 		want["LOG_LEVEL"] = "info"
@@ -156,6 +161,7 @@ func TestFunctionsOfALargeInstallation(t *testing.T) {
 		"SubnetIds":        []any{"subnet-0123456789abcdef0", "subnet-0fedcba9876543210"},
 		"SecurityGroupIds": []any{"${SecurityGroup.GroupId}"},
 	}, functions["SyncUserFunction"].At("VpcConfig"))
+	assert.Equal(t, functions["SyncUserFunction"].At("VpcConfig"), functions["ListAccountsFunction"].At("VpcConfig"))
 	assert.Nil(t, functions["DiscoverUsersFunction"].At("VpcConfig"), "IAM is not in the VPC")
 	group := found.Only(t, "AWS::EC2::SecurityGroup")
 	assert.Nil(t, group.At("SecurityGroupIngress"))
@@ -181,7 +187,7 @@ func TestFindCode(t *testing.T) {
 	root := t.TempDir()
 	_, err := construct.FindCode(root, "x86_64", new(Settings).Functions())
 	require.EqualError(t, err, "discover-users is not built for x86_64: run `make build GOARCH=amd64`")
-	for _, function := range []string{discoverUsers, sftpgoServer.function, summarizeRun} {
+	for _, function := range []string{discoverUsers, sftpgoServer.function, summarizeRun, listAccounts} {
 		folder := root + "/amd64/" + function
 		require.NoError(t, os.MkdirAll(folder, 0o755))
 		require.NoError(t, os.WriteFile(folder+"/bootstrap", nil, 0o755))

@@ -18,9 +18,12 @@ func TestReadDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, slog.LevelInfo, log.Level)
 
+	keys := settings.KeyPrefixes{AccessKeyPrefix: "/iam/access_key/", SecretKeyPrefix: "/iam/secret_key/"}
 	discover, err := settings.Read[settings.DiscoverUsers]([]string{"RUNS_BUCKET=runs", "MANAGED_BUCKET=managed", "MAX_CONCURRENCY="})
 	require.NoError(t, err)
-	assert.Equal(t, settings.DiscoverUsers{RunsBucket: "runs", ManagedBucket: "managed", MaxConcurrency: 10, Directory: settings.Directory{AccountTag: "Email"}}, discover)
+	assert.Equal(t, settings.DiscoverUsers{
+		RunsBucket: "runs", ManagedBucket: "managed", MaxConcurrency: 10, KeyPrefixes: keys, Directory: settings.Directory{AccountTag: "Email"},
+	}, discover)
 
 	sync, err := settings.Read[settings.SyncUser]([]string{"SFTPGO_HOST=https://sftpgo.example.org", "SFTPGO_API_KEY=k"})
 	require.NoError(t, err)

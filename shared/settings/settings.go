@@ -22,6 +22,12 @@ type DiscoverUsers struct {
 	// MaxConcurrency is how many users are synced at once. SFTPGo allows one address
 	// 20 connections.
 	MaxConcurrency int `env:"MAX_CONCURRENCY" envDefault:"10"`
+	// MaxLosses is how many people a run may take access from; nil for the default.
+	MaxLosses *int `env:"MAX_LOSSES"`
+	// KeyChangesQueue is the URL of the queue that tells of changed keys; empty without
+	// one.
+	KeyChangesQueue string `env:"KEY_CHANGES_QUEUE"`
+	KeyPrefixes
 	Directory
 }
 
@@ -36,16 +42,23 @@ func (s DiscoverUsers) Validate() error {
 	if s.MaxConcurrency < 1 {
 		return errkind.Errorf(errkind.Misconfigured, "MAX_CONCURRENCY is %d; it must be 1 or more", s.MaxConcurrency)
 	}
+	if s.MaxLosses != nil && *s.MaxLosses < 0 {
+		return errkind.Errorf(errkind.Misconfigured, "MAX_LOSSES is %d; it must be 0 or more", *s.MaxLosses)
+	}
 	return nil
+}
+
+// KeyPrefixes precede the IAM username in the names of the parameters with the user's
+// access key id and secret access key.
+type KeyPrefixes struct {
+	AccessKeyPrefix string `env:"ACCESS_KEY_PREFIX" envDefault:"/iam/access_key/"`
+	SecretKeyPrefix string `env:"SECRET_KEY_PREFIX" envDefault:"/iam/secret_key/"`
 }
 
 // SyncUser are the settings for syncing users, also from a command line.
 type SyncUser struct {
 	SFTPGo
-	// AccessKeyPrefix and SecretKeyPrefix precede the IAM username in the names of
-	// the parameters with the user's access key id and secret access key.
-	AccessKeyPrefix string `env:"ACCESS_KEY_PREFIX" envDefault:"/iam/access_key/"`
-	SecretKeyPrefix string `env:"SECRET_KEY_PREFIX" envDefault:"/iam/secret_key/"`
+	KeyPrefixes
 	// S3Endpoint is the URL of an S3-compatible store; empty means AWS.
 	S3Endpoint string `env:"SFTPGO_S3_ENDPOINT"`
 }
@@ -53,6 +66,12 @@ type SyncUser struct {
 // SyncUserFunction are the settings of the function sync-user.
 type SyncUserFunction struct {
 	SyncUser
+	RunsBucket string `env:"RUNS_BUCKET,notEmpty"`
+}
+
+// ListAccounts are the settings of the function list-accounts.
+type ListAccounts struct {
+	SFTPGo
 	RunsBucket string `env:"RUNS_BUCKET,notEmpty"`
 }
 

@@ -36,7 +36,7 @@ func BenchmarkRun(b *testing.B) {
 func TestFunctionsAreSmall(t *testing.T) {
 	const most = 10 << 20
 	client := lambda.NewFromConfig(cloud.AWS())
-	for _, name := range []string{discoverUsers, syncUser, summarizeRun} {
+	for _, name := range []string{discoverUsers, syncUser, summarizeRun, listAccounts} {
 		got, err := client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String(name)})
 		require.NoError(t, err)
 		size := got.Configuration.CodeSize

@@ -2,7 +2,6 @@ package endtoend
 
 import (
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/stretchr/testify/assert"
@@ -10,19 +9,18 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local/localtest"
-	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // Two uploads start two runs. The second waits for the first one's end before it
 // reads memberships, so the first syncs and the second changes nothing.
 func TestTwoUploadsRunOneAfterTheOther(t *testing.T) {
 	resetFixtures(t, newUser("alice", devUsers))
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: time.Hour})
+	begun, release := holdSyncs(t)
 	first := localtest.TriggerRuns(t, cloud, 1)[0]
-	eventually(t, "the first run has the lock", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
+	begun()
 	second := localtest.TriggerRuns(t, cloud, 1)[0]
 	eventually(t, "the second run waits", func() bool { return isWaiting(t, second) })
-	remove()
+	release()
 
 	for arn, want := range map[string]run.Outcome{first: run.Updated, second: run.Unchanged} {
 		e := waitForEnd(t, arn)
@@ -36,12 +34,12 @@ func TestTwoUploadsRunOneAfterTheOther(t *testing.T) {
 // knows that they have may delete the lock.
 func TestStoppedRunBlocksTheNextUntilItsFunctionsHaveEnded(t *testing.T) {
 	resetFixtures(t, newUser("alice", devUsers))
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: time.Hour})
+	begun, release := holdSyncs(t)
 	stopped := localtest.StartRun(t, cloud, "{}")
-	eventually(t, "alice's sync has begun", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
+	begun()
 	_, err := sfn.NewFromConfig(cloud.AWS()).StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &stopped})
 	require.NoError(t, err)
-	remove()
+	release()
 
 	next := localtest.StartRun(t, cloud, `{}`)
 	eventually(t, "the next run waits", func() bool { return isWaiting(t, next) })

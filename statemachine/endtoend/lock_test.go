@@ -3,9 +3,8 @@ package endtoend
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -16,15 +15,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local/localtest"
-	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // deleteLock deletes the run lock.
 func deleteLock(t testing.TB) {
 	t.Helper()
-	_, err := s3.NewFromConfig(cloud.AWS()).DeleteObject(t.Context(), &s3.DeleteObjectInput{
-		Bucket: &cloud.Outputs.RunsBucketName, Key: aws.String("turn.json"),
-	})
+	deleteRunsObject(t, "turn.json")
+}
+
+// deleteRunsObject deletes an object of the runs bucket.
+func deleteRunsObject(t testing.TB, key string) {
+	t.Helper()
+	_, err := s3.NewFromConfig(cloud.AWS()).DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &cloud.Outputs.RunsBucketName, Key: &key})
+	require.NoError(t, err)
+}
+
+// putRunsObject writes an object of the runs bucket.
+func putRunsObject(t testing.TB, key, text string) {
+	t.Helper()
+	_, err := s3.NewFromConfig(cloud.AWS()).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &cloud.Outputs.RunsBucketName, Key: &key, Body: strings.NewReader(text)})
 	require.NoError(t, err)
 }
 
@@ -45,11 +54,9 @@ func isWaiting(t testing.TB, arn string) bool {
 // Behind a long run, only the newest of those that do the same waits to the end.
 func TestANewerRunSupersedesOneThatWaits(t *testing.T) {
 	resetFixtures(t, newUser("alice", devUsers))
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Method: http.MethodGet, Path: "/api/v2/users/{name}", Delay: time.Hour})
+	begun, release := holdSyncs(t)
 	long := localtest.StartRun(t, cloud, `{}`)
-	eventually(t, "alice's sync is on its way", func() bool {
-		return cloud.SFTPGo.Calls()[sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/users/{name}"}] > 0
-	})
+	begun()
 	older := localtest.StartRun(t, cloud, `{}`)
 	eventually(t, "the second one waits", func() bool { return isWaiting(t, older) })
 	dry := localtest.StartRun(t, cloud, `{"dryRun":true}`)
@@ -59,7 +66,7 @@ func TestANewerRunSupersedesOneThatWaits(t *testing.T) {
 	requireSucceeded(t, e, pathSuperseded)
 	assert.Contains(t, e.output, "Superseded")
 	assert.Contains(t, e.output, newer[len(newer)-36:], "the output names the newer run")
-	remove()
+	release()
 	for _, arn := range []string{long, dry, newer} {
 		requireSucceeded(t, waitForEnd(t, arn), pathSucceeded)
 	}

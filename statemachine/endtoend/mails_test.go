@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -16,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local/localtest"
-	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // The workflow mails a run that fails; the rule on the ends of executions mails
@@ -60,12 +58,12 @@ func TestFailedRunIsMailedOnce(t *testing.T) {
 // startAndStop stops a run while it syncs a user.
 func startAndStop(t *testing.T) execution {
 	t.Helper()
-	remove := cloud.SFTPGo.Inject(sftpgo.Fault{Delay: time.Hour})
+	begun, release := holdSyncs(t)
 	arn := localtest.StartRun(t, cloud, "{}")
-	eventually(t, "a sync has begun", func() bool { return len(cloud.SFTPGo.Calls()) > 0 })
+	begun()
 	_, err := sfn.NewFromConfig(cloud.AWS()).StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &arn})
 	require.NoError(t, err)
-	remove()
+	release()
 	return waitForEnd(t, arn)
 }
 

@@ -21,7 +21,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	localtest.Main(m, local.Config{Name: "endtoend"}, func(_ context.Context, c *local.Cloud) error {
+	localtest.Main(m, local.Config{Name: "endtoend", Settings: map[string]string{"changesEvery": "5"}}, func(_ context.Context, c *local.Cloud) error {
 		cloud, fixtures = c, localtest.Fixtures(c)
 		return nil
 	})

@@ -1,10 +1,14 @@
 package endtoend
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -16,6 +20,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/localtest"
+	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
 // execution is an execution that has ended.
@@ -85,15 +90,39 @@ func (e *execution) readHistory(t testing.TB) {
 	}
 }
 
-// The states that a run can enter, in order.
+// The states that a run for everybody can enter, in order.
 var (
-	pathSucceeded      = []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Done"}
-	pathTriggerDeleted = []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done"}
-	pathUsersFailed    = []string{"Discover users", "Check server", "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed"}
-	pathServerFailed   = []string{"Discover users", "Check server", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
-	pathSuperseded     = []string{"Discover users", "Superseded"}
-	pathDiscoverFailed = []string{"Discover users", "Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
+	pathToServer       = []string{"For everybody?", "List accounts", "Discover users", "Anyone to sync?", "Check server"}
+	pathSucceeded      = after(pathToServer, "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Done")
+	pathTriggerDeleted = after(pathToServer, "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Delete TRIGGER", "Done")
+	pathUsersFailed    = after(pathToServer, "Sync each user", "Delete leftovers", "Summarize run", "Did anyone fail?", "Some failed", "Publish failure", "Failed")
+	pathServerFailed   = after(pathToServer, pathMailed...)
+	pathSuperseded     = []string{"For everybody?", "List accounts", "Discover users", "Superseded"}
+	pathDiscoverFailed = after([]string{"For everybody?", "List accounts", "Discover users"}, pathMailed...)
+	pathNothingChanged = []string{"For everybody?", "Discover users", "Anyone to sync?", "Nothing changed"}
+	pathMailed         = []string{"Has an explanation?", "Read explanation", "Explain error", "Publish failure", "Failed"}
 )
+
+// after returns a path that goes on with other states.
+func after(path []string, states ...string) []string { return slices.Concat(path, states) }
+
+// withoutListing returns a path of a run for everybody as that of any other run.
+func withoutListing(path []string) []string {
+	return slices.DeleteFunc(slices.Clone(path), func(state string) bool { return state == "List accounts" })
+}
+
+// holdSyncs makes the syncs of users wait until release is called; begun waits until one
+// of them does.
+func holdSyncs(t testing.TB) (begun, release func()) {
+	t.Helper()
+	route := sftpgo.Route{Method: http.MethodGet, Path: "/api/v2/users/{name}"}
+	release = cloud.SFTPGo.Inject(sftpgo.Fault{Method: route.Method, Path: route.Path, Delay: time.Hour})
+	begun = func() {
+		t.Helper()
+		eventually(t, "a sync has begun", func() bool { return cloud.SFTPGo.Calls()[route] > 0 })
+	}
+	return begun, release
+}
 
 // requireSucceeded requires that a run succeeded by a path.
 func requireSucceeded(t testing.TB, e execution, path []string) {
@@ -109,13 +138,14 @@ func requireFailed(t testing.TB, e execution, path []string) {
 	require.Equal(t, path, e.path)
 }
 
-// readReport returns the results of a run by username.
+// readReport returns the results of a run by username, or by the account that nobody
+// claims.
 func readReport(t testing.TB, e execution) map[string]run.Result {
 	t.Helper()
 	report := localtest.ReadReport(t, cloud, e.name)
 	results := map[string]run.Result{}
 	for _, result := range report.Results {
-		results[result.Username] = result
+		results[cmp.Or(result.Username, result.Email)] = result
 	}
 	require.Len(t, results, report.Totals.Users)
 	return results

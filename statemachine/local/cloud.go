@@ -40,6 +40,9 @@ type Config struct {
 	Root string
 	// Systems are the names of those to start; none stands for SyncUsers alone.
 	Systems []string
+	// Settings are those that SyncUsers is deployed with, besides those of the laptop
+	// cloud.
+	Settings map[string]string
 	// SkipDeploy leaves it to Deploy to deploy them.
 	SkipDeploy bool
 	// Progress gets a line for each step that is done. It may be nil.
@@ -56,6 +59,7 @@ type Cloud struct {
 	Calls      *gateway.Counter
 
 	systems   []*system
+	settings  map[string]string
 	folder    string
 	artifacts artifacts
 	started   time.Time
@@ -118,7 +122,7 @@ func (c *Cloud) prepare(config Config) (err error) {
 			return err
 		}
 	}
-	c.artifacts = artifacts{root: root}
+	c.settings, c.artifacts = config.Settings, artifacts{root: root}
 	if err := c.artifacts.check(); err != nil {
 		return err
 	}

@@ -19,12 +19,16 @@ type installation struct {
 	settings map[string]string
 }
 
-// installations are those of all systems, with the settings of the laptop cloud
-// alone.
+// installations are those of all systems, with the settings of the laptop cloud and of
+// its Config.
 func (c *Cloud) installations() []installation {
 	var all []installation
 	for _, s := range c.systems {
-		all = append(all, installation{system: s})
+		i := installation{system: s}
+		if s == &syncUsers {
+			i.settings = c.settings
+		}
+		all = append(all, i)
 	}
 	return all
 }

@@ -43,6 +43,8 @@ type Server struct {
 	Keys account.KeyStore
 	// Accounts lists what all accounts show.
 	Accounts access.Server
+	// Folders lists SFTPGo's folders; nil for a server without any.
+	Folders account.FolderLister
 }
 
 // Users are the server's accounts, which follow IAM users.

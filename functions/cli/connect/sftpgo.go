@@ -74,7 +74,7 @@ func (c *connections) sftpgo(ctx context.Context) (Server, error) {
 			Version: client,
 		},
 		Admin: client, Keys: keys,
-		Accounts: account.Mappings{Lister: client},
+		Accounts: account.Mappings{Lister: client}, Folders: client,
 	}, nil
 }
 

@@ -54,7 +54,7 @@ var ErrNotStarted = fmt.Errorf("no run has started in the %v since the upload", 
 // before an upload, and returns it. It returns ErrNotStarted after three minutes.
 func (h History) WaitForStart(ctx context.Context, before []run.Execution) (run.Execution, error) {
 	started, err := retry.Poll(ctx, pollInterval, startTimeout, func() (run.Execution, bool, error) {
-		latest, err := h.Executions.Latest(ctx, RecentLimit)
+		latest, err := h.Executions.Latest(ctx, RecentLimit, nil)
 		i := slices.IndexFunc(latest, func(e run.Execution) bool {
 			return !slices.ContainsFunc(before, func(b run.Execution) bool { return b.ARN == e.ARN })
 		})

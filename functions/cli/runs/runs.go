@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,8 +20,8 @@ import (
 
 // Executions reads the executions of the state machine.
 type Executions interface {
-	// Latest returns up to n executions, the newest first.
-	Latest(ctx context.Context, n int) ([]run.Execution, error)
+	// Latest returns up to n executions that are wanted, the newest first.
+	Latest(ctx context.Context, n int, wanted func(run.Execution) bool) ([]run.Execution, error)
 	Execution(ctx context.Context, nameOrARN string) (run.Execution, error)
 	// Progress returns false if the execution has not started with its users.
 	Progress(ctx context.Context, arn string) (progress run.Progress, ok bool, err error)
@@ -59,6 +60,8 @@ type Run struct {
 	EndedAt   *time.Time `json:"endedAt"`
 	DryRun    bool       `json:"dryRun"`
 	Username  string     `json:"username,omitempty"`
+	// ChangedOnly: the run was about those alone who changed.
+	ChangedOnly bool `json:"changedOnly,omitempty"`
 	// Totals are those of the report. Before the end only the number of users
 	// is known, and how many are Done.
 	Totals *run.Totals `json:"totals"`
@@ -69,8 +72,8 @@ type Run struct {
 	Reason string `json:"reason,omitempty"`
 	// Page is where the page of the report is, `s3://bucket/key`, if there is one.
 	Page string `json:"page,omitempty"`
-	// Superseded: the run synced nobody, because a newer one does the same.
-	Superseded bool `json:"-"`
+	// SyncedNobody: the run succeeded and synced nobody, for the Reason.
+	SyncedNobody bool `json:"-"`
 
 	arn string // of the execution, if there is one
 }
@@ -98,10 +101,18 @@ func (h History) Names(ctx context.Context, n int) (names []string, err error) {
 	return names, err
 }
 
-// list returns the latest n runs, the newest first, without their details. The time at
-// which a sync from a command line started is in its name.
+// list returns the latest n runs, the newest first, without their details, and without
+// the scheduled ones that found nothing changed: there are hundreds a day, and they
+// leave no record. The time at which a sync from a command line started is in its name.
 func (h History) list(ctx context.Context, n int) ([]Run, error) {
-	executions, err := h.Executions.Latest(ctx, n)
+	changes, err := h.Records.Names(ctx, run.ChangedOnlyPrefix)
+	if err != nil {
+		return nil, err
+	}
+	executions, err := h.Executions.Latest(ctx, n, func(e run.Execution) bool {
+		_, synced := slices.BinarySearch(changes, e.Name)
+		return synced || e.Status != run.StatusSucceeded || !strings.HasPrefix(e.Name, run.ChangedOnlyPrefix)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list the runs: %w", err)
 	}
@@ -146,8 +157,8 @@ func (h History) readDetails(ctx context.Context, r *Run) error {
 		return err
 	}
 	if err == nil {
-		r.DryRun, r.Username, r.Totals, r.Done = summary.DryRun, summary.Username, &summary.Totals, summary.Totals.Users
-		r.Page = summary.Page
+		r.DryRun, r.Username, r.ChangedOnly = summary.DryRun, summary.Username, summary.ChangedOnly
+		r.Totals, r.Done, r.Page = &summary.Totals, summary.Totals.Users, summary.Page
 	}
 	switch hasReport := err == nil; {
 	case r.From == FromWorkflow && (!hasReport || r.Status != run.StatusSucceeded && summary.Totals.Failed == 0):
@@ -167,7 +178,7 @@ func (h History) readEnd(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.Error, r.Superseded = e.Error, e.WasSuperseded()
+	r.Error, r.SyncedNobody = e.Error, e.SyncedNobody()
 	if e.Error != "" {
 		r.Reason = maprun.Reason(e.Error, e.Cause)
 	}

@@ -57,8 +57,8 @@ func (r Runs) SavePage(ctx context.Context, key string, html []byte) (run.Object
 	return object, nil
 }
 
-// Load reads a JSON object into the value that the pointer points to. It refuses
-// an object of more than 64 MiB.
+// Load reads a JSON object into the value that the pointer points to, or returns
+// run.ErrNoObject. It refuses an object of more than 64 MiB.
 func (r Runs) Load(ctx context.Context, object run.Object, pointer any) error {
 	body, err := r.read(ctx, object)
 	if err != nil {
@@ -73,7 +73,7 @@ func (r Runs) Load(ctx context.Context, object run.Object, pointer any) error {
 func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 	output, err := r.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &object.Bucket, Key: &object.Key})
 	if err != nil {
-		return nil, awsapi.Classify(err)
+		return nil, classifyGet(err)
 	}
 	defer output.Body.Close()
 	if size := aws.ToInt64(output.ContentLength); size > maxObjectSize {
@@ -83,11 +83,27 @@ func (r Runs) read(ctx context.Context, object run.Object) ([]byte, error) {
 	return body, awsapi.Classify(err)
 }
 
-// Open opens an object of any size for reading.
+// classifyGet returns the error of reading an object with its kind. That of an object
+// that doesn't exist is run.ErrNoObject as well.
+func classifyGet(err error) error {
+	classified := awsapi.Classify(err)
+	if awsapi.Is(err, "NoSuchKey") {
+		return noObject{classified}
+	}
+	return classified
+}
+
+// noObject is an error that is run.ErrNoObject as well.
+type noObject struct{ error }
+
+func (e noObject) Unwrap() error        { return e.error }
+func (e noObject) Is(target error) bool { return target == run.ErrNoObject }
+
+// Open opens an object of any size for reading, or returns run.ErrNoObject.
 func (r Runs) Open(ctx context.Context, object run.Object) (io.ReadCloser, error) {
 	output, err := r.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &object.Bucket, Key: &object.Key})
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", object.URI(), awsapi.Classify(err))
+		return nil, fmt.Errorf("read %s: %w", object.URI(), classifyGet(err))
 	}
 	return objectBody{output.Body}, nil
 }

@@ -54,16 +54,16 @@ func (e Executions) Lookup(ctx context.Context, arn string) (execution run.Execu
 	return execution, true, nil
 }
 
-// maxRunning is the most executions that a page has
+// maxListed is the most executions that a page has
 // (https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html).
-const maxRunning = 1000
+const maxListed = 1000
 
 // Running returns the running executions of the same state machine, newest first: up to
 // 1,000, which is far more than wait for one another.
 func (e Executions) Running(ctx context.Context, arn string) ([]run.Execution, error) {
 	stateMachine := strings.Replace(arn[:max(0, strings.LastIndex(arn, ":"))], ":execution:", ":stateMachine:", 1)
 	page, err := e.client.ListExecutions(ctx, &sfn.ListExecutionsInput{
-		StateMachineArn: &stateMachine, StatusFilter: types.ExecutionStatusRunning, MaxResults: maxRunning,
+		StateMachineArn: &stateMachine, StatusFilter: types.ExecutionStatusRunning, MaxResults: maxListed,
 	})
 	if err != nil {
 		return nil, awsapi.Classify(err)

@@ -63,18 +63,27 @@ func (w Workflow) Start(ctx context.Context, name string, input any) (arn string
 	return aws.ToString(output.ExecutionArn), nil
 }
 
-// Latest returns the latest n executions, newest first, without their inputs and errors.
-func (w Workflow) Latest(ctx context.Context, n int) ([]run.Execution, error) {
+// Latest returns the latest n executions that are wanted, or of all if wanted is nil,
+// newest first, without their inputs and errors.
+func (w Workflow) Latest(ctx context.Context, n int, wanted func(run.Execution) bool) ([]run.Execution, error) {
 	var latest []run.Execution
+	pageSize := min(n, maxListed)
+	if wanted != nil {
+		pageSize = maxListed
+	}
 	pages := sfn.NewListExecutionsPaginator(w.client, &sfn.ListExecutionsInput{
-		StateMachineArn: &w.arn, MaxResults: int32(min(n, 1000)),
+		StateMachineArn: &w.arn, MaxResults: int32(pageSize),
 	})
 	for len(latest) < n && pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, awsapi.Classify(err)
 		}
-		latest = append(latest, listed(page)...)
+		for _, e := range listed(page) {
+			if wanted == nil || wanted(e) {
+				latest = append(latest, e)
+			}
+		}
 	}
 	return latest[:min(n, len(latest))], nil
 }

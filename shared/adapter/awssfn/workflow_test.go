@@ -129,7 +129,7 @@ func TestLatestReadsSeveralPages(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for n, want := range map[int]string{1: "d", 3: "dcb", 9: "dcba"} {
-		latest, err := workflow.Latest(t.Context(), n)
+		latest, err := workflow.Latest(t.Context(), n, nil)
 		require.NoError(t, err)
 		got := ""
 		for _, e := range latest {
@@ -137,6 +137,20 @@ func TestLatestReadsSeveralPages(t *testing.T) {
 		}
 		assert.Equal(t, want, got)
 	}
+}
+
+func TestLatestReadsOnUntilEnoughAreWanted(t *testing.T) {
+	t.Parallel()
+	workflow := Workflow{client: &fakeStateMachine{}, arn: stateMachineARN}
+	for _, name := range []string{"a", "changes-1", "b", "changes-2", "changes-3"} {
+		_, err := workflow.Start(t.Context(), name, nil)
+		require.NoError(t, err)
+	}
+	latest, err := workflow.Latest(t.Context(), 2, func(e run.Execution) bool { return len(e.Name) == 1 })
+	require.NoError(t, err)
+	require.Len(t, latest, 2)
+	assert.Equal(t, "b", latest[0].Name)
+	assert.Equal(t, "a", latest[1].Name)
 }
 
 func TestProgressIsThatOfTheLatestMapRun(t *testing.T) {

@@ -86,6 +86,8 @@ func TestSyncSkips(t *testing.T) {
 		{"no stack group", noStack, "no stack group"},
 		{"no account", noAccount, "no SFTPGo account of that name"},
 		{"a stack without buckets", noBucket, "no bucket found for org-new"},
+		{"an account that nobody claims", run.User{Email: email}, "no IAM user has this Email tag"},
+		{"one that does not exist any more", run.User{Email: "nobody@example.org"}, "no IAM user has this Email tag"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -124,6 +126,12 @@ func TestSyncFollowsChanges(t *testing.T) {
 		{
 			name: "last stack removed", give: alice(), keys: accounttest.Keys{},
 			want: run.Result{Outcome: run.Revoked, Reason: "no stack group any more: 2 buckets removed",
+				Removed: []string{"org-dev-data", "org-prod-data"}},
+			wantDisconnects: 1,
+		},
+		{
+			name: "nobody claims the account any more", give: run.User{Email: email}, keys: accounttest.Keys{},
+			want: run.Result{Outcome: run.Revoked, Reason: "no IAM user has this Email tag: 2 buckets removed",
 				Removed: []string{"org-dev-data", "org-prod-data"}},
 			wantDisconnects: 1,
 		},

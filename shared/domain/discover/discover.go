@@ -112,7 +112,7 @@ func newUser(iamUser IAMUser, byStack map[stack.Name][]run.Bucket) run.User {
 func setKeys(users []run.User) {
 	emails := map[string]map[string]bool{} // by key
 	for _, u := range users {
-		email := strings.ToLower(u.Email)
+		email := u.Account()
 		key := stack.Key(email)
 		if emails[key] == nil {
 			emails[key] = map[string]bool{}
@@ -122,7 +122,7 @@ func setKeys(users []run.User) {
 	for i, u := range users {
 		switch {
 		case u.Email == "":
-		case len(emails[stack.Key(strings.ToLower(u.Email))]) > 1:
+		case len(emails[stack.Key(u.Account())]) > 1:
 			users[i].Key = stack.UniqueKey(u.Email)
 		default:
 			users[i].Key = stack.Key(u.Email)
@@ -135,11 +135,11 @@ func setKeys(users []run.User) {
 func setShared(users []run.User) {
 	byEmail := map[string][]run.User{} // by lower-case Email tag, in order
 	for _, u := range users {
-		email := strings.ToLower(u.Email)
+		email := u.Account()
 		byEmail[email] = append(byEmail[email], u)
 	}
 	for i, u := range users {
-		claimants := byEmail[strings.ToLower(u.Email)]
+		claimants := byEmail[u.Account()]
 		if u.Email == "" || len(claimants) == 1 {
 			continue
 		}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +28,8 @@ type fakeAWS struct {
 	owner    string // the execution that owns the lock
 	readErr  error  // the error of IAMUsers
 	saved    map[string]any
-	reads    int // calls of IAMUsers
+	objects  map[string]string // of the runs bucket, before the run
+	reads    int               // calls of IAMUsers
 	// moves are what IAMUsers returns before it returns iamUsers, one after the other.
 	moves [][]discover.IAMUser
 	// running are the running executions, newest first; those of unlisted names are
@@ -33,6 +37,9 @@ type fakeAWS struct {
 	running  []run.Execution
 	unlisted string
 	listErr  error
+	// keyChanges are in the queue, until they are deleted.
+	keyChanges []discover.KeyChange
+	keysErr    error
 }
 
 var (
@@ -40,7 +47,8 @@ var (
 	_ discover.BucketLister  = (*fakeAWS)(nil)
 	_ runlock.Store          = (*fakeAWS)(nil)
 	_ discover.Executions    = (*fakeAWS)(nil)
-	_ run.Writer             = (*fakeAWS)(nil)
+	_ discover.Runs          = (*fakeAWS)(nil)
+	_ discover.KeyChanges    = (*fakeAWS)(nil)
 )
 
 func (c *fakeAWS) IAMUsers(context.Context) ([]discover.IAMUser, error) {
@@ -98,6 +106,23 @@ func (c *fakeAWS) Save(_ context.Context, key string, value any) (run.Object, er
 	}
 	c.saved[key] = value
 	return run.Object{Bucket: "runs", Key: key}, nil
+}
+
+func (c *fakeAWS) Receive(context.Context, bool) ([]discover.KeyChange, error) {
+	return c.keyChanges, c.keysErr
+}
+
+func (c *fakeAWS) Delete(_ context.Context, changes []discover.KeyChange) error {
+	c.keyChanges = slices.DeleteFunc(c.keyChanges, func(change discover.KeyChange) bool { return slices.Contains(changes, change) })
+	return c.keysErr
+}
+
+func (c *fakeAWS) Open(_ context.Context, object run.Object) (io.ReadCloser, error) {
+	text, ok := c.objects[object.Key]
+	if !ok {
+		return nil, run.ErrNoObject
+	}
+	return io.NopCloser(strings.NewReader(text)), nil
 }
 
 func iamUser(username, email string, groups ...string) discover.IAMUser {
@@ -223,7 +248,7 @@ func TestHandleSavesUsersOrReturnsKind(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := tt.give
-			f := discover.Function{Directory: &c, Buckets: &c, Lock: &c, Executions: &c, Runs: &c, ManagedBucket: "org-dev-managed", MaxConcurrency: 7}
+			f := discover.Function{Directory: &c, Buckets: &c, Lock: &c, Executions: &c, Runs: &c, KeyChanges: &c, ManagedBucket: "org-dev-managed", MaxConcurrency: 7}
 			got, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
 			assert.Equal(t, tt.wantRead, c.reads > 0)
 			if tt.want != "" {
@@ -321,7 +346,7 @@ func TestHandleConcludesNothingFromMembershipsThatChange(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := &fakeAWS{iamUsers: after, moves: tt.moves, buckets: buckets}
-				f := discover.Function{Directory: c, Buckets: c, Lock: c, Executions: c, Runs: c, ManagedBucket: "org-dev-managed"}
+				f := discover.Function{Directory: c, Buckets: c, Lock: c, Executions: c, Runs: c, KeyChanges: c, ManagedBucket: "org-dev-managed"}
 				started := time.Now()
 				_, err := f.Handle(t.Context(), discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(tt.input)})
 				assert.Equal(t, tt.wantReads, c.reads)

@@ -36,6 +36,9 @@ const (
 	// IncompleteReading: memberships or buckets could not be read in full, so
 	// no sync may act on them.
 	IncompleteReading Kind = "IncompleteReading"
+	// TooManyLosses: the run would take access from more people than it may without
+	// somebody having looked; accept it, or correct what caused it.
+	TooManyLosses Kind = "TooManyLosses"
 	// KeysMissing: the user's keys are not in Parameter Store.
 	KeysMissing Kind = "KeysMissing"
 	// Conflict: two users or folders need the same account, name or path.
@@ -76,7 +79,7 @@ var FileKinds = []Kind{HostKeyChanged, LoginRefused, PermissionDenied, DiskFull,
 // Kinds are all other kinds.
 var Kinds = []Kind{
 	Throttled, Unavailable, RunInProgress, Superseded, RunLockLost, InvalidInput, NotEligible, IncompleteReading,
-	KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
+	TooManyLosses, KeysMissing, Conflict, AccessDenied, Misconfigured, Unexpected,
 }
 
 // Error is an error with a kind. The outermost Error in a chain decides.

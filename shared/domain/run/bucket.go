@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -46,6 +47,13 @@ func ChangesKey(started time.Time, execution string) string {
 func ChangesSince(started time.Time) string {
 	return ChangesPrefix + started.UTC().Format("20060102T150405Z")
 }
+
+// AccountsKey returns the key of the names of the accounts that showed folders of this
+// program when the run began.
+func AccountsKey(execution string) string { return "runs/" + execution + "/accounts.json" }
+
+// ErrNoObject means that there is no object of that key, for errors.Is.
+var ErrNoObject = errors.New("no such object")
 
 // Writer writes to the runs bucket.
 type Writer interface {

@@ -17,8 +17,7 @@ type Execution struct {
 	// Input is the JSON that it was started with. Input, Error and Cause are
 	// empty in a list of executions.
 	Input string
-	// Error and Cause say why it failed, or that it was superseded and succeeded
-	// without syncing anybody.
+	// Error and Cause say why it failed, or why it succeeded without syncing anybody.
 	Error, Cause string
 }
 
@@ -40,10 +39,19 @@ func (e Execution) Ended() bool {
 	return e.Status != StatusRunning && e.Status != StatusPendingRedrive
 }
 
-// WasSuperseded reports whether the execution ended without syncing anybody, because a
-// newer one does the same. A list of executions does not tell.
-func (e Execution) WasSuperseded() bool {
-	return e.Status == StatusSucceeded && e.Error == string(errkind.Superseded)
+// ChangedOnlyPrefix begins the names of executions that the schedule of runs for those who
+// changed starts.
+const ChangedOnlyPrefix = "changes-"
+
+// NothingChanged is the Error of an execution that succeeded without syncing anybody,
+// because nothing has changed.
+const NothingChanged = "NothingChanged"
+
+// SyncedNobody reports whether the execution succeeded without syncing anybody: because a
+// newer one does the same, or because nothing has changed. A list of executions does not
+// tell.
+func (e Execution) SyncedNobody() bool {
+	return e.Status == StatusSucceeded && (e.Error == string(errkind.Superseded) || e.Error == NothingChanged)
 }
 
 // WasStopped reports whether the execution was ended from outside, so that the

@@ -11,7 +11,7 @@ import (
 
 // Opener opens objects of the runs bucket that may be too large for memory.
 type Opener interface {
-	// Open opens an object for reading. The caller closes it.
+	// Open opens an object for reading, or returns ErrNoObject. The caller closes it.
 	Open(ctx context.Context, object Object) (io.ReadCloser, error)
 }
 

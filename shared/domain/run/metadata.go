@@ -16,6 +16,16 @@ type Metadata struct {
 	RefreshKeys bool `json:"refreshKeys"`
 	// Username is the only user of the run; absent in a run for all users.
 	Username string `json:"username,omitempty"`
+	// ChangedOnly reports whether only users who changed are synced.
+	ChangedOnly bool `json:"changedOnly,omitempty"`
+	// NothingChanged ends the run without syncing anybody; absent otherwise, because
+	// the workflow looks whether it is present.
+	NothingChanged bool `json:"nothingChanged,omitempty"`
+	// TooManyLosses says of a dry run why a run that writes would not start.
+	TooManyLosses string `json:"tooManyLosses,omitempty"`
+	// ListingError says why the accounts that nobody claims could not be looked for;
+	// absent if they were, or need not be.
+	ListingError *Failure `json:"listingError,omitempty"`
 	// Trigger is the object to delete if no user failed; absent in a run that
 	// no upload started.
 	Trigger *Object `json:"trigger,omitempty"`
@@ -24,3 +34,12 @@ type Metadata struct {
 	// MaxConcurrency is how many users are synced at once.
 	MaxConcurrency int `json:"maxConcurrency"`
 }
+
+// Failure is an error as a Catch of the workflow writes it.
+type Failure struct {
+	Error string
+	Cause string
+}
+
+// ForEverybody reports whether the run is about all users.
+func (m Metadata) ForEverybody() bool { return m.Username == "" && !m.ChangedOnly }

@@ -11,6 +11,7 @@ var Remedies = map[errkind.Kind]string{
 	errkind.RunLockLost:       "Start another run; one that has ended must not be redriven.",
 	errkind.RunInProgress:     "Wait for its end: `sync-users status` shows it, and `sync --wait 10m` waits by itself.",
 	errkind.NotEligible:       "`sync-users plan --all` lists all users, and `sync-users explain` says why.",
+	errkind.TooManyLosses:     "Look at `sync-users plan`; if it is right, accept it with `sync-users start --accept-losses`.",
 	errkind.IncompleteReading: "Check the AWS account, and what the credentials may read.",
 	errkind.KeysMissing:       "Put both keys into Parameter Store.",
 	errkind.Conflict:          "`sync-users explain` shows what there is.",

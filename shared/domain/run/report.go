@@ -11,7 +11,11 @@ type Summary struct {
 	DryRun    bool      `json:"dryRun"`
 	// Username is the only user of the run; absent in a run for all users.
 	Username string `json:"username,omitempty"`
-	Totals   Totals `json:"totals"`
+	// ChangedOnly reports whether only users who changed were synced.
+	ChangedOnly bool `json:"changedOnly,omitempty"`
+	// TooManyLosses says of a dry run why a run that writes would not start.
+	TooManyLosses string `json:"tooManyLosses,omitempty"`
+	Totals        Totals `json:"totals"`
 	// Page is where the page of the report is, `s3://bucket/key`; absent if there is none, as
 	// of a run of an earlier version.
 	Page string `json:"page,omitempty"`
@@ -21,7 +25,8 @@ type Summary struct {
 // the Summary, so it is read as one where a run of an earlier version left none.
 type Report struct {
 	Summary
-	// Results are in order of username, one for each user of the run.
+	// Results are in order of username, one for each user of the run, and then those of
+	// accounts that no IAM user claims, in order of their names.
 	Results []Result `json:"results"`
 }
 

@@ -21,13 +21,18 @@ type Request struct {
 	// RefreshKeys asks for the keys of every folder to be written, even if they are
 	// current as far as can be told.
 	RefreshKeys bool
+	// AcceptLosses lets the run take access from any number of people.
+	AcceptLosses bool
+	// ChangedOnly asks for those users alone whose memberships, buckets or keys differ
+	// from what the last runs saw, or whose last sync failed.
+	ChangedOnly bool
 	// Trigger is the uploaded object that started the run, if one did.
 	Trigger *Object
 }
 
 // ParseRequest parses an execution's input: `{}`, `{"username":"alice"}`,
-// `{"dryRun":true}`, `{"refreshKeys":true}`, any of them together, or the S3 event of a TRIGGER uploaded to
-// the managed bucket. It returns InvalidInput for anything else, with a text that
+// `{"dryRun":true}`, `{"refreshKeys":true}`, `{"acceptLosses":true}`, any of them together, `{"changedOnly":true}` with
+// "dryRun" or "acceptLosses", or the S3 event of a TRIGGER uploaded to the managed bucket. It returns InvalidInput for anything else, with a text that
 // names the field and its valid values.
 func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) {
 	var fields map[string]json.RawMessage
@@ -46,23 +51,41 @@ func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) 
 				return Request{}, errkind.Errorf(errkind.InvalidInput,
 					`"username" must be the name of an IAM user; leave it out to sync all users`)
 			}
-		case "dryRun", "refreshKeys":
+		default:
+			flag, ok := request.flags()[name]
+			if !ok {
+				return Request{}, errkind.Errorf(errkind.InvalidInput,
+					`unknown field %q: the input may have "username", "dryRun", "refreshKeys", "acceptLosses" and "changedOnly"`, name)
+			}
 			// A pointer, because null would unmarshal as false.
-			var flag *bool
-			if json.Unmarshal(value, &flag) != nil || flag == nil {
+			var given *bool
+			if json.Unmarshal(value, &given) != nil || given == nil {
 				return Request{}, errkind.Errorf(errkind.InvalidInput, `%q must be true or false`, name)
 			}
-			if name == "dryRun" {
-				request.DryRun = *flag
-			} else {
-				request.RefreshKeys = *flag
-			}
-		default:
-			return Request{}, errkind.Errorf(errkind.InvalidInput,
-				`unknown field %q: the input may have "username", "dryRun" and "refreshKeys"`, name)
+			*flag = *given
 		}
 	}
-	return request, nil
+	return request, request.checkChangedOnly()
+}
+
+// flags returns the fields that are true or false, by their names in the input.
+func (r *Request) flags() map[string]*bool {
+	return map[string]*bool{
+		"dryRun": &r.DryRun, "refreshKeys": &r.RefreshKeys, "acceptLosses": &r.AcceptLosses, "changedOnly": &r.ChangedOnly,
+	}
+}
+
+// checkChangedOnly returns InvalidInput for what contradicts ChangedOnly.
+func (r *Request) checkChangedOnly() error {
+	switch {
+	case r.ChangedOnly && r.Username != "":
+		return errkind.Errorf(errkind.InvalidInput,
+			`"changedOnly" finds out itself whom to sync; leave it out to sync %s alone`, r.Username)
+	case r.ChangedOnly && r.RefreshKeys:
+		return errkind.Errorf(errkind.InvalidInput,
+			`"refreshKeys" is about everybody's keys; leave out "changedOnly" to write them all`)
+	}
+	return nil
 }
 
 // parseEvent parses an EventBridge event of S3. It ignores unknown fields, because

@@ -31,6 +31,7 @@ var Outcomes = []Outcome{Updated, Unchanged, Revoked, Skipped, Failed}
 // Result is the result of one user's sync. In a dry run, it is what a sync would
 // have done.
 type Result struct {
+	// Username is empty for an account that no IAM user claims.
 	Username string  `json:"username"`
 	Email    string  `json:"email,omitempty"`
 	Outcome  Outcome `json:"outcome"`

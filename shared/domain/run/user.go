@@ -3,14 +3,18 @@ package run
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/stack"
 )
 
 // User is an IAM user with what their account on the SFTP server should show; one item
 // of users.json. It has no secrets.
+//
+// An account that no IAM user claims any more is a User without a Username, whose
+// account should show nothing.
 type User struct {
-	// Username is the IAM user's name.
+	// Username is the IAM user's name; empty for an account that nobody claims.
 	Username string `json:"username"`
 	// Email is the tag that names the account; empty without one.
 	Email string `json:"email,omitempty"`
@@ -56,9 +60,18 @@ const EmailTag = "Email"
 // TagName returns the name of the tag that names the account.
 func (u User) TagName() string { return cmp.Or(u.AccountTag, EmailTag) }
 
+// Account returns the name of the user's account, for comparison: in lower case,
+// because a server may ignore case. It is empty without an Email tag.
+func (u User) Account() string { return AccountName(u.Email) }
+
+// AccountName returns the name of an account for comparison.
+func AccountName(email string) string { return strings.ToLower(email) }
+
 // IneligibleReason returns why the user can't be synced; "" for one who can.
 func (u User) IneligibleReason() string {
 	switch {
+	case u.Username == "":
+		return "no IAM user has this " + u.TagName() + " tag"
 	case u.Email == "":
 		return "no " + u.TagName() + " tag"
 	case len(u.Stacks) == 0:

@@ -14,7 +14,8 @@ func TestEveryFailureHasARemedy(t *testing.T) {
 	t.Parallel()
 	// What only runs over users have.
 	others := []errkind.Kind{
-		errkind.RunInProgress, errkind.Superseded, errkind.RunLockLost, errkind.NotEligible, errkind.IncompleteReading, errkind.KeysMissing,
+		errkind.RunInProgress, errkind.Superseded, errkind.RunLockLost, errkind.NotEligible, errkind.IncompleteReading, errkind.TooManyLosses,
+		errkind.KeysMissing,
 	}
 	for _, kind := range slices.Concat(errkind.Kinds, errkind.FileKinds) {
 		if !slices.Contains(others, kind) {

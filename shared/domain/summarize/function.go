@@ -4,6 +4,7 @@ package summarize
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/metrics"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/snapshot"
 )
 
 // Event is the input of summarize-run.
@@ -48,29 +50,40 @@ type Function struct {
 }
 
 // Handle reads the result of each user, writes the report, its page and its summary beside
-// the run's users, and returns the totals and the text of the mail. A user without a result
-// counts as failed. It has only the results in memory, and the report's page or JSON while it
-// is saved.
+// the run's users, and the snapshot unless it was a dry run, and returns the totals and the
+// text of the mail. A user without a result counts as failed. It has only the results in
+// memory, and the report's page or JSON while it is saved.
 func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
+	before, damage := snapshot.Load(ctx, f.Reader, event.Run.Users.Bucket)
+	if damage != nil && !errors.Is(damage, snapshot.ErrDamaged) {
+		return Output{}, damage
+	}
+	recorder := snapshot.NewRecorder(before, event.Run)
 	results, err := userResults(
 		run.Items[run.User](ctx, f.Reader, event.Run.Users),
-		maprun.Children(ctx, f.Reader, run.Object{Bucket: event.Results.Bucket, Key: event.Results.Key}))
+		maprun.Children(ctx, f.Reader, run.Object{Bucket: event.Results.Bucket, Key: event.Results.Key}),
+		recorder.Record)
 	if err != nil {
 		return Output{}, err
 	}
 	report := run.Report{Results: results, Summary: run.Summary{
-		Execution: event.Run.Execution,
-		StartedAt: event.Run.StartedAt,
-		EndedAt:   f.Now(),
-		DryRun:    event.Run.DryRun,
-		Username:  event.Run.Username,
-		Totals:    run.Count(results),
+		Execution:     event.Run.Execution,
+		StartedAt:     event.Run.StartedAt,
+		EndedAt:       f.Now(),
+		DryRun:        event.Run.DryRun,
+		Username:      event.Run.Username,
+		ChangedOnly:   event.Run.ChangedOnly,
+		TooManyLosses: event.Run.TooManyLosses,
+		Totals:        run.Count(results),
 	}}
 	report, object, err := Save(ctx, f.Writer, report, Installation{
 		CloudFormationStack: event.Run.StateMachine, RunsBucket: event.Run.Users.Bucket,
 	})
 	if err != nil {
 		return Output{}, fmt.Errorf("save the report: %w", err)
+	}
+	if err := f.saveSnapshot(ctx, event.Run, recorder, damage); err != nil {
+		return Output{}, err
 	}
 	metrics.Log(ctx, "run summarized", event.Run.StateMachine, metricValues(report), "report", object.Key, "dryRun", strconv.FormatBool(report.DryRun))
 	logFailures(ctx, report)
@@ -82,6 +95,18 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 		Subject:   subject(report.Totals),
 		Message:   message(report, object, event.Run.StateMachine),
 	}, nil
+}
+
+// saveSnapshot saves what the run gave, for later runs to compare with. A run for one user
+// leaves a damaged snapshot as it is, because it knows a part of it alone.
+func (f Function) saveSnapshot(ctx context.Context, metadata run.Metadata, recorder *snapshot.Recorder, damage error) error {
+	if metadata.DryRun || damage != nil && metadata.Username != "" {
+		return nil
+	}
+	if _, err := f.Writer.Save(ctx, snapshot.Key, recorder.Snapshot()); err != nil {
+		return fmt.Errorf("save what people have: %w", err)
+	}
+	return nil
 }
 
 // logFailures writes one line for each user whose last attempt failed. sync-user
@@ -102,7 +127,7 @@ func metricValues(report run.Report) map[string]float64 {
 	if report.DryRun {
 		return values
 	}
-	if report.Username == "" {
+	if report.Username == "" && !report.ChangedOnly {
 		values["CompleteRuns"] = 1
 	}
 	totals := report.Totals

@@ -36,7 +36,7 @@ func (b bucket) Load(_ context.Context, object run.Object, value any) error {
 func (b bucket) Open(_ context.Context, object run.Object) (io.ReadCloser, error) {
 	text, ok := b[object.Key]
 	if !ok {
-		return nil, fmt.Errorf("no object %s", object.Key)
+		return nil, fmt.Errorf("%s: %w", object.Key, run.ErrNoObject)
 	}
 	return io.NopCloser(strings.NewReader(text)), nil
 }

@@ -63,8 +63,11 @@ func openCommand(execution, stack string) string {
 }
 
 func nameAndEmail(result run.Result) string {
-	if result.Email == "" {
+	switch {
+	case result.Email == "":
 		return result.Username
+	case result.Username == "":
+		return result.Email
 	}
 	return result.Username + " <" + result.Email + ">"
 }

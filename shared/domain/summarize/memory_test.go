@@ -14,6 +14,7 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/snapshot"
 	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
@@ -46,6 +47,9 @@ func (c *crowd) Load(_ context.Context, _ run.Object, value any) error {
 }
 
 func (c *crowd) Open(_ context.Context, object run.Object) (io.ReadCloser, error) {
+	if object.Key == snapshot.Key {
+		return nil, run.ErrNoObject
+	}
 	reader, writer := io.Pipe()
 	go func() {
 		separator := "["

@@ -9,17 +9,27 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
-// userResults returns one result for each of the users, in their order. A user
-// without a result counts as failed.
-func userResults(users iter.Seq2[run.User, error], children iter.Seq2[maprun.Child, error]) ([]run.Result, error) {
-	byUsername, shared := map[string]run.Result{}, sharedNames{}
+// userID identifies a user of a run: an IAM user, or an account that nobody claims.
+type userID struct{ username, email string }
+
+func newUserID(username, email string) userID {
+	if username != "" {
+		return userID{username: username}
+	}
+	return userID{email: email}
+}
+
+// userResults returns one result for each of the users, in their order, and calls
+// record with it. A user without a result counts as failed.
+func userResults(users iter.Seq2[run.User, error], children iter.Seq2[maprun.Child, error], record func(run.User, run.Result)) ([]run.Result, error) {
+	byID, shared := map[userID]run.Result{}, sharedNames{}
 	for child, err := range children {
 		if err != nil {
 			return nil, err
 		}
 		if result, ok := parseResult(child); ok {
 			shared.replace(result.Buckets, result.Added, result.Removed)
-			byUsername[result.Username] = result
+			byID[newUserID(result.Username, result.Email)] = result
 		}
 	}
 	var results []run.Result
@@ -27,7 +37,7 @@ func userResults(users iter.Seq2[run.User, error], children iter.Seq2[maprun.Chi
 		if err != nil {
 			return nil, fmt.Errorf("read the users of the run: %w", err)
 		}
-		result, ok := byUsername[user.Username]
+		result, ok := byID[newUserID(user.Username, user.Email)]
 		if !ok {
 			result = run.Result{
 				Username: user.Username,
@@ -37,6 +47,7 @@ func userResults(users iter.Seq2[run.User, error], children iter.Seq2[maprun.Chi
 			}
 		}
 		result.Email = user.Email
+		record(user, result)
 		results = append(results, result)
 	}
 	return results, nil
@@ -66,24 +77,38 @@ func parseResult(child maprun.Child) (run.Result, bool) {
 			run.Result
 			Caught *struct{ Error, Cause string } `json:"caught"`
 		}
-		if err := json.Unmarshal([]byte(child.Output), &output); err == nil && output.Username != "" {
+		if err := json.Unmarshal([]byte(child.Output), &output); err == nil && output.Outcome != "" {
 			if caught := output.Caught; caught != nil {
 				output.Error, output.Reason = caught.Error, maprun.Reason(caught.Error, caught.Cause)
 				output.Removed = run.RemovedNevertheless(caught.Cause)
 			}
-			return output.Result, true
+			if output.Username == "" && output.Email == "" {
+				output.Email = parseInput(child).Email
+			}
+			return output.Result, output.Username+output.Email != ""
 		}
 	}
-	var input struct {
-		User struct{ Username string } `json:"user"`
-	}
-	if err := json.Unmarshal([]byte(child.Input), &input); err != nil || input.User.Username == "" || child.Error == "" {
+	user := parseInput(child)
+	if user.Username+user.Email == "" || child.Error == "" {
 		return run.Result{}, false
 	}
 	return run.Result{
-		Username: input.User.Username,
+		Username: user.Username,
+		Email:    user.Email,
 		Outcome:  run.Failed,
 		Error:    child.Error,
 		Reason:   maprun.Reason(child.Error, child.Cause),
 	}, true
+}
+
+// parseInput returns the user of a child execution's input; none if it names none. The
+// workflow's Catch keeps only the Username.
+func parseInput(child maprun.Child) run.User {
+	var input struct {
+		User struct{ Username, Email string } `json:"user"`
+	}
+	if json.Unmarshal([]byte(child.Input), &input) != nil {
+		return run.User{}
+	}
+	return run.User{Username: input.User.Username, Email: input.User.Email}
 }

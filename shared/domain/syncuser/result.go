@@ -28,6 +28,8 @@ func (c Changes) Result(user run.User) run.Result {
 		return c.result(user, run.Skipped, "no bucket found for "+strings.Join(user.Stacks, ", "))
 	case !c.Written:
 		return c.result(user, run.Unchanged, "everything was as it should be")
+	case user.Username == "":
+		return c.result(user, run.Revoked, user.IneligibleReason()+": "+c.String())
 	case len(user.Stacks) == 0:
 		return c.result(user, run.Revoked, "no stack group any more: "+c.String())
 	}

@@ -27,7 +27,7 @@ func (d demo) triggerRun(ctx context.Context) (report run.Report, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, runTimeout, errors.New("the run does not end; `make logs` says where to look"))
 	defer cancel()
 	workflow := awssfn.NewWorkflow(d.cloud.AWS(), d.cloud.Outputs.StateMachineArn)
-	before, err := workflow.Latest(ctx, 1)
+	before, err := workflow.Latest(ctx, 1, nil)
 	if err != nil {
 		return report, err
 	}
@@ -36,7 +36,7 @@ func (d demo) triggerRun(ctx context.Context) (report run.Report, err error) {
 	}
 	var latest []run.Execution
 	err = poll(ctx, func() (done bool, err error) {
-		latest, err = workflow.Latest(ctx, 1)
+		latest, err = workflow.Latest(ctx, 1, nil)
 		return len(latest) > 0 && (len(before) == 0 || latest[0].ARN != before[0].ARN), err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -13,12 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/snapshot"
 	"github.com/digipres/sync-users/statemachine/local"
 	"github.com/digipres/sync-users/statemachine/local/fixture"
 )
 
 // DeleteFixtures deletes every IAM user and group, the buckets that were created as
-// fixtures, and every SFTPGo account and folder.
+// fixtures, every SFTPGo account and folder, and what runs noted of them.
 func DeleteFixtures(t testing.TB, cloud *local.Cloud, fixtures *fixture.Set) {
 	t.Helper()
 	client := iam.NewFromConfig(cloud.AWS())
@@ -49,23 +52,27 @@ func DeleteFixtures(t testing.TB, cloud *local.Cloud, fixtures *fixture.Set) {
 	}
 	fixtures.Buckets = nil
 	deleteSFTPGoRecords(t, fixtures.SFTPGo)
+	deleteSnapshot(t, cloud)
+}
+
+// deleteSnapshot deletes what runs noted of all accounts, so that their deletion is no
+// loss of access.
+func deleteSnapshot(t testing.TB, cloud *local.Cloud) {
+	t.Helper()
+	_, err := s3.NewFromConfig(cloud.AWS()).DeleteObject(t.Context(), &s3.DeleteObjectInput{
+		Bucket: &cloud.Outputs.RunsBucketName, Key: aws.String(snapshot.Key),
+	})
+	if !awsapi.Is(err, "NoSuchBucket") { // There may be no deployment.
+		require.NoError(t, err)
+	}
 }
 
 func deleteUser(ctx context.Context, cloud *local.Cloud, fixtures *fixture.Set, user types.UserDetail) error {
-	for _, group := range user.GroupList {
-		if err := fixtures.RemoveFromGroup(ctx, *user.UserName, group); err != nil {
-			return err
-		}
-	}
-	if err := fixtures.DeleteKeys(ctx, *user.UserName); err != nil {
-		return err
-	}
 	names := []string{fixture.AccessKeyParameter(*user.UserName), fixture.SecretKeyParameter(*user.UserName)}
 	if _, err := ssm.NewFromConfig(cloud.AWS()).DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: names}); err != nil {
 		return err
 	}
-	_, err := iam.NewFromConfig(cloud.AWS()).DeleteUser(ctx, &iam.DeleteUserInput{UserName: user.UserName})
-	return err
+	return fixtures.DeleteUser(ctx, *user.UserName, user.GroupList...)
 }
 
 // EmptyBucket deletes every object of a bucket.

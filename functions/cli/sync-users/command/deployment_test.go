@@ -88,10 +88,11 @@ func (d *deployment) Start(ctx context.Context, name string, input any) (string,
 	return "arn:" + name, err
 }
 
-func (d *deployment) Latest(_ context.Context, n int) ([]run.Execution, error) {
+func (d *deployment) Latest(_ context.Context, n int, wanted func(run.Execution) bool) ([]run.Execution, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	latest := slices.Clone(d.executions[:min(n, len(d.executions))])
+	latest := slices.DeleteFunc(slices.Clone(d.executions), func(e run.Execution) bool { return wanted != nil && !wanted(e) })
+	latest = latest[:min(n, len(latest))]
 	for i := range latest {
 		latest[i].Input, latest[i].Error, latest[i].Cause = "", "", ""
 	}

@@ -172,7 +172,7 @@ func (c connections) Server(_ context.Context, stackName string) (connect.Server
 				Cleaner: account.Cleaner{Lister: c.server, Reader: c.server, Writer: c.server},
 				Version: c.server,
 			},
-			Accounts: account.Mappings{Lister: c.server},
+			Accounts: account.Mappings{Lister: c.server}, Folders: c.server,
 		}, c.errors["settings"]
 	}
 	return connect.Server{}, awscfn.ErrNoStack

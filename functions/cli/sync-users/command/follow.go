@@ -16,6 +16,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
@@ -33,6 +34,10 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 	}
 	if err != nil {
 		return err
+	}
+	if execution.Error == run.NothingChanged {
+		c.Note(console.Text("There was nothing to do: " + execution.Cause + "."))
+		return nil
 	}
 	report, err := history.Report(ctx, execution.Name)
 	switch {
@@ -83,7 +88,9 @@ func stopFollowing(c *console.Console) error {
 func withoutReportError(ctx context.Context, history runs.History, e run.Execution) error {
 	took := view.Duration(e.StartedAt, e.EndedAt)
 	switch {
-	case e.WasSuperseded():
+	case e.Error == run.NothingChanged:
+		return hint.With(fmt.Errorf("the run %s has no report, because %s", e.Name, e.Cause), "It is about those alone who changed; there was nothing to do.")
+	case e.SyncedNobody():
 		return hint.With(fmt.Errorf("the run %s was superseded after %s: %s", e.Name, took, maprun.Reason(e.Error, e.Cause)),
 			"It synced nobody; `sync-users status` shows the newer run.")
 	case e.Status == run.StatusSucceeded:
@@ -99,6 +106,9 @@ func withoutReportError(ctx context.Context, history runs.History, e run.Executi
 
 // usersOf says how far a run came that has no report.
 func usersOf(ctx context.Context, history runs.History, e run.Execution) string {
+	if e.Error == string(errkind.TooManyLosses) {
+		return "It had synced nobody, and nobody lost access."
+	}
 	var input startInput
 	if json.Unmarshal([]byte(e.Input), &input) == nil && input.DryRun {
 		return "It was a dry run, which writes nothing."

@@ -20,7 +20,7 @@ func TestOutputHelp(t *testing.T) {
 		command string
 		files   []string
 	}{
-		{"plan", []string{"plan.json", "plan-alice.json", "plan-without-group.json", "report.json"}},
+		{"plan", []string{"plan.json", "plan-alice.json", "plan-without-group.json", "report.json", "report-losses.json"}},
 		{"status", []string{"status.json"}},
 		{"explain", []string{"explain.json", "explain-keyless.json", "explain-shared.json", "transfer-explain.json"}},
 		{"who", []string{"who.json", "access.json"}},

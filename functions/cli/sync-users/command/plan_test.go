@@ -2,12 +2,15 @@ package command
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/shared/domain/discover"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -70,4 +73,39 @@ func TestPlanWritesNothing(t *testing.T) {
 	assert.Equal(t, []string{"*"}, f.server.Accounts["alice@example.org"].Permissions["/"])
 	assert.Empty(t, f.deployment.objects)
 	assert.Zero(t, f.deployment.lockVersion, "no run has to wait for a plan")
+}
+
+// An account that shows folders of this program, and whose tag no IAM user has.
+func TestAccountsThatNobodyClaims(t *testing.T) {
+	t.Parallel()
+	leave := func(f *fixture) {
+		f.users = slices.DeleteFunc(f.users, func(u discover.IAMUser) bool { return u.Username == "bob" })
+	}
+	planned := decoded[run.Report](t, runCommand(t, leave, "plan", "-o", "json").out).Results
+	left := planned[len(planned)-1]
+	assert.Equal(t, run.Result{
+		Email: "bob@example.org", Outcome: run.Revoked, Reason: "no IAM user has this Email tag: 1 bucket removed", Removed: []string{"digipres-prod-archive"},
+	}, left)
+	assert.NotContains(t, runCommand(t, leave, "plan", "-u", "alice").out, "bob")
+
+	f := newFixture()
+	leave(f)
+	got := f.run(t.Context(), "sync", "--yes")
+	assert.Contains(t, got.err, "bob@example.org revoked: no IAM user has this Email tag")
+	assert.Empty(t, f.server.Paths("bob@example.org"))
+}
+
+func TestPlanWithoutTheRightToListFolders(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, func(f *fixture) {
+		f.server.Fault = func(call string) error {
+			if call == "GET folders" {
+				return errkind.Errorf(errkind.AccessDenied, "the administrator lacks manage_folders")
+			}
+			return nil
+		}
+	}, "plan", "--all")
+	assert.Contains(t, got.err, "Accounts that no IAM user claims are not shown: ")
+	assert.Contains(t, got.err, "manage_folders")
+	assert.Contains(t, got.out, "alice@example.org")
 }

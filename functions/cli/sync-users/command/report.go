@@ -112,7 +112,7 @@ func lastEnded(ctx context.Context, history runs.History) (string, error) {
 	}
 	var last runs.Run
 	for _, r := range latest {
-		if r.EndedAt != nil && !r.Superseded && (last.EndedAt == nil || r.EndedAt.After(*last.EndedAt)) {
+		if r.EndedAt != nil && !r.SyncedNobody && (last.EndedAt == nil || r.EndedAt.After(*last.EndedAt)) {
 			last = r
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/listaccounts"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
@@ -37,6 +38,9 @@ type selection struct {
 
 // refreshKeysUsage is the usage of the flag --refresh-keys.
 const refreshKeysUsage = "write the keys of every folder, even if they are current as far as can be told"
+
+// acceptLossesUsage is the usage of the flag --accept-losses.
+const acceptLossesUsage = "go on even if more people lose access than may without being asked for, as a run said that ended as TooManyLosses"
 
 func (s *selection) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&s.username, "username", "u", "", "the one IAM user to look at, also --user (default all users)")
@@ -87,11 +91,27 @@ func retryCalls[T any](ctx context.Context, c *console.Console, calls func() (T,
 	}))
 }
 
+// addUnclaimed adds the accounts that no user claims any more, as a run does that knows
+// of no earlier one.
+func (s selection) addUnclaimed(ctx context.Context, server connect.Server, users []run.User) ([]run.User, error) {
+	listed, err := listaccounts.List(ctx, server.Folders)
+	if err != nil && errkind.Of(err) == errkind.AccessDenied {
+		s.Console.Note(console.Warning.Text("Accounts that no IAM user claims are not shown: " + hint.OneLine(err)))
+		return users, nil
+	}
+	return append(users, discover.Unclaimed(nil, listed, users)...), err
+}
+
 // readUsers reads the users, and checks that their keys can be read if they are needed.
 func (s selection) readUsers(ctx context.Context, aws connect.AWS, server connect.Server) ([]run.User, error) {
 	users, err := discover.Users(ctx, aws.Directory, aws.Buckets)
 	if err != nil {
 		return nil, err
+	}
+	if s.username == "" && server.Folders != nil {
+		if users, err = s.addUnclaimed(ctx, server, users); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case s.withoutGroup != "":

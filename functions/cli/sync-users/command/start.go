@@ -13,9 +13,11 @@ import (
 
 // startInput is the input of the state machine.
 type startInput struct {
-	Username    string `json:"username,omitempty"`
-	DryRun      bool   `json:"dryRun,omitempty"`
-	RefreshKeys bool   `json:"refreshKeys,omitempty"`
+	Username     string `json:"username,omitempty"`
+	DryRun       bool   `json:"dryRun,omitempty"`
+	RefreshKeys  bool   `json:"refreshKeys,omitempty"`
+	ChangedOnly  bool   `json:"changedOnly,omitempty"`
+	AcceptLosses bool   `json:"acceptLosses,omitempty"`
 }
 
 func newStartCommand(env *program.Environment) *cobra.Command {
@@ -31,13 +33,19 @@ run.
 With --follow the exit code is 1 when some user failed.`,
 		Example: `  sync-users start --follow
   sync-users start --username alice
-  sync-users start --dry-run --follow --output json`,
+  sync-users start --dry-run --follow --output json
+  sync-users start --changed-only
+  sync-users start --accept-losses --follow`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStart(cmd.Context(), env, input, following) },
 	}
 	cmd.Flags().StringVarP(&input.Username, "username", "u", "", "the one IAM user to sync (default all users)")
 	cmd.Flags().BoolVar(&input.DryRun, "dry-run", false, "report what would be done, and write nothing")
 	cmd.Flags().BoolVar(&input.RefreshKeys, "refresh-keys", false, refreshKeysUsage)
+	cmd.Flags().BoolVar(&input.ChangedOnly, "changed-only", false, "sync only those who changed since the last runs, or failed in them")
+	cmd.Flags().BoolVar(&input.AcceptLosses, "accept-losses", false, acceptLossesUsage)
+	cmd.MarkFlagsMutuallyExclusive("changed-only", "username")
+	cmd.MarkFlagsMutuallyExclusive("changed-only", "refresh-keys")
 	addFollowFlag(cmd, &following)
 	env.AddStackFlag(cmd, stackName)
 	_ = cmd.RegisterFlagCompletionFunc("username", complete(env, listUsernames))

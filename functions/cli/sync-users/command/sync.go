@@ -178,7 +178,7 @@ func syncUsers(
 		Concurrency: opts.concurrency,
 		BeforeEach:  renewLock,
 		OnResult: func(r run.Result) {
-			progress.Step(r.Outcome == run.Failed, console.Text(r.Username), view.Outcome(r.Outcome, ":"), console.Text(r.Reason))
+			progress.Step(r.Outcome == run.Failed, console.Text(cmp.Or(r.Username, r.Email)), view.Outcome(r.Outcome, ":"), console.Text(r.Reason))
 		},
 	}.Run(ctx, users)
 }

@@ -37,7 +37,7 @@ func runTrigger(ctx context.Context, env *program.Environment, following bool) e
 	if err != nil {
 		return err
 	}
-	before, err := d.History.Executions.Latest(ctx, runs.RecentLimit)
+	before, err := d.History.Executions.Latest(ctx, runs.RecentLimit, nil)
 	if err != nil {
 		return fmt.Errorf("list the runs: %w", err)
 	}

@@ -143,6 +143,13 @@ func TestEndWithoutReport(t *testing.T) {
 			[]string{" aborted after ", "no reason was given. ", "dry run"}, "may have",
 		},
 		{
+			"too many losses", nil, run.Execution{
+				Status: run.StatusFailed, Error: "TooManyLosses",
+				Cause: "The run failed: 50 people would lose access, so nobody was touched. Look at `sync-users plan`.\n\nWho would lose what:\n\n  alice\n (TooManyLosses)",
+			},
+			nil, []string{" failed after ", "TooManyLosses: The run failed: 50 people would lose access", "sync-users plan", "nobody lost access"}, "alice",
+		},
+		{
 			"superseded", nil, run.Execution{
 				Status: run.StatusSucceeded, Error: "Superseded", Cause: `{"errorType":"Superseded","errorMessage":"a newer run does the same: start-2"}`,
 			}, nil, []string{" was superseded after ", ": a newer run does the same: start-2. ", "synced nobody"}, "errorMessage",
@@ -171,6 +178,54 @@ func TestEndWithoutReport(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A run for those who changed has no report if nobody did.
+func TestFollowOfARunThatFindsNothingChanged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.deployment.onEnd = func(e *run.Execution) {
+			e.Status, e.Error, e.Cause = run.StatusSucceeded, run.NothingChanged, "nothing has changed since the last runs"
+		}
+		got := f.run(t.Context(), "start", "--changed-only", "--follow")
+		assert.Zero(t, got.code, got.err)
+		assert.Contains(t, got.err, "There was nothing to do: nothing has changed since the last runs.")
+		assert.JSONEq(t, `{"changedOnly":true}`, f.deployment.executions[0].Input)
+		name := f.deployment.executions[0].Name
+		assert.Contains(t, f.run(t.Context(), "report", name).err, "the run "+name+" has no report, because nothing has changed")
+		assert.NotContains(t, f.run(t.Context(), "report").err, name)
+	})
+}
+
+func TestStartAcceptsLosses(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	got := f.run(t.Context(), "start", "--accept-losses")
+	assert.Zero(t, got.code, got.err)
+	assert.JSONEq(t, `{"acceptLosses":true}`, f.deployment.executions[0].Input)
+	got = f.run(t.Context(), "start", "--changed-only", "--username", "alice")
+	assert.NotZero(t, got.code)
+	assert.Contains(t, got.err, "changed-only")
+	assert.Len(t, f.deployment.executions, 1)
+}
+
+// A dry run of more losses than a run may cause says so.
+func TestReportSaysThatARunWouldNotStart(t *testing.T) {
+	t.Parallel()
+	change := func(f *fixture) {
+		addRuns(f)
+		report := run.Report{Results: []run.Result{{
+			Email: "left@example.org", Outcome: run.Revoked, Reason: "no IAM user has this Email tag: 1 bucket removed", Removed: []string{"digipres-dev1-data"},
+		}}, Summary: run.Summary{
+			Execution: "dry", DryRun: true, ChangedOnly: true, StartedAt: time.Unix(0, 0).UTC(), EndedAt: time.Unix(1, 0).UTC(),
+			TooManyLosses: "50 people would lose access, so nobody was touched.\n\nWho would lose what:\n\n  alice\n",
+		}}
+		report.Totals = run.Count(report.Results)
+		_, _, _ = summarize.Save(context.Background(), f.deployment, report, summarize.Installation{RunsBucket: "runs"})
+	}
+	golden(t, "report-losses.txt", runCommand(t, change, "report", "dry").out)
+	golden(t, "report-losses.json", runCommand(t, change, "report", "dry", "-o", "json").out)
 }
 
 // Step Functions is eventually consistent: it may not know an execution that it has
@@ -263,6 +318,11 @@ func addRuns(f *fixture) {
 		Name: "waited", ARN: "arn:waited", Status: run.StatusSucceeded, StartedAt: at(45), EndedAt: at(49), Error: "Superseded",
 		Cause: `{"errorType":"Superseded","errorMessage":"a newer run does the same: now"}`,
 	})
+	for minute, name := range map[int]string{5: "changes-nobody", 6: "changes-one"} {
+		d.executions = append(d.executions, run.Execution{
+			Name: name, ARN: "arn:" + name, Status: run.StatusSucceeded, StartedAt: at(minute), EndedAt: at(minute).Add(time.Second),
+		})
+	}
 	record := func(name string, report run.Report) {
 		report.Execution, report.Totals = name, run.Count(report.Results)
 		for _, e := range d.executions {
@@ -279,6 +339,7 @@ func addRuns(f *fixture) {
 	record("some", run.Report{Results: exampleReport.Results})
 	record("dry", run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{DryRun: true, Username: "alice"}})
 	record(syncName, run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{StartedAt: at(30), EndedAt: at(31)}})
+	record("changes-one", run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{ChangedOnly: true}})
 }
 
 func TestStatus(t *testing.T) {
@@ -291,7 +352,7 @@ func TestStatus(t *testing.T) {
 	for _, p := range decoded[[]runs.Run](t, got.out) {
 		names = append(names, p.Run)
 	}
-	assert.Equal(t, []string{"now", "waited", "broken", syncName, "some", "dry"}, names)
+	assert.Equal(t, []string{"now", "waited", "broken", syncName, "some", "dry", "changes-one"}, names)
 
 	assert.Equal(t, 2, strings.Count(runCommand(t, addRuns, "status", "-n", "2", "-o", "csv").out, "workflow"))
 	assert.Equal(t, "There was no run yet.\n", runCommand(t, nil, "status").out)

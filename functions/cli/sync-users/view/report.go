@@ -38,7 +38,7 @@ func Report(report run.Report, show func(run.Result) bool) console.Page {
 		}
 	}
 	return console.Page{
-		Head:   []console.Span{console.Text(title(report))},
+		Head:   head(report),
 		Tables: []console.Table{t},
 		Foot:   summary(report.Totals, len(t.Rows)),
 		CSV:    csv,
@@ -46,13 +46,32 @@ func Report(report run.Report, show func(run.Result) bool) console.Page {
 	}
 }
 
+// head is the title, and what keeps a run that writes from starting.
+func head(report run.Report) []console.Span {
+	spans := []console.Span{console.Text(title(report))}
+	if report.TooManyLosses != "" {
+		why, _, _ := strings.Cut(report.TooManyLosses, "\n\n") // Who it is about follows; the table has them.
+		spans[0].Text += "."
+		spans = append(spans, console.Bad.Text("A run that writes would not start: "+why))
+	}
+	return spans
+}
+
 func title(report run.Report) string {
-	text := fmt.Sprintf("%s for %s, %s, took %s", cmp.Or(report.Execution, "Plan"), cmp.Or(report.Username, "all users"),
+	text := fmt.Sprintf("%s for %s, %s, took %s", cmp.Or(report.Execution, "Plan"), about(report.Summary),
 		report.StartedAt.Local().Format(time.DateTime), Duration(report.StartedAt, report.EndedAt))
 	if report.DryRun {
 		text += "; nothing was written"
 	}
 	return text
+}
+
+// about says which users a run is about.
+func about(summary run.Summary) string {
+	if summary.ChangedOnly {
+		return "those who changed"
+	}
+	return cmp.Or(summary.Username, "all users")
 }
 
 // Duration returns the time between two times, rounded.

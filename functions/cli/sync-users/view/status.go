@@ -72,7 +72,7 @@ func outcomes(r runs.Run) console.Cell {
 		cell = append(cell, console.Warning.Text(fmt.Sprintf("%d done", r.Done)))
 	}
 	switch {
-	case r.Superseded:
+	case r.SyncedNobody:
 		cell = append(cell, console.Faint.Text(r.Error+": "+r.Reason))
 	case r.Error != "":
 		cell = append(cell, console.Bad.Text(r.Error))
@@ -82,6 +82,9 @@ func outcomes(r runs.Run) console.Cell {
 	}
 	if r.Username != "" {
 		cell = append(cell, console.Faint.Text("only "+r.Username))
+	}
+	if r.ChangedOnly {
+		cell = append(cell, console.Faint.Text("only who changed"))
 	}
 	if r.From == runs.FromCommandLine {
 		cell = append(cell, console.Faint.Text("from a command line"))
