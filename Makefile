@@ -14,6 +14,7 @@ GOARCH ?= $(HOST_ARCH)
 unexport GOARCH
 
 FUNCTIONS := discover-users list-accounts sync-user sync-transfer-user summarize-run
+FUNCTIONS += list-objects send-file summarize-send
 DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
 # The laptop cloud runs functions on this machine. Where that is not Linux, they are
 # built once more, in a folder from which nothing is deployed.
@@ -35,8 +36,8 @@ ORIGINAL := $(BUILD)/original
 
 sources = go.mod go.sum $(shell find $(1) -name node_modules -prune -o -name '*.go' ! -name '*_test.go' -print)
 FUNCTION_SOURCES := $(call sources,$(wildcard functions shared))
-INFRA_SOURCES := $(call sources,infra) statemachine/definition.go statemachine/sync-users.asl.json
-LOCAL_SOURCES := $(call sources,shared statemachine) statemachine/sync-users.asl.json
+INFRA_SOURCES := $(call sources,infra) statemachine/definition.go $(wildcard statemachine/*.asl.json)
+LOCAL_SOURCES := $(call sources,shared statemachine) $(wildcard statemachine/*.asl.json)
 
 # The CDK has templates of Go files, which do not parse as Go.
 GO_FILES = $(shell find docs functions infra shared statemachine -name node_modules -prune -o -name '*.go' -print)

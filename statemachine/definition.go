@@ -1,4 +1,4 @@
-// Package statemachine holds the definition of the sync-users workflow.
+// Package statemachine holds the definitions of the workflows.
 package statemachine
 
 import (
@@ -15,6 +15,12 @@ import (
 //
 //go:embed sync-users.asl.json
 var Definition string
+
+// SendFiles is the workflow of send-files, in the same form: the three functions' ARNs and
+// the topic's stand in ${…}.
+//
+//go:embed send-files.asl.json
+var SendFiles string
 
 // SyncSeconds and ExpressSyncSeconds are how long sync-user may take for one
 // attempt, by the type of the child executions.

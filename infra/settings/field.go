@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -28,15 +29,22 @@ type field struct {
 	value reflect.Value
 }
 
+// withDefaults are settings with other defaults, by name, than the structs that they embed.
+type withDefaults interface{ Defaults() map[string]string }
+
 // fieldsOf returns the settings that a pointer to a struct holds, in their order.
 func fieldsOf(settings any) []field {
 	var fields []field
+	var defaults map[string]string
+	if s, ok := settings.(withDefaults); ok {
+		defaults = s.Defaults()
+	}
 	value := reflect.ValueOf(settings).Elem()
 	for _, f := range reflect.VisibleFields(value.Type()) {
 		tag := f.Tag
 		if name := tag.Get("setting"); name != "" {
 			fields = append(fields, field{
-				name: name, env: tag.Get("env"), fallback: tag.Get("default"), usual: tag.Get("usual"), parameter: tag.Get("parameter"),
+				name: name, env: tag.Get("env"), fallback: cmp.Or(defaults[name], tag.Get("default")), usual: tag.Get("usual"), parameter: tag.Get("parameter"),
 				validate: tag.Get("validate"), want: tag.Get("want"), help: tag.Get("help"), value: value.FieldByIndex(f.Index),
 			})
 		}

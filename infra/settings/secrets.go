@@ -16,7 +16,7 @@ func SecretReferences(settings Settings, context map[string]any, environment fun
 	}
 	references := map[string]string{}
 	for _, f := range fieldsOf(settings) {
-		if secret := strings.TrimSpace(environment(f.env)); f.parameter == "" || secret == "" || strings.HasPrefix(secret, ReferencePrefix) {
+		if secret := strings.TrimSpace(environment(f.env)); f.parameter == "" || secret == "" || isAnyReference(f, secret) {
 			continue
 		}
 		reference, err := textOf(values[f.name])

@@ -16,6 +16,15 @@ import (
 // ReferencePrefix begins a value that is in Parameter Store.
 const ReferencePrefix = "ssm:"
 
+// secretPrefix begins a value that is in Secrets Manager.
+const secretPrefix = "secretsmanager:"
+
+// secretID is a name or an ARN, and a field after #
+// (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html).
+var secretID = regexp.MustCompile(`^[A-Za-z0-9/_+=.@:-]+(#[^#]+)?$`)
+
+var keyObject = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]:[^\s]+$`)
+
 var parameterName = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
 
 // rules are the checks besides validator's own, by their tags.
@@ -37,7 +46,13 @@ var rules = map[string]func(value string) bool{
 	"timezone_name": regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`).MatchString,
 	"web_address":   func(value string) bool { return checkWebAddress(field{}, value) == nil },
 	"reference":     isReference,
-	"username":      func(value string) bool { return !strings.HasPrefix(value, ReferencePrefix) || isReference(value) },
+	"bucket":        regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`).MatchString,
+	// A rule's pattern is compared with the key as it is.
+	"object_prefix":    func(value string) bool { return !strings.HasPrefix(value, "/") && !strings.ContainsAny(value, "*?") },
+	"after":            regexp.MustCompile(`^(delete|keep|tag|archive:[^/*?].*/)$`).MatchString,
+	"secret_reference": isSecretReference,
+	"key_object":       keyObject.MatchString,
+	"username":         func(value string) bool { return !strings.HasPrefix(value, ReferencePrefix) || isReference(value) },
 	// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
 	"parameter_prefix": func(value string) bool {
 		name, ok := strings.CutSuffix(strings.ToLower(value), "/")
@@ -48,6 +63,18 @@ var rules = map[string]func(value string) bool{
 func isReference(value string) bool {
 	name, ok := strings.CutPrefix(value, ReferencePrefix)
 	return ok && parameterName.MatchString(name)
+}
+
+// isSecretReference reports whether a value refers to Parameter Store or Secrets Manager.
+func isSecretReference(value string) bool {
+	id, ok := strings.CutPrefix(value, secretPrefix)
+	return isReference(value) || ok && secretID.MatchString(id)
+}
+
+// isAnyReference reports whether the value of a setting is no secret itself.
+func isAnyReference(f field, value string) bool {
+	return strings.HasPrefix(value, ReferencePrefix) || strings.HasPrefix(value, secretPrefix) ||
+		strings.Contains(f.validate, "key_object") && keyObject.MatchString(value)
 }
 
 var validate = newValidator()
@@ -85,7 +112,9 @@ func (f field) explain(broken validator.FieldError) error {
 		return fmt.Errorf("it is missing: give %s", f.want)
 	case broken.Tag() == "web_address":
 		return checkWebAddress(f, value)
-	case broken.Tag() == "reference" && !strings.HasPrefix(value, ReferencePrefix):
+	case strings.HasPrefix(broken.Tag(), "secret_reference") && (strings.HasPrefix(value, ReferencePrefix) || strings.HasPrefix(value, secretPrefix)):
+		return fmt.Errorf("this is not a reference like %s%s or %spartner/sftp", ReferencePrefix, f.parameter, secretPrefix)
+	case strings.HasPrefix(broken.Tag(), "secret_reference"), broken.Tag() == "reference" && !strings.HasPrefix(value, ReferencePrefix):
 		return fmt.Errorf("this is the secret itself, which anybody who may read the CloudFormation stack would see: "+
 			"keep it in Parameter Store with `%[1]s=… make keep-secret`, then deploy with %[1]s=%[2]s%[3]s", f.env, ReferencePrefix, f.parameter)
 	case broken.Tag() == "reference":

@@ -28,28 +28,3 @@ func newManagedBucket(scope constructs.Construct, settings *Settings) *string {
 	})
 	return bucket.BucketName()
 }
-
-// eventBridgeOutputs say how an existing managed bucket is made to send its events
-// to EventBridge. The deploy doesn't do it, because a bucket has one notification
-// configuration, which it would overwrite. The command adds to it.
-func eventBridgeOutputs(settings *Settings) []construct.Output {
-	if settings.CreateManagedBucket {
-		return nil
-	}
-	command := "aws s3api get-bucket-notification-configuration --bucket " + settings.ManagedBucket +
-		" --query 'merge(@, `{\"EventBridgeConfiguration\": {}}`)' --output json > notifications.json" +
-		" && aws s3api put-bucket-notification-configuration --bucket " + settings.ManagedBucket +
-		" --notification-configuration file://notifications.json"
-	return []construct.Output{
-		{
-			Name:        "TurnOnEventBridge",
-			Description: "Run this once, so that an upload to " + settings.ManagedBucket + " is told to EventBridge; its other notifications stay",
-			Value:       &command,
-		},
-		{
-			Name:        "TurnOnEventBridgeTerraform",
-			Description: "Where Terraform keeps the bucket, put this line into its aws_s3_bucket_notification instead",
-			Value:       jsii.String("eventbridge = true"),
-		},
-	}
-}

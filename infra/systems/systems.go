@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/digipres/sync-users/infra/construct"
+	"github.com/digipres/sync-users/infra/sendfiles"
 	"github.com/digipres/sync-users/infra/settings"
 	"github.com/digipres/sync-users/infra/syncusers"
 )
@@ -16,6 +17,7 @@ import (
 // all are the systems, by the setting that chooses one. Each is in a package
 // of its own.
 var all = map[string]func() construct.System{
+	"send-files": func() construct.System { return new(sendfiles.Settings) },
 	"sync-users": func() construct.System { return new(syncusers.Settings) },
 }
 

@@ -90,9 +90,8 @@ func (r Resolvers) Resolve(ctx context.Context, setting, value string) (string, 
 	return value, nil
 }
 
-// SendFile are the settings of the function send-file.
-type SendFile struct {
-	SFTP
+// Sending are the settings that say which objects are sent, and how.
+type Sending struct {
 	RunsBucket string `env:"RUNS_BUCKET,notEmpty"`
 	// SourceBucket and SourcePrefix are where the objects are.
 	SourceBucket string `env:"SOURCE_BUCKET,notEmpty"`
@@ -108,6 +107,28 @@ type SendFile struct {
 	// Include and Exclude are patterns; see destpath.Filter.
 	Include []string `env:"INCLUDE"`
 	Exclude []string `env:"EXCLUDE"`
+}
+
+// SendFile are the settings of the function send-file.
+type SendFile struct {
+	SFTP
+	Sending
+}
+
+// ListObjects are the settings of the function list-objects.
+type ListObjects struct {
+	Sending
+	// MaxConnections is how many objects are sent at once.
+	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"10"`
+}
+
+// Validate returns Misconfigured if MaxConnections is below 1: to a Map, 0 means no limit.
+func (s ListObjects) Validate() error {
+	if s.MaxConnections < 1 {
+		return errkind.Errorf(errkind.Misconfigured, "MAX_CONNECTIONS is %d; it must be 1 or more", s.MaxConnections)
+	}
+	_, err := s.Options()
+	return err
 }
 
 // Validate returns Misconfigured with every wrong setting.
@@ -126,7 +147,7 @@ func (s SendFile) Validate() error {
 }
 
 // Options returns how objects are sent.
-func (s SendFile) Options() (sendfile.Options, error) {
+func (s Sending) Options() (sendfile.Options, error) {
 	return sendfile.NewOptions(sendfile.Config{
 		Prefix: s.SourcePrefix, Directory: s.Directory, Name: s.Name,
 		After: s.After, Existing: s.Existing, Verify: s.Verify, Include: s.Include, Exclude: s.Exclude,

@@ -42,6 +42,8 @@ type Addresses struct {
 	// SFTP, on 127.0.0.1; empty and 0 without SyncTransferUsers.
 	TransferServerID string
 	TransferSFTPPort int
+	// Partner is the SFTP server that SendFiles sends to.
+	Partner Partner
 	// Logs is the folder with each part's log.
 	Logs string
 }
@@ -57,7 +59,7 @@ type Deployment struct {
 
 // Outputs are the outputs of a CloudFormation stack, as far as it has them.
 type Outputs struct {
-	StateMachineArn, RunsBucketName, ManagedBucketName, TopicArn string
+	StateMachineArn, RunsBucketName, ManagedBucketName, SourceBucketName, TopicArn string
 	// TransferRoleArn is the role for Transfer users.
 	TransferRoleArn string
 }

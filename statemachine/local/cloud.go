@@ -24,6 +24,7 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/gateway"
 	"github.com/digipres/sync-users/statemachine/local/lambda"
 	"github.com/digipres/sync-users/statemachine/local/moto"
+	"github.com/digipres/sync-users/statemachine/local/partner"
 	"github.com/digipres/sync-users/statemachine/local/sftpgo"
 )
 
@@ -54,6 +55,8 @@ type Cloud struct {
 	Addresses
 	// SFTPGo counts its requests, and fails on request; nil without SyncUsers.
 	SFTPGo *sftpgo.Server
+	// PartnerSFTP is the server that files are sent to; nil without SendFiles.
+	PartnerSFTP *partner.Server
 	// AWSGateway is where requests to AWS arrive, and Calls counts them.
 	AWSGateway *gateway.Gateway
 	Calls      *gateway.Counter

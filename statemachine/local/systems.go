@@ -36,7 +36,7 @@ type system struct {
 }
 
 // systems are all there are, in the order in which they are shown.
-var systems = []*system{&syncUsers, &syncTransferUsers}
+var systems = []*system{&syncUsers, &syncTransferUsers, &sendFiles}
 
 // Value is a value with its name.
 type Value struct{ Name, Value string }

@@ -1,7 +1,7 @@
 // Package runlock is the lock that lets only one run write at a time.
 //
 // The lock is a record that names its owner. It is written by compare-and-swap,
-// so that of two runs only one acquires it. A workflow's execution never releases
+// so that of two runs only one acquires it. An execution of sync-users never releases
 // it: the lock of an execution that has ended is free. A run without an
 // execution, such as the command line's, acquires a Lease instead.
 //
@@ -72,6 +72,33 @@ func Acquire(ctx context.Context, store Store, executions Executions, execution 
 		return err
 	}
 	return replaceOwner(ctx, store, executions, record, execution)
+}
+
+// Release releases the lock of an execution before its end, unless another run has it.
+// What reads after it sees all that was written before another run found the lock taken.
+func Release(ctx context.Context, store Store, execution string) error {
+	record, err := read(ctx, store)
+	if err != nil || record.Owner != execution {
+		return err
+	}
+	if err := store.CompareAndSwap(ctx, "", record.Version); err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("release the lock: %w", err)
+	}
+	return nil
+}
+
+// Holder returns the lock's owner if it is an execution that has not ended, so that it will
+// release the lock; "" otherwise.
+func Holder(ctx context.Context, store Store, executions Executions) (string, error) {
+	record, err := read(ctx, store)
+	if err != nil || record.Owner == "" {
+		return "", err
+	}
+	execution, found, err := executions.Lookup(ctx, record.Owner)
+	if err != nil || !found || execution.Ended() {
+		return "", err
+	}
+	return record.Owner, nil
 }
 
 func read(ctx context.Context, store Store) (Record, error) {

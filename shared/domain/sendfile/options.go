@@ -90,3 +90,11 @@ func NewOptions(c Config) (o Options, err error) {
 	o.VerifyContent = c.Verify == "content"
 	return o, nil
 }
+
+// SkipReason returns why the object of a key is not sent; "" if it is.
+func (o Options) SkipReason(key string) string {
+	if o.After == Archive && strings.HasPrefix(key, o.ArchivePrefix) {
+		return "it is under " + o.ArchivePrefix + ", where objects are moved to that were sent"
+	}
+	return o.Filter.SkipReason(key)
+}

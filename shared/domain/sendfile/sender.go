@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/digipres/sync-users/shared/domain/destpath"
@@ -46,7 +45,7 @@ const maxVersions = 3
 // replaced, ContentMismatch, and Unavailable if the object or the place are in use.
 func (s Sender) Send(ctx context.Context, event Event) (Result, error) {
 	wanted := event.Object
-	if reason := s.skipReason(wanted.Key); reason != "" {
+	if reason := s.SkipReason(wanted.Key); reason != "" {
 		return skipped(wanted, reason), nil
 	}
 	for range maxVersions {
@@ -68,13 +67,6 @@ func (s Sender) Send(ctx context.Context, event Event) (Result, error) {
 		slog.InfoContext(ctx, "object was replaced while it was being sent", "etag", current.ETag)
 	}
 	return Result{}, errkind.Errorf(errkind.Unavailable, "%s was replaced %d times while it was being sent", wanted.URI(), maxVersions)
-}
-
-func (s Sender) skipReason(key string) string {
-	if s.After == Archive && strings.HasPrefix(key, s.ArchivePrefix) {
-		return "it is under " + s.ArchivePrefix + ", where objects are moved to that were sent"
-	}
-	return s.Filter.SkipReason(key)
 }
 
 func skipped(object Object, reason string) Result {

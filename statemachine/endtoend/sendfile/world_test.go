@@ -68,9 +68,11 @@ func newWorldAt(t testing.TB, address *net.TCPAddr, hostKey string) *world {
 	t.Helper()
 	bucket := "send-" + strings.ToLower(rand.Text()[:16])
 	w := &world{t: t, cfg: account, copier: rangecopy.Default, settings: settings.SendFile{
-		SFTP:       settings.SFTP{Host: address.IP.String(), Port: address.Port, Username: "partner", Password: secret.New("password"), HostKeys: hostKey, StallLimit: time.Minute},
-		RunsBucket: bucket + "-runs", SourceBucket: bucket, SourcePrefix: "out/",
-		Directory: "/in", Name: "{key}", After: "delete", Existing: "replace", Verify: "size",
+		SFTP: settings.SFTP{Host: address.IP.String(), Port: address.Port, Username: "partner", Password: secret.New("password"), HostKeys: hostKey, StallLimit: time.Minute},
+		Sending: settings.Sending{
+			RunsBucket: bucket + "-runs", SourceBucket: bucket, SourcePrefix: "out/",
+			Directory: "/in", Name: "{key}", After: "delete", Existing: "replace", Verify: "size",
+		},
 	}}
 	w.s3 = s3.NewFromConfig(w.cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	for _, name := range []string{bucket, bucket + "-runs"} {

@@ -13,6 +13,9 @@ import uuid
 from moto.core.config import default_user_config
 from moto.events.models import events_backends
 from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
 from moto.stepfunctions.parser.backend.execution import (
     BaseExecutionWorkerCommunication,
     Execution,
@@ -76,3 +79,12 @@ def _publish(execution: Execution) -> None:
             }
         ]
     )
+
+
+@replaces(StateTaskServiceSfn, "_normalise_parameters")
+def name_parameters_as_the_api_does(normalise, self, parameters, *args, **kwargs):
+    """moto hands on the parameters of a task that starts an execution by the names that
+    a definition has, `StateMachineArn`; the API's are `stateMachineArn`."""
+    normalise(self, parameters, *args, **kwargs)
+    for name in list(parameters):
+        parameters[name[0].lower() + name[1:]] = parameters.pop(name)

@@ -1,0 +1,176 @@
+package sendrun
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/metrics"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/domain/sendfile"
+)
+
+// maxObjects is how many objects a run has at most, so that they fit into the memory of a
+// function. The run after it has the next.
+const maxObjects = 50_000
+
+// ListEvent is the input of list-objects.
+type ListEvent struct {
+	// StateMachine and Execution are the names of the workflow and its execution.
+	StateMachine string    `json:"stateMachine"`
+	Execution    string    `json:"execution"`
+	ExecutionARN string    `json:"executionArn"`
+	StartedAt    time.Time `json:"startedAt"`
+	// Input is the execution's input, unparsed.
+	Input json.RawMessage `json:"input"`
+	// Run is set at the end of a run, to ask whether there is more to send.
+	Run *Metadata `json:"run"`
+}
+
+// LogAttrs returns the attributes of every log line.
+func (e ListEvent) LogAttrs() []slog.Attr {
+	return []slog.Attr{slog.String("execution", e.Execution)}
+}
+
+// ListOutput is the output of list-objects: the run at its beginning, and whether there is
+// more to send at its end.
+type ListOutput struct {
+	Run  *Metadata `json:"run,omitempty"`
+	More bool      `json:"more"`
+}
+
+// Lister lists objects.
+type Lister interface {
+	// List returns the objects whose keys begin with a prefix, in order of key. The last
+	// one comes with an error if there are more that can't be listed.
+	List(ctx context.Context, bucket, prefix string) iter.Seq2[sendfile.Object, error]
+}
+
+// ListFunction is the Lambda function list-objects, the beginning of a run and its end.
+type ListFunction struct {
+	Options    sendfile.Options
+	Source     Source
+	Lister     Lister
+	Lock       runlock.Store
+	Executions runlock.Executions
+	Runs       interface {
+		ManifestStore
+		run.Opener
+	}
+	Mails MailLogs
+	// MaxConnections is how many objects the workflow sends at once.
+	MaxConnections int
+	Now            func() time.Time
+}
+
+// Handle begins a run: it acquires the lock and lists the objects that are to be sent. It
+// returns RunInProgress, which the workflow retries, while another run has the lock, or
+// instead Superseded if that run will look once more before it ends, and this one need not
+// wait for it; InvalidInput; and errors of what it calls.
+//
+// At the end of a run it releases the lock, and only then looks whether there are objects
+// that the run did not know. An upload whose own run found the lock taken was there before
+// it was released, and is seen.
+func (f ListFunction) Handle(ctx context.Context, event ListEvent) (ListOutput, error) {
+	if event.Run != nil {
+		more, err := f.lookAgain(ctx, event)
+		return ListOutput{More: more}, err
+	}
+	request, err := ParseRequest(event.Input, f.Source)
+	if err != nil {
+		return ListOutput{}, err
+	}
+	if err := f.acquire(ctx, event, request); err != nil {
+		return ListOutput{}, err
+	}
+	objects, err := f.listObjects(ctx, event, request)
+	if err != nil {
+		return ListOutput{}, err
+	}
+	place, err := f.Runs.Save(ctx, ObjectsKey(event.Execution), objects)
+	if err != nil {
+		return ListOutput{}, fmt.Errorf("save the objects of the run: %w", err)
+	}
+	log, _, err := f.Mails.Read(ctx)
+	if err != nil {
+		return ListOutput{}, fmt.Errorf("read which failures were mailed: %w", err)
+	}
+	slog.InfoContext(ctx, "objects listed", "objects", len(objects), "key", request.Key, "prefix", request.Prefix, "dryRun", strconv.FormatBool(request.DryRun))
+	return ListOutput{Run: &Metadata{
+		StateMachine: event.StateMachine, Execution: event.Execution, StartedAt: event.StartedAt,
+		DryRun: request.DryRun, Resend: request.Resend, Key: request.Key, Prefix: request.Prefix,
+		Objects: place, Count: len(objects), MaxConnections: f.MaxConnections, MailDue: log.due(f.Now()),
+	}}, nil
+}
+
+func (f ListFunction) acquire(ctx context.Context, event ListEvent, request Request) error {
+	err := runlock.Acquire(ctx, f.Lock, f.Executions, event.ExecutionARN)
+	if errkind.Of(err) != errkind.RunInProgress || request.Waits {
+		return err
+	}
+	owner, heldErr := runlock.Holder(ctx, f.Lock, f.Executions)
+	if heldErr != nil || owner == "" {
+		return err // The owner may have ended without looking again, if it was stopped.
+	}
+	if _, saveErr := f.Runs.Save(ctx, SupersededKey, superseded{By: owner}); saveErr != nil {
+		return err
+	}
+	// If the owner has the lock after that was written, it reads it when it has released it.
+	if still, heldErr := runlock.Holder(ctx, f.Lock, f.Executions); heldErr != nil || still != owner {
+		return err
+	}
+	return errkind.Errorf(errkind.Superseded, "the run that is in progress looks once more before it ends: %w", err)
+}
+
+// listObjects returns the objects of the run, in order of key, and logs how long the
+// oldest has waited.
+func (f ListFunction) listObjects(ctx context.Context, event ListEvent, request Request) ([]sendfile.Object, error) {
+	if request.Key != "" {
+		return []sendfile.Object{{Bucket: f.Source.Bucket, Key: request.Key}}, nil
+	}
+	manifest, listed := Manifest{}, Manifest{}
+	if f.keepsObjects() && !request.Resend {
+		var err error
+		if manifest, err = readManifest(ctx, f.Runs); err != nil {
+			return nil, err
+		}
+	}
+	objects, oldest := []sendfile.Object{}, f.Now()
+	for object, err := range f.Lister.List(ctx, f.Source.Bucket, request.Prefix) {
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("list the objects: %w", err)
+		case manifest.Has(object):
+			listed[hash(object)] = true
+		case f.Options.SkipReason(object.Key) != "":
+		case len(objects) < maxObjects:
+			objects = append(objects, object)
+			fallthrough
+		default:
+			if object.UploadedAt.Before(oldest) {
+				oldest = object.UploadedAt
+			}
+		}
+	}
+	if request.Prefix == f.Source.Prefix {
+		metrics.Log(ctx, "objects waiting", event.StateMachine, map[string]float64{
+			"ObjectsWaiting": float64(len(objects)), "OldestUnsentSeconds": f.Now().Sub(oldest).Seconds(),
+		})
+		// Objects that are gone need no entry any more.
+		if len(manifest) > 2*len(listed)+1000 {
+			return objects, listed.save(ctx, f.Runs)
+		}
+	}
+	return objects, nil
+}
+
+// keepsObjects reports whether objects that were sent are still under the prefix.
+func (f ListFunction) keepsObjects() bool {
+	return f.Options.After == sendfile.Keep || f.Options.After == sendfile.Tag
+}

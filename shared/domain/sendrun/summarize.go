@@ -1,0 +1,250 @@
+package sendrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/maprun"
+	"github.com/digipres/sync-users/shared/domain/metrics"
+	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/sendfile"
+)
+
+// SummarizeEvent is the input of summarize-send: the state of the workflow.
+type SummarizeEvent struct {
+	StateMachine string    `json:"stateMachine"`
+	Execution    string    `json:"execution"`
+	StartedAt    time.Time `json:"startedAt"`
+	State        struct {
+		// Run is absent if the run could not begin.
+		Run *Metadata `json:"run"`
+		// Results is what the Map returned; absent if there was none.
+		Results *struct {
+			Manifest struct{ Bucket, Key string } `json:"ResultWriterDetails"`
+		} `json:"results"`
+		// Error is what ended the run as a whole.
+		Error *struct{ Error, Cause string } `json:"error"`
+	} `json:"state"`
+}
+
+// LogAttrs returns the attributes of every log line.
+func (e SummarizeEvent) LogAttrs() []slog.Attr {
+	return []slog.Attr{slog.String("execution", e.Execution)}
+}
+
+// SummarizeOutput is the output of summarize-send.
+type SummarizeOutput struct {
+	Execution string `json:"execution"`
+	DryRun    bool   `json:"dryRun"`
+	Totals    Totals `json:"totals"`
+	// Report is where the whole report is.
+	Report run.Object `json:"report"`
+	// Failed is whether the run ends as failed, with Error and Cause.
+	Failed bool   `json:"failed"`
+	Error  string `json:"error"`
+	Cause  string `json:"cause"`
+	// Mail is absent if there is nothing to mail, or not yet.
+	Mail *Mail `json:"mail,omitempty"`
+}
+
+// Store keeps what runs leave.
+type Store interface {
+	ManifestStore
+	maprun.Reader
+}
+
+// SummarizeFunction is the Lambda function summarize-send.
+type SummarizeFunction struct {
+	Store Store
+	Mails MailLogs
+	// RunsBucket is the bucket of the Store.
+	RunsBucket string
+	Now        func() time.Time
+}
+
+// Handle writes the reports of the run and of the day, notes in the manifest what was sent,
+// and returns the totals and the mail that is due.
+func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (SummarizeOutput, error) {
+	report, err := f.report(ctx, event)
+	if err != nil {
+		return SummarizeOutput{}, err
+	}
+	place, err := f.Store.Save(ctx, run.ReportKey(report.Execution), report)
+	if err != nil {
+		return SummarizeOutput{}, fmt.Errorf("save the report: %w", err)
+	}
+	if _, err := f.Store.Save(ctx, run.SummaryKey(report.Execution), report.Summary); err != nil {
+		slog.WarnContext(ctx, "summary of the run not saved", "error", err)
+	}
+	failures := f.failures(report)
+	for _, failure := range failures {
+		slog.ErrorContext(ctx, "failed", "key", failure.Key, "outcome", sendfile.Failed, "kind", failure.Kind, "reason", failure.Reason)
+	}
+	metrics.Log(ctx, "run summarized", event.StateMachine, metricValues(report), "report", place.Key, "dryRun", strconv.FormatBool(report.DryRun))
+	output := SummarizeOutput{Execution: report.Execution, DryRun: report.DryRun, Totals: report.Totals, Report: place, Failed: report.Failed()}
+	switch {
+	case report.Error != "":
+		output.Error, output.Cause = failName(report.Error), report.Reason
+	case output.Failed:
+		output.Error = "ObjectsFailed"
+		output.Cause = fmt.Sprintf("%d of %d objects could not be sent: %s", report.Totals.Failed, report.Totals.Objects, place.URI())
+	}
+	if report.DryRun {
+		return output, nil
+	}
+	if event.State.Run != nil { // It has the lock.
+		if err := f.note(ctx, report, failures); err != nil {
+			return SummarizeOutput{}, err
+		}
+	}
+	output.Mail, err = f.mail(ctx, event.StateMachine, report, failures)
+	return output, err
+}
+
+// failName returns a name that a Fail state may use: not one of Step Functions' own
+// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html).
+func failName(name string) string {
+	if strings.HasPrefix(name, "States.") {
+		return "RunFailed"
+	}
+	return name
+}
+
+func (f SummarizeFunction) report(ctx context.Context, event SummarizeEvent) (Report, error) {
+	report := Report{Results: []sendfile.Result{}, Summary: Summary{Execution: event.Execution, StartedAt: event.StartedAt, EndedAt: f.Now()}}
+	if caught := event.State.Error; caught != nil {
+		report.Error, report.Reason = caught.Error, maprun.Reason(caught.Error, caught.Cause)
+	}
+	metadata := event.State.Run
+	if metadata == nil {
+		return report, nil
+	}
+	report.DryRun, report.Key = metadata.DryRun, metadata.Key
+	if results := event.State.Results; results != nil {
+		var err error
+		report.Results, err = objectResults(
+			run.Items[sendfile.Object](ctx, f.Store, metadata.Objects),
+			maprun.Children(ctx, f.Store, run.Object{Bucket: results.Manifest.Bucket, Key: results.Manifest.Key}))
+		if err != nil {
+			return Report{}, err
+		}
+	}
+	for _, result := range report.Results {
+		report.Totals.count(result)
+	}
+	return report, nil
+}
+
+// failures returns what failed in the run.
+func (f SummarizeFunction) failures(report Report) []Failure {
+	var failures []Failure
+	if report.Error != "" {
+		failures = append(failures, Failure{Kind: report.Error, Reason: report.Reason, Execution: report.Execution, At: report.EndedAt})
+	}
+	for _, result := range report.Results {
+		if result.Outcome == sendfile.Failed {
+			failures = append(failures, Failure{Key: result.Key, Kind: result.Error, Reason: result.Reason, Execution: report.Execution, At: report.EndedAt})
+		}
+	}
+	return failures
+}
+
+// note writes the manifest and the report of the day.
+func (f SummarizeFunction) note(ctx context.Context, report Report, failures []Failure) error {
+	manifest, changed := Manifest(nil), false
+	for _, result := range report.Results {
+		// After any other action the object is not there any more. Objects that are left
+		// alone for what is on the server have a path.
+		kept := result.After == sendfile.Keep || result.After == sendfile.Tag || result.Outcome == sendfile.Skipped && result.Path != ""
+		if result.Outcome == sendfile.Failed || !kept {
+			continue
+		}
+		if manifest == nil {
+			var err error
+			if manifest, err = readManifest(ctx, f.Store); err != nil {
+				return err
+			}
+		}
+		if entry := hash(result.Object); !manifest[entry] {
+			manifest[entry], changed = true, true
+		}
+	}
+	if changed {
+		if err := manifest.save(ctx, f.Store); err != nil {
+			return err
+		}
+	}
+	day := Day{Date: report.EndedAt.UTC().Format(time.DateOnly)}
+	if _, err := f.Store.LoadIfExists(ctx, DayKey(report.EndedAt), &day); err != nil {
+		return fmt.Errorf("read the report of the day: %w", err)
+	}
+	day.add(report, failures)
+	if _, err := f.Store.Save(ctx, DayKey(report.EndedAt), day); err != nil {
+		return fmt.Errorf("save the report of the day: %w", err)
+	}
+	return nil
+}
+
+// mail adds the failures to those that wait, and returns the mail about all of them if it
+// is due.
+func (f SummarizeFunction) mail(ctx context.Context, installation string, report Report, failures []Failure) (*Mail, error) {
+	for range 10 {
+		log, version, err := f.Mails.Read(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read which failures were mailed: %w", err)
+		}
+		log.resolve(resolvedBy(report), report.EndedAt)
+		for _, failure := range failures {
+			log.add(failure)
+		}
+		var mail *Mail
+		if log.due(report.EndedAt) {
+			waiting, omitted := log.take(report.EndedAt)
+			due := newMail(waiting, omitted, installation, f.RunsBucket)
+			mail = &due
+		}
+		err = f.Mails.CompareAndSwap(ctx, log, version)
+		if err == nil {
+			return mail, nil
+		}
+		if !errors.Is(err, ErrMailLogChanged) {
+			return nil, fmt.Errorf("note which failures are mailed: %w", err)
+		}
+	}
+	return nil, errkind.Errorf(errkind.Unavailable, "other runs wrote the log of mails all the time")
+}
+
+// resolvedBy returns which failures the run has shown to be over.
+func resolvedBy(report Report) func(id string) bool {
+	done := map[string]bool{}
+	for _, result := range report.Results {
+		if result.Outcome != sendfile.Failed {
+			done[result.Key] = true
+		}
+	}
+	return func(id string) bool {
+		key, _, _ := strings.Cut(id, "\x00")
+		return done[key] || key == "" && report.Error == ""
+	}
+}
+
+// metricValues returns a run's metrics. Those of a dry run leave out the outcomes, and
+// CompleteRuns counts only runs for all objects that came to their end.
+func metricValues(report Report) map[string]float64 {
+	values := map[string]float64{"DurationSeconds": report.EndedAt.Sub(report.StartedAt).Seconds()}
+	if report.DryRun {
+		return values
+	}
+	values["ObjectsSent"] = float64(report.Totals.Sent)
+	values["ObjectsFailed"] = float64(report.Totals.Failed)
+	if report.Error != "" {
+		values["RunsFailed"] = 1
+	}
+	return values
+}
