@@ -32,14 +32,14 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 		{
 			Name: "timed-out",
 			Description: "A run timed out. The rule " + *names.StatusRule() + " mails which, unless its event got lost; " +
-				"`sync-files send status` shows it.",
+				"the list of executions shows it.",
 			Metric:    construct.RunMetric(workflow, "ExecutionsTimedOut").Statistic(5, "Sum"),
 			Threshold: 1, Periods: 1,
 		},
 		{
 			Name: "aborted",
 			Description: "A run was aborted. The rule " + *names.StatusRule() + " mails which, unless its event got lost; " +
-				"`sync-files send status` shows it.",
+				"the list of executions shows it.",
 			Metric:    construct.RunMetric(workflow, "ExecutionsAborted").Statistic(5, "Sum"),
 			Threshold: 1, Periods: 1,
 		},
@@ -62,7 +62,7 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 		alarms = append(alarms, construct.Alarm{
 			Name: "oldest-unsent",
 			Description: fmt.Sprintf("An object has waited for %d hours and is not sent. The mails and the report of the last run say why; "+
-				"`sync-files send plan` shows which objects wait.", hours),
+				"a run with {\"dryRun\":true} shows which objects wait.", hours),
 			Metric:    names.OwnMetric(metricsNamespace, "OldestUnsentSeconds").Statistic(5, "Maximum"),
 			Threshold: float64(hours * 3600), Periods: 1,
 		})

@@ -175,7 +175,7 @@ func TestHostKeyIsRefused(t *testing.T) {
 		{"revoked", "@revoked * " + s.hostKey + otherLine + s.hostKey, errkind.HostKeyChanged, "revoked"},
 		{"a certificate authority", "@cert-authority * " + s.hostKey, errkind.Misconfigured, "@cert-authority"},
 		{"no key", "partner.example.org", errkind.Misconfigured, "partner.example.org"},
-		{"empty", " \n# none", errkind.Misconfigured, "sync-files check"},
+		{"empty", " \n# none", errkind.Misconfigured, "ssh-keyscan"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -57,7 +57,7 @@ func parseHostKeys(text string) (hostKeys, error) {
 		}
 	}
 	if len(keys.algorithms()) == 0 {
-		return hostKeys{}, errkind.Errorf(errkind.Misconfigured, "SSH_HOST_KEYS has no key that is secure; `sync-files check` shows what the server offers")
+		return hostKeys{}, errkind.Errorf(errkind.Misconfigured, "SSH_HOST_KEYS has no key that is secure; `ssh-keyscan` shows what the server offers")
 	}
 	return keys, nil
 }
