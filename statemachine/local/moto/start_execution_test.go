@@ -16,7 +16,7 @@ func TestTaskStartsExecution(t *testing.T) {
 	other := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`)
 	t.Run("task", func(t *testing.T) {
 		machine := createMachine(t, strings.ReplaceAll(`{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution",
-		"Parameters":{"StateMachineArn":"OTHER","Input":{"n":1}},"End":true}}}`, "OTHER", other))
+		"Parameters":{"StateMachineArn":"OTHER","Input":{"n":1}},"ResultPath":null,"End":true}}}`, "OTHER", other))
 
 		ended := execute(t, machine, `{}`)
 		require.Equal(t, sfntypes.ExecutionStatusSucceeded, ended.Status, aws.ToString(ended.Cause))
