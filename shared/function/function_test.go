@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -192,19 +193,21 @@ func TestPanicIsLoggedAndEndsTheProcess(t *testing.T) {
 
 func TestContextEndsBeforeLambdasDeadline(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(invocationContext(t), 200*time.Millisecond)
-	defer cancel()
-	newHandler := func(context.Context) (Handler[event, string], error) {
-		return handlerFunc(func(ctx context.Context, _ event) (string, error) {
-			<-ctx.Done()
-			return "", fmt.Errorf("read buckets: %w", ctx.Err())
-		}), nil
-	}
-	_, err := (&lambdaHandler[event, string]{newHandler: newHandler}).Invoke(ctx, []byte(payload))
-	assert.Equal(t, messages.InvokeResponse_Error{
-		Type: "Unavailable", Message: "ran out of time: read buckets: context deadline exceeded",
-	}, err)
-	assert.NoError(t, ctx.Err(), "before Lambda's own deadline")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(invocationContext(t), 200*time.Millisecond)
+		defer cancel()
+		newHandler := func(context.Context) (Handler[event, string], error) {
+			return handlerFunc(func(ctx context.Context, _ event) (string, error) {
+				<-ctx.Done()
+				return "", fmt.Errorf("read buckets: %w", ctx.Err())
+			}), nil
+		}
+		_, err := (&lambdaHandler[event, string]{newHandler: newHandler}).Invoke(ctx, []byte(payload))
+		assert.Equal(t, messages.InvokeResponse_Error{
+			Type: "Unavailable", Message: "ran out of time: read buckets: context deadline exceeded",
+		}, err)
+		assert.NoError(t, ctx.Err(), "before Lambda's own deadline")
+	})
 }
 
 func TestReserveIsAtMostATenth(t *testing.T) {
