@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"errors"
 	"testing"
 
@@ -15,7 +16,8 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
-// outcomes are the results of a run that has ended, by username.
+// outcomes are the results of a run that has ended, by username, or by address for an
+// account that nobody claims.
 type outcomes struct {
 	status     types.ExecutionStatus
 	err, cause string
@@ -50,7 +52,7 @@ func waitForEnd(t *testing.T, arn string) outcomes {
 		return e
 	}
 	for _, result := range localtest.ReadReport(t, cloud, *ended.Name).Results {
-		e.results[result.Username] = result
+		e.results[cmp.Or(result.Username, result.Email)] = result
 	}
 	return e
 }
