@@ -48,7 +48,7 @@ func TestScheduledRunsTryTheSameChangesLessAndLessOften(t *testing.T) {
 				}
 				f := discover.Function{Directory: c, Buckets: c, Lock: c, Executions: c, Runs: c, KeyChanges: c, RunsBucket: "runs"}
 				c.owner = ""
-				got, err := f.Handle(t.Context(), discover.Event{
+				got, err := handle(t, f, discover.Event{
 					Execution: tt.execution, ExecutionARN: "arn:e1", Input: json.RawMessage(`{"changedOnly":true}`),
 					StartedAt: time.Date(2026, 11, 21, 10, minute, 0, 0, time.UTC),
 				})

@@ -134,10 +134,11 @@ func (f Function) acquireLock(ctx context.Context, event Event, request run.Requ
 	return cmp.Or(f.superseded(ctx, event, request), err)
 }
 
-// readUsers reads Users; twice in a run that a change has just started.
+// readUsers reads Users; at least twice in a run that a change has just started.
 func (f Function) readUsers(ctx context.Context, request run.Request) ([]run.User, error) {
-	if request.Trigger != nil {
-		return f.settledUsers(ctx)
+	users, err := Users(ctx, f.Directory, f.Buckets)
+	if err != nil || request.Trigger == nil {
+		return users, err
 	}
-	return Users(ctx, f.Directory, f.Buckets)
+	return f.settledUsers(ctx, users)
 }

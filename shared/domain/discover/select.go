@@ -17,12 +17,21 @@ import (
 // the accounts that nobody claims, and in a run for those who changed without the rest;
 // keysChanged are the usernames of those whose keys changed.
 //
+// A run for those who changed that would take access from somebody reads all again first;
+// see settledUsers.
+//
 // It returns TooManyLosses if many people would lose access, counted among all users and
 // not only those selected. A dry run notes that in the metadata, and goes on.
 func (f Function) selectUsers(ctx context.Context, event Event, request run.Request, users []run.User, keysChanged map[string]bool, metadata *run.Metadata) ([]run.User, error) {
 	before, tooMany := snapshot.Load(ctx, f.Runs, f.RunsBucket)
 	if tooMany != nil && !errors.Is(tooMany, snapshot.ErrDamaged) {
 		return nil, tooMany
+	}
+	if request.ChangedOnly && before != nil && len(losses.Find(*before, users)) > 0 {
+		var err error
+		if users, err = f.settledUsers(ctx, users); err != nil {
+			return nil, err
+		}
 	}
 	listed, err := f.readListing(ctx, event, request, metadata)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,13 +44,20 @@ func takeSnapshot(t *testing.T, failed string, iamUsers ...discover.IAMUser) str
 	return string(text)
 }
 
+// handle calls Handle, whose pauses take no time.
+func handle(t *testing.T, f discover.Function, event discover.Event) (metadata run.Metadata, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { metadata, err = f.Handle(t.Context(), event) })
+	return metadata, err
+}
+
 // discoverUsers returns the metadata of a run, and its users by username, or by account
 // if nobody claims it.
 func discoverUsers(t *testing.T, c *fakeAWS, input, listing string) (run.Metadata, []string, error) {
 	t.Helper()
 	f := discover.Function{Directory: c, Buckets: c, Lock: c, Executions: c, Runs: c, KeyChanges: c, RunsBucket: "runs", ManagedBucket: "org-dev-managed"}
 	event := discover.Event{Execution: "e1", ExecutionARN: "arn:e1", Input: json.RawMessage(input), Listing: json.RawMessage(listing)}
-	metadata, err := f.Handle(t.Context(), event)
+	metadata, err := handle(t, f, event)
 	var names []string
 	saved, _ := c.saved["runs/e1/users.json"].([]run.User)
 	for _, u := range saved {
@@ -217,6 +225,46 @@ func TestHandleSelectsThoseWhoChanged(t *testing.T) {
 			assert.Equal(t, tt.want == nil, metadata.NothingChanged)
 			if metadata.NothingChanged {
 				assert.Empty(t, c.saved)
+			}
+		})
+	}
+}
+
+// IAM may show the group that somebody was moved from, but not yet the one they were moved to.
+func TestHandleReadsAgainBeforeAChangeTakesAccess(t *testing.T) {
+	t.Parallel()
+	before, half, moved, more := crew(2), crew(2), crew(2), crew(2)
+	half[1].Groups = nil
+	moved[1].Groups = []string{"org-dev-admins"}
+	more[1].Groups = append(more[1].Groups, "org-prod-users")
+	tests := []struct {
+		name      string
+		input     string
+		moves     [][]discover.IAMUser
+		now       []discover.IAMUser
+		want      []string
+		wantKind  errkind.Kind
+		wantReads int
+	}{
+		{name: "nothing changed", input: `{"changedOnly":true}`, now: before, wantReads: 1},
+		{name: "one gains a stack", input: `{"changedOnly":true}`, now: more, want: []string{"user01"}, wantReads: 1},
+		{name: "one leaves a group", input: `{"changedOnly":true}`, now: half, want: []string{"user01"}, wantReads: 2},
+		{name: "one is deleted", input: `{"changedOnly":true}`, now: before[:1], want: []string{"user01@x.org"}, wantReads: 2},
+		{name: "one is moved to another group of the stack", input: `{"changedOnly":true}`, moves: [][]discover.IAMUser{half}, now: moved, wantReads: 3},
+		{name: "memberships go on changing", input: `{"changedOnly":true}`, moves: [][]discover.IAMUser{half, before, half}, now: before, wantKind: errkind.Unavailable, wantReads: 4},
+		{name: "a run for everybody", input: `{}`, now: half, want: []string{"user00", "user01"}, wantReads: 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := &fakeAWS{iamUsers: tt.now, moves: tt.moves, buckets: buckets, objects: map[string]string{snapshot.Key: takeSnapshot(t, "", before...)}}
+			_, got, err := discoverUsers(t, c, tt.input, "")
+			assert.Equal(t, tt.wantReads, c.reads)
+			assert.Equal(t, tt.want, got)
+			if tt.wantKind == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.Equal(t, tt.wantKind, errkind.Of(err), "%v", err)
 			}
 		})
 	}
