@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local"
@@ -38,8 +40,20 @@ func resetFixtures(t testing.TB, users ...fixture.User) {
 	require.NoError(t, fixtures.CreateBuckets(ctx,
 		"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive", "digipres-prod-managed", "website"))
 	require.NoError(t, fixtures.CreateUsers(ctx, users...))
+	purgeKeyChanges(t)
 	cloud.Calls.Reset()
 	cloud.SFTPGo.Reset()
+}
+
+// purgeKeyChanges deletes what the queue has of the keys of fixtures. moto becomes very
+// slow with thousands of messages.
+func purgeKeyChanges(t testing.TB) {
+	t.Helper()
+	client := sqs.NewFromConfig(cloud.AWS())
+	queue, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("sync-users-key-changes")})
+	require.NoError(t, err)
+	_, err = client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: queue.QueueUrl})
+	require.NoError(t, err)
 }
 
 // newUser returns a user with everything that a sync needs.

@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/digipres/sync-users/shared/domain/run"
 )
@@ -24,6 +25,10 @@ type KeyChanges interface {
 	Delete(ctx context.Context, changes []KeyChange) error
 }
 
+// receiveTimeout is how long a run receives changes. A queue that is slow, or has very many,
+// must not use up the time that the run needs for everything else.
+const receiveTimeout = 30 * time.Second
+
 // receiveKeyChanges returns the changes of keys since the last run. A run for everybody
 // takes them too, because it syncs these users as well, but needs not wait for all. An
 // error is only logged: what is missed, the next run for everybody finds.
@@ -31,7 +36,9 @@ func (f Function) receiveKeyChanges(ctx context.Context, request run.Request) []
 	if request.Username != "" || request.DryRun {
 		return nil
 	}
-	changes, err := f.KeyChanges.Receive(ctx, request.ChangedOnly)
+	receiveCtx, cancel := context.WithTimeout(ctx, receiveTimeout)
+	defer cancel()
+	changes, err := f.KeyChanges.Receive(receiveCtx, request.ChangedOnly)
 	if err != nil {
 		slog.WarnContext(ctx, "changes of keys not received", "error", err)
 	}
