@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local"
@@ -39,20 +39,20 @@ func resetFixtures(t testing.TB, users ...fixture.User) {
 	require.NoError(t, err)
 	require.NoError(t, fixtures.CreateBuckets(ctx,
 		"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive", "digipres-prod-managed", "website"))
-	require.NoError(t, fixtures.CreateUsers(ctx, users...))
-	purgeKeyChanges(t)
+	withoutKeyEvents(t, func() error { return fixtures.CreateUsers(ctx, users...) })
 	cloud.Calls.Reset()
 	cloud.SFTPGo.Reset()
 }
 
-// purgeKeyChanges deletes what the queue has of the keys of fixtures. moto becomes very
-// slow with thousands of messages.
-func purgeKeyChanges(t testing.TB) {
+// withoutKeyEvents calls a function that changes many keys, of which the queue of changed
+// keys hears nothing: moto becomes very slow with thousands of messages in a queue.
+func withoutKeyEvents(t testing.TB, change func() error) {
 	t.Helper()
-	client := sqs.NewFromConfig(cloud.AWS())
-	queue, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("sync-users-key-changes")})
+	client, rule := eventbridge.NewFromConfig(cloud.AWS()), aws.String("sync-users-key-changes")
+	_, err := client.DisableRule(t.Context(), &eventbridge.DisableRuleInput{Name: rule})
 	require.NoError(t, err)
-	_, err = client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: queue.QueueUrl})
+	require.NoError(t, change())
+	_, err = client.EnableRule(t.Context(), &eventbridge.EnableRuleInput{Name: rule})
 	require.NoError(t, err)
 }
 

@@ -26,7 +26,10 @@ from patching import replaces
 from principals import RequestError, check
 
 # IAM's name of an action, where it is not the operation's.
-_ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
+_ACTIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+}
 
 
 @replaces(IAMRequestBase, "check_action_permitted")
