@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
+	"github.com/digipres/sync-users/shared/domain/failuremail"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
 	"github.com/digipres/sync-users/shared/domain/sendrun"
@@ -22,7 +23,7 @@ import (
 var (
 	_ sendrun.Lister   = Source{}
 	_ sendrun.Store    = Runs{}
-	_ sendrun.MailLogs = MailLogs{}
+	_ failuremail.Logs = MailLogs{}
 )
 
 // List returns the objects whose keys begin with a prefix, without version ids and
@@ -73,7 +74,7 @@ func NewMailLogs(cfg aws.Config, bucket string) MailLogs {
 }
 
 // Read returns the log with the ETag of its object as its version.
-func (m MailLogs) Read(ctx context.Context) (log sendrun.MailLog, version string, err error) {
+func (m MailLogs) Read(ctx context.Context) (log failuremail.Log, version string, err error) {
 	output, err := m.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &m.object.Bucket, Key: &m.object.Key})
 	if errors.As(err, new(*types.NoSuchKey)) {
 		return log, "", nil
@@ -90,10 +91,10 @@ func (m MailLogs) Read(ctx context.Context) (log sendrun.MailLog, version string
 }
 
 // CompareAndSwap writes the log if its object still has that ETag.
-func (m MailLogs) CompareAndSwap(ctx context.Context, log sendrun.MailLog, version string) error {
+func (m MailLogs) CompareAndSwap(ctx context.Context, log failuremail.Log, version string) error {
 	_, err := putJSON(ctx, m.client, m.object, log, ifVersion(version))
 	if isConflict(err) {
-		return sendrun.ErrMailLogChanged
+		return failuremail.ErrLogChanged
 	}
 	return err
 }

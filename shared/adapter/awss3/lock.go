@@ -52,6 +52,11 @@ func NewLockStore(cfg aws.Config, bucket string) LockStore {
 	return LockStore{client: newClient(cfg), object: run.Object{Bucket: bucket, Key: lockKey}}
 }
 
+// NewNamedLockStore makes a LockStore for one of several locks of a bucket.
+func NewNamedLockStore(cfg aws.Config, bucket, name string) LockStore {
+	return LockStore{client: newClient(cfg), object: run.Object{Bucket: bucket, Key: "locks/" + name + ".json"}}
+}
+
 // Read reads the lock, with the object's Last-Modified and the time of the response
 // as its times. Owner and Version are empty if the lock was never acquired.
 func (s LockStore) Read(ctx context.Context) (runlock.Record, error) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/digipres/sync-users/shared/domain/failuremail"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
@@ -20,12 +21,12 @@ import (
 // bucket is the runs bucket, with the log of mails. It starts empty.
 type bucket struct {
 	objects map[string][]byte
-	mails   sendrun.MailLog
+	mails   failuremail.Log
 }
 
 var (
 	_ sendrun.Store    = (*bucket)(nil)
-	_ sendrun.MailLogs = (*bucket)(nil)
+	_ failuremail.Logs = (*bucket)(nil)
 )
 
 func (b *bucket) Save(_ context.Context, key string, value any) (run.Object, error) {
@@ -60,9 +61,9 @@ func (b *bucket) Open(_ context.Context, object run.Object) (io.ReadCloser, erro
 	return io.NopCloser(bytes.NewReader(text)), nil
 }
 
-func (b *bucket) Read(context.Context) (sendrun.MailLog, string, error) { return b.mails, "", nil }
+func (b *bucket) Read(context.Context) (failuremail.Log, string, error) { return b.mails, "", nil }
 
-func (b *bucket) CompareAndSwap(_ context.Context, log sendrun.MailLog, _ string) error {
+func (b *bucket) CompareAndSwap(_ context.Context, log failuremail.Log, _ string) error {
 	b.mails = log
 	return nil
 }

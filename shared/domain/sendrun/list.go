@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/failuremail"
 	"github.com/digipres/sync-users/shared/domain/metrics"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
@@ -63,7 +64,7 @@ type ListFunction struct {
 		ManifestStore
 		run.Opener
 	}
-	Mails MailLogs
+	Mails failuremail.Logs
 	// MaxConnections is how many objects the workflow sends at once.
 	MaxConnections int
 	Now            func() time.Time
@@ -105,7 +106,7 @@ func (f ListFunction) Handle(ctx context.Context, event ListEvent) (ListOutput, 
 	return ListOutput{Run: &Metadata{
 		StateMachine: event.StateMachine, Execution: event.Execution, StartedAt: event.StartedAt,
 		DryRun: request.DryRun, Resend: request.Resend, Key: request.Key, Prefix: request.Prefix,
-		Objects: place, Count: len(objects), MaxConnections: f.MaxConnections, MailDue: log.due(f.Now()),
+		Objects: place, Count: len(objects), MaxConnections: f.MaxConnections, MailDue: log.Due(f.Now()),
 	}}, nil
 }
 

@@ -3,6 +3,7 @@ package sendrun
 import (
 	"time"
 
+	"github.com/digipres/sync-users/shared/domain/failuremail"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
 )
 
@@ -77,10 +78,10 @@ type Day struct {
 	Runs   int    `json:"runs"`
 	Totals Totals `json:"totals"`
 	// Failures are the objects that failed, each with its last failure.
-	Failures map[string]Failure `json:"failures,omitempty"`
+	Failures map[string]failuremail.Failure `json:"failures,omitempty"`
 }
 
-func (d *Day) add(report Report, failures []Failure) {
+func (d *Day) add(report Report, failures []failuremail.Failure) {
 	d.Runs++
 	d.Totals.add(report.Totals)
 	for _, result := range report.Results {
@@ -90,9 +91,9 @@ func (d *Day) add(report Report, failures []Failure) {
 	}
 	for _, f := range failures {
 		if d.Failures == nil {
-			d.Failures = map[string]Failure{}
+			d.Failures = map[string]failuremail.Failure{}
 		}
-		if _, ok := d.Failures[f.Key]; ok || len(d.Failures) < maxWaiting {
+		if _, ok := d.Failures[f.Key]; ok || len(d.Failures) < failuremail.MaxWaiting {
 			d.Failures[f.Key] = f
 		}
 	}

@@ -2,14 +2,13 @@ package sendrun
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/failuremail"
 	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/metrics"
 	"github.com/digipres/sync-users/shared/domain/run"
@@ -50,7 +49,7 @@ type SummarizeOutput struct {
 	Error  string `json:"error"`
 	Cause  string `json:"cause"`
 	// Mail is absent if there is nothing to mail, or not yet.
-	Mail *Mail `json:"mail,omitempty"`
+	Mail *failuremail.Mail `json:"mail,omitempty"`
 }
 
 // Store keeps what runs leave.
@@ -62,7 +61,7 @@ type Store interface {
 // SummarizeFunction is the Lambda function summarize-send.
 type SummarizeFunction struct {
 	Store Store
-	Mails MailLogs
+	Mails failuremail.Logs
 	// RunsBucket is the bucket of the Store.
 	RunsBucket string
 	Now        func() time.Time
@@ -142,21 +141,21 @@ func (f SummarizeFunction) report(ctx context.Context, event SummarizeEvent) (Re
 }
 
 // failures returns what failed in the run.
-func (f SummarizeFunction) failures(report Report) []Failure {
-	var failures []Failure
+func (f SummarizeFunction) failures(report Report) []failuremail.Failure {
+	var failures []failuremail.Failure
 	if report.Error != "" {
-		failures = append(failures, Failure{Kind: report.Error, Reason: report.Reason, Execution: report.Execution, At: report.EndedAt})
+		failures = append(failures, failuremail.Failure{Kind: report.Error, Reason: report.Reason, Execution: report.Execution, At: report.EndedAt})
 	}
 	for _, result := range report.Results {
 		if result.Outcome == sendfile.Failed {
-			failures = append(failures, Failure{Key: result.Key, Kind: result.Error, Reason: result.Reason, Execution: report.Execution, At: report.EndedAt})
+			failures = append(failures, failuremail.Failure{Key: result.Key, Kind: result.Error, Reason: result.Reason, Execution: report.Execution, At: report.EndedAt})
 		}
 	}
 	return failures
 }
 
 // note writes the manifest and the report of the day.
-func (f SummarizeFunction) note(ctx context.Context, report Report, failures []Failure) error {
+func (f SummarizeFunction) note(ctx context.Context, report Report, failures []failuremail.Failure) error {
 	manifest, changed := Manifest(nil), false
 	for _, result := range report.Results {
 		// After any other action the object is not there any more. Objects that are left
@@ -193,45 +192,23 @@ func (f SummarizeFunction) note(ctx context.Context, report Report, failures []F
 
 // mail adds the failures to those that wait, and returns the mail about all of them if it
 // is due.
-func (f SummarizeFunction) mail(ctx context.Context, installation string, report Report, failures []Failure) (*Mail, error) {
-	for range 10 {
-		log, version, err := f.Mails.Read(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read which failures were mailed: %w", err)
-		}
-		log.resolve(resolvedBy(report), report.EndedAt)
-		for _, failure := range failures {
-			log.add(failure)
-		}
-		var mail *Mail
-		if log.due(report.EndedAt) {
-			waiting, omitted := log.take(report.EndedAt)
-			due := newMail(waiting, omitted, installation, f.RunsBucket)
-			mail = &due
-		}
-		err = f.Mails.CompareAndSwap(ctx, log, version)
-		if err == nil {
-			return mail, nil
-		}
-		if !errors.Is(err, ErrMailLogChanged) {
-			return nil, fmt.Errorf("note which failures are mailed: %w", err)
-		}
-	}
-	return nil, errkind.Errorf(errkind.Unavailable, "other runs wrote the log of mails all the time")
+func (f SummarizeFunction) mail(ctx context.Context, installation string, report Report, failures []failuremail.Failure) (*failuremail.Mail, error) {
+	return failuremail.Gather(ctx, f.Mails, failuremail.Texts{
+		Installation: installation, RunsBucket: f.RunsBucket,
+		One: "object", Many: "objects", Failed: "could not be sent",
+		Stays: "They are where they were, and every run tries them again", Remedies: sendfile.Remedies,
+	}, report.EndedAt, failures, resolvedBy(report))
 }
 
-// resolvedBy returns which failures the run has shown to be over.
-func resolvedBy(report Report) func(id string) bool {
+// resolvedBy returns which failures the run has shown to be over, by their keys.
+func resolvedBy(report Report) func(key string) bool {
 	done := map[string]bool{}
 	for _, result := range report.Results {
 		if result.Outcome != sendfile.Failed {
 			done[result.Key] = true
 		}
 	}
-	return func(id string) bool {
-		key, _, _ := strings.Cut(id, "\x00")
-		return done[key] || key == "" && report.Error == ""
-	}
+	return func(key string) bool { return done[key] || key == "" && report.Error == "" }
 }
 
 // metricValues returns a run's metrics. Those of a dry run leave out the outcomes, and

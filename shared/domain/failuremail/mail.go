@@ -1,4 +1,4 @@
-package sendrun
+package failuremail
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
-	"github.com/digipres/sync-users/shared/domain/sendfile"
 )
 
 // Mail is a mail about failures.
@@ -16,30 +15,43 @@ type Mail struct {
 	Message string `json:"message"`
 }
 
+// Texts are what differs from system to system.
+type Texts struct {
+	// Installation is the name of the state machine, and RunsBucket where its reports are.
+	Installation, RunsBucket string
+	// One and Many are what a key names, as in "object" and "objects".
+	One, Many string
+	// Failed is what became of them, as in "could not be sent", and Stays what that means
+	// for them, as a whole sentence without its full stop.
+	Failed, Stays string
+	// Remedies say what to do, by the kind of the error.
+	Remedies map[errkind.Kind]string
+}
+
 // maxListed is the most failures that a mail lists. It keeps the text far below the limits
 // of a workflow's state and of SNS, both 256 KiB.
 const maxListed = 50
 
-// newMail returns the mail about failures, of which omitted more are not known.
-func newMail(failures map[string]Failure, omitted int, installation, runsBucket string) Mail {
-	objects, runs := 0, 0
+// mail returns the mail about failures, of which omitted more are not known.
+func (t Texts) mail(failures map[string]Failure, omitted int) Mail {
+	keys, runs := 0, 0
 	for _, f := range failures {
 		if f.Key == "" {
 			runs++
 		} else {
-			objects++
+			keys++
 		}
 	}
-	subject := fmt.Sprintf("%s: %d objects could not be sent", installation, objects+omitted)
+	subject := fmt.Sprintf("%s: %d %s %s", t.Installation, keys+omitted, t.Many, t.Failed)
 	switch {
-	case objects == 0:
-		subject = installation + ": the run failed"
-	case objects == 1 && omitted == 0:
-		subject = installation + ": 1 object could not be sent"
+	case keys == 0:
+		subject = t.Installation + ": the run failed"
+	case keys == 1 && omitted == 0:
+		subject = fmt.Sprintf("%s: 1 %s %s", t.Installation, t.One, t.Failed)
 	}
 	var b strings.Builder
-	if objects > 0 {
-		fmt.Fprintf(&b, "%d objects could not be sent. They are where they were, and every run tries them again:\n\n", objects+omitted)
+	if keys > 0 {
+		fmt.Fprintf(&b, "%d %s %s. %s:\n\n", keys+omitted, t.Many, t.Failed, t.Stays)
 	}
 	kinds, executions, listed := map[string]bool{}, map[string]bool{}, 0
 	for _, id := range slices.Sorted(maps.Keys(failures)) {
@@ -50,7 +62,7 @@ func newMail(failures map[string]Failure, omitted int, installation, runsBucket 
 		}
 		if f.Key == "" {
 			fmt.Fprintf(&b, "The run %s failed: %s (%s)\n", f.Execution, f.Reason, f.Kind)
-			if objects > 0 {
+			if keys > 0 {
 				b.WriteString("\n")
 			}
 			continue
@@ -62,7 +74,7 @@ func newMail(failures map[string]Failure, omitted int, installation, runsBucket 
 	}
 	b.WriteString("\nWhat to do:\n")
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		remedy, ok := sendfile.Remedies[errkind.Kind(kind)]
+		remedy, ok := t.Remedies[errkind.Kind(kind)]
 		if !ok {
 			remedy = "It took too long, or the run ended first; the next run tries it again."
 		}
@@ -74,7 +86,13 @@ func newMail(failures map[string]Failure, omitted int, installation, runsBucket 
 			b.WriteString("  …\n")
 			break
 		}
-		fmt.Fprintf(&b, "  s3://%s/runs/%s/report.json\n", runsBucket, execution)
+		fmt.Fprintf(&b, "  s3://%s/runs/%s/report.json\n", t.RunsBucket, execution)
 	}
 	return Mail{Subject: subject, Message: b.String()}
+}
+
+// keyOf returns the key of an id.
+func keyOf(id string) string {
+	key, _, _ := strings.Cut(id, "\x00")
+	return key
 }
