@@ -43,7 +43,7 @@ func TestRunLeavesAPage(t *testing.T) {
 	uri := run.Object{Bucket: bucket, Key: key}.URI()
 	assert.Equal(t, uri, report.Page)
 	var same bytes.Buffer
-	require.NoError(t, summarize.Page(report, summarize.Installation{CloudFormationStack: "sync-users", RunsBucket: bucket}).Write(&same))
+	require.NoError(t, summarize.Page(report, run.Installation{CloudFormationStack: "sync-users", RunsBucket: bucket}).Write(&same))
 	assert.Equal(t, same.String(), string(page), "a command line makes the same page of the report")
 
 	mails := receiveMails(t)

@@ -74,11 +74,7 @@ func (t Texts) mail(failures map[string]Failure, omitted int) Mail {
 	}
 	b.WriteString("\nWhat to do:\n")
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		remedy, ok := t.Remedies[errkind.Kind(kind)]
-		if !ok {
-			remedy = "It took too long, or the run ended first; the next run tries it again."
-		}
-		fmt.Fprintf(&b, "  %s: %s\n", kind, remedy)
+		fmt.Fprintf(&b, "  %s: %s\n", kind, Remedy(t.Remedies, kind))
 	}
 	b.WriteString("\nA failure that goes on is mailed again after a day. Reports:\n")
 	for i, execution := range slices.Sorted(maps.Keys(executions)) {
@@ -89,6 +85,15 @@ func (t Texts) mail(failures map[string]Failure, omitted int) Mail {
 		fmt.Fprintf(&b, "  s3://%s/runs/%s/report.json\n", t.RunsBucket, execution)
 	}
 	return Mail{Subject: subject, Message: b.String()}
+}
+
+// Remedy returns what a person can do about an error of that name, which is a kind or an error
+// of Step Functions or Lambda.
+func Remedy(remedies map[errkind.Kind]string, name string) string {
+	if remedy, ok := remedies[errkind.Kind(name)]; ok {
+		return remedy
+	}
+	return "It took too long, or the run ended first; the next run tries it again."
 }
 
 // keyOf returns the key of an id.

@@ -24,6 +24,8 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/page"
 	"github.com/digipres/sync-users/shared/domain/run"
+	"github.com/digipres/sync-users/shared/domain/sendfile"
+	"github.com/digipres/sync-users/shared/domain/sendrun"
 	"github.com/digipres/sync-users/shared/domain/summarize"
 )
 
@@ -250,7 +252,7 @@ func TestInBrowser(t *testing.T) {
 		assert.Equal(t, "block", eval[string](p, "getComputedStyle(document.querySelector('td')).display"), "a cell is a line")
 	})
 	t.Run("the report of a run", func(t *testing.T) {
-		p := open(t, browser, summarize.Page(exampleReport(), summarize.Installation{CloudFormationStack: "sync-users", RunsBucket: "runs"}))
+		p := open(t, browser, summarize.Page(exampleReport(), run.Installation{CloudFormationStack: "sync-users", RunsBucket: "runs"}))
 		assert.Equal(t, "bob alice dave alice erin "+hostile[0], p.visible(), "failed, lost, gained, others")
 		p.click("[data-tag=lost]")
 		assert.Equal(t, "alice dave", p.visible())
@@ -260,6 +262,20 @@ func TestInBrowser(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, text, "Put both keys into Parameter Store.")
 	})
+	t.Run("the report of a run of send-files", func(t *testing.T) {
+		var report sendrun.Report
+		for key, size := range map[string]int64{"out/small": 900, "out/large": 2 << 30, "out/middle": 500 << 20} {
+			report.Results = append(report.Results, sendfile.Result{Object: sendfile.Object{Key: key, Size: size}, Outcome: sendfile.Sent})
+		}
+		report.Results = append(report.Results, sendfile.Result{Object: sendfile.Object{Key: hostile[0]}, Outcome: sendfile.Failed, Error: "DiskFull"})
+		report.Totals = sendrun.Totals{Objects: 4, Sent: 3, Failed: 1}
+		p := open(t, browser, sendrun.Page(report, run.Installation{CloudFormationStack: "send-files", RunsBucket: "runs"}))
+		p.click("[data-tag=failed]")
+		assert.Equal(t, hostile[0], p.visible())
+		p.click("[data-tag=sent]")
+		p.click("main > details:nth-of-type(2) thead th:nth-child(2) button")
+		assert.Equal(t, "out/small out/middle out/large", p.visible(), "sorted by bytes, and not by text")
+	})
 	t.Run("the report of 5,000 users", func(t *testing.T) {
 		report := exampleReport()
 		for i := range 5000 {
@@ -268,7 +284,7 @@ func TestInBrowser(t *testing.T) {
 				Buckets: []string{"digipres-dev1-data"},
 			})
 		}
-		html := summarize.Page(report, summarize.Installation{})
+		html := summarize.Page(report, run.Installation{})
 		p := open(t, browser, html)
 		assert.Equal(t, "bob alice dave alice", p.visible(), "who is unchanged is folded")
 		loaded := eval[float64](p, "performance.getEntriesByType('navigation')[0].loadEventEnd")

@@ -10,9 +10,11 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/digipres/sync-users/shared/domain/printable"
 )
@@ -64,6 +66,9 @@ type Cell struct {
 	Text string
 	List []string
 	Tone Tone
+	// SortBy is what rows are sorted by instead of the text, such as a number of bytes; "" for
+	// the text.
+	SortBy string
 }
 
 // Tone is the meaning of a text, which its color shows. A color is never the only sign of
@@ -77,6 +82,22 @@ const (
 	Bad     Tone = "bad"
 	Faint   Tone = "faint"
 )
+
+// Numbered returns the title of a table with the number of its rows.
+func Numbered(title string, rows []Row) string { return fmt.Sprintf("%s: %d", title, len(rows)) }
+
+// Counts returns counts of which those of nothing are plain, and no buttons.
+func Counts(counts ...Count) []Count {
+	for i, c := range counts {
+		if c.N == 0 {
+			counts[i] = Count{Label: c.Label}
+		}
+	}
+	return counts
+}
+
+// Time returns a time as pages show it, in UTC.
+func Time(t time.Time) string { return t.UTC().Format(time.DateTime + " UTC") }
 
 // Text returns a cell of a text in the plain tone.
 func Text(text string) Cell { return Cell{Text: text} }

@@ -43,7 +43,8 @@ document.addEventListener('DOMContentLoaded', () => {
   const sort = (header) => {
     const body = header.closest('table').tBodies[0];
     const direction = header.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
-    const rows = [...body.rows].map((row) => ({ row, key: row.cells[header.cellIndex].textContent }));
+    const keyOf = (cell) => cell.dataset.sort ?? cell.textContent;
+    const rows = [...body.rows].map((row) => ({ row, key: keyOf(row.cells[header.cellIndex]) }));
     rows.sort((a, b) => direction * compare(a.key, b.key));
     body.append(...rows.map(({ row }) => row));
     for (const other of header.parentElement.cells) other.removeAttribute('aria-sort');

@@ -76,7 +76,7 @@ func (f Function) Handle(ctx context.Context, event Event) (Output, error) {
 		TooManyLosses: event.Run.TooManyLosses,
 		Totals:        run.Count(results),
 	}}
-	report, object, err := Save(ctx, f.Writer, report, Installation{
+	report, object, err := Save(ctx, f.Writer, report, run.Installation{
 		CloudFormationStack: event.Run.StateMachine, RunsBucket: event.Run.Users.Bucket,
 	})
 	if err != nil {

@@ -2,7 +2,6 @@ package summarize
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -10,15 +9,6 @@ import (
 	"github.com/digipres/sync-users/shared/domain/page"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
-
-// Installation is where a run belongs to.
-type Installation struct {
-	// CloudFormationStack is also the name of the state machine.
-	CloudFormationStack string
-	// RunsBucket is the name of the runs bucket, which begins with the number of the account
-	// and ends with the region.
-	RunsBucket string
-}
 
 // maxOpen is the most users without a change that a page shows before somebody asks for them.
 const maxOpen = 25
@@ -30,7 +20,7 @@ var tones = map[run.Outcome]page.Tone{
 
 // Page returns the page of a report: who failed and what to do about it, who lost and who
 // gained access, and everybody else.
-func Page(report run.Report, installation Installation) page.Page {
+func Page(report run.Report, installation run.Installation) page.Page {
 	rows := map[string][]page.Row{}
 	for _, r := range report.Results {
 		addRows(rows, r)
@@ -46,10 +36,10 @@ func Page(report run.Report, installation Installation) page.Page {
 		Facts:  facts(report, installation),
 		Counts: counts(report.Totals, len(lost), len(gained)),
 		Tables: []page.Table{
-			{Title: numbered("Failed", failed), Header: []string{"User", "Account", "Why", "Error", "What to do"}, Rows: failed, Note: failedNote},
-			{Title: numbered(lostTitle, lost), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: lost},
-			{Title: numbered(gainedTitle, gained), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: gained},
-			{Title: numbered("Others", others), Header: []string{"User", "Account", "Outcome", "Why", "Has"}, Rows: others,
+			{Title: page.Numbered("Failed", failed), Header: []string{"User", "Account", "Why", "Error", "What to do"}, Rows: failed, Note: failedNote},
+			{Title: page.Numbered(lostTitle, lost), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: lost},
+			{Title: page.Numbered(gainedTitle, gained), Header: []string{"User", "Account", "Outcome", "Buckets"}, Rows: gained},
+			{Title: page.Numbered("Others", others), Header: []string{"User", "Account", "Outcome", "Why", "Has"}, Rows: others,
 				Note:      "They neither failed nor gained or lost a bucket.",
 				Collapsed: len(others) > maxOpen},
 		},
@@ -79,7 +69,7 @@ func addRows(tables map[string][]page.Row, r run.Result) {
 	}
 }
 
-func facts(report run.Report, installation Installation) []page.Fact {
+func facts(report run.Report, installation run.Installation) []page.Fact {
 	users := "all"
 	if report.Username != "" {
 		users = "only " + report.Username
@@ -91,37 +81,26 @@ func facts(report run.Report, installation Installation) []page.Fact {
 	return []page.Fact{
 		{Name: "Users", Value: users},
 		{Name: "Dry run", Value: dryRun},
-		{Name: "Started", Value: formatTime(report.StartedAt)},
-		{Name: "Ended", Value: formatTime(report.EndedAt)},
+		{Name: "Started", Value: page.Time(report.StartedAt)},
+		{Name: "Ended", Value: page.Time(report.EndedAt)},
 		{Name: "Took", Value: report.EndedAt.Sub(report.StartedAt).Round(time.Second / 10).String()},
 		{Name: "CloudFormation stack", Value: installation.CloudFormationStack},
 		{Name: "Runs bucket", Value: installation.RunsBucket},
 	}
 }
 
-func formatTime(t time.Time) string { return t.UTC().Format(time.DateTime + " UTC") }
-
-// counts returns the totals. One of nobody is plain, and no filter.
 func counts(totals run.Totals, lost, gained int) []page.Count {
-	all := []page.Count{
-		{N: totals.Users, Label: "users"},
-		{N: totals.Failed, Label: "failed", Tag: string(run.Failed), Tone: page.Bad},
-		{N: lost, Label: "lost access", Tag: "lost", Tone: page.Warning},
-		{N: gained, Label: "gained access", Tag: "gained", Tone: page.Good},
-		{N: totals.Updated, Label: "updated", Tag: string(run.Updated)},
-		{N: totals.Unchanged, Label: "unchanged", Tag: string(run.Unchanged)},
-		{N: totals.Revoked, Label: "revoked", Tag: string(run.Revoked)},
-		{N: totals.Skipped, Label: "skipped", Tag: string(run.Skipped)},
-	}
-	for i, c := range all {
-		if c.N == 0 {
-			all[i] = page.Count{Label: c.Label}
-		}
-	}
-	return all
+	return page.Counts(
+		page.Count{N: totals.Users, Label: "users"},
+		page.Count{N: totals.Failed, Label: "failed", Tag: string(run.Failed), Tone: page.Bad},
+		page.Count{N: lost, Label: "lost access", Tag: "lost", Tone: page.Warning},
+		page.Count{N: gained, Label: "gained access", Tag: "gained", Tone: page.Good},
+		page.Count{N: totals.Updated, Label: "updated", Tag: string(run.Updated)},
+		page.Count{N: totals.Unchanged, Label: "unchanged", Tag: string(run.Unchanged)},
+		page.Count{N: totals.Revoked, Label: "revoked", Tag: string(run.Revoked)},
+		page.Count{N: totals.Skipped, Label: "skipped", Tag: string(run.Skipped)},
+	)
 }
-
-func numbered(title string, rows []page.Row) string { return fmt.Sprintf("%s: %d", title, len(rows)) }
 
 func count(n int, thing string) string {
 	if n != 1 {

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-var installation = summarize.Installation{CloudFormationStack: "sync-users", RunsBucket: "123456789012-sync-users-runs-us-east-1"}
+var installation = run.Installation{CloudFormationStack: "sync-users", RunsBucket: "123456789012-sync-users-runs-us-east-1"}
 
 // reportOf returns the report of a run with results.
 func reportOf(results ...run.Result) run.Report {

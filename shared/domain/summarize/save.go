@@ -17,7 +17,7 @@ type Writer interface {
 // Save writes the page of a report, the report, its summary, and its Changes if there are
 // any, and returns the report with the place of its page, and its own place. It only logs an
 // error of the page and of the summary, because both are made of the report.
-func Save(ctx context.Context, writer Writer, report run.Report, installation Installation) (run.Report, run.Object, error) {
+func Save(ctx context.Context, writer Writer, report run.Report, installation run.Installation) (run.Report, run.Object, error) {
 	if object, err := savePage(ctx, writer, report, installation); err != nil {
 		slog.WarnContext(ctx, "page of the report not saved", "error", err)
 	} else {
@@ -38,7 +38,7 @@ func Save(ctx context.Context, writer Writer, report run.Report, installation In
 	return report, object, nil
 }
 
-func savePage(ctx context.Context, writer Writer, report run.Report, installation Installation) (run.Object, error) {
+func savePage(ctx context.Context, writer Writer, report run.Report, installation run.Installation) (run.Object, error) {
 	var html bytes.Buffer
 	if err := Page(report, installation).Write(&html); err != nil {
 		return run.Object{}, err

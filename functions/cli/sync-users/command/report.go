@@ -99,8 +99,8 @@ func runReport(ctx context.Context, opts reportOptions, names []string) error {
 }
 
 // installation returns where the runs of a deployment belong to.
-func installation(env *program.Environment, d *connect.Deployment) summarize.Installation {
-	return summarize.Installation{CloudFormationStack: env.Flags.CloudFormationStack, RunsBucket: d.History.RunsBucket}
+func installation(env *program.Environment, d *connect.Deployment) run.Installation {
+	return run.Installation{CloudFormationStack: env.Flags.CloudFormationStack, RunsBucket: d.History.RunsBucket}
 }
 
 // lastEnded returns the name of the run that ended last, without those that were

@@ -222,7 +222,7 @@ func TestReportSaysThatARunWouldNotStart(t *testing.T) {
 			TooManyLosses: "50 people would lose access, so nobody was touched.\n\nWho would lose what:\n\n  alice\n",
 		}}
 		report.Totals = run.Count(report.Results)
-		_, _, _ = summarize.Save(context.Background(), f.deployment, report, summarize.Installation{RunsBucket: "runs"})
+		_, _, _ = summarize.Save(context.Background(), f.deployment, report, run.Installation{RunsBucket: "runs"})
 	}
 	golden(t, "report-losses.txt", runCommand(t, change, "report", "dry").out)
 	golden(t, "report-losses.json", runCommand(t, change, "report", "dry", "-o", "json").out)
@@ -334,7 +334,7 @@ func addRuns(f *fixture) {
 			_, _ = d.Save(context.Background(), run.ReportKey(name), report)
 			return
 		}
-		_, _, _ = summarize.Save(context.Background(), d, report, summarize.Installation{CloudFormationStack: "sync-users", RunsBucket: "runs"})
+		_, _, _ = summarize.Save(context.Background(), d, report, run.Installation{CloudFormationStack: "sync-users", RunsBucket: "runs"})
 	}
 	record("some", run.Report{Results: exampleReport.Results})
 	record("dry", run.Report{Results: exampleReport.Results[:1], Summary: run.Summary{DryRun: true, Username: "alice"}})
