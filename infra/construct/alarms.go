@@ -19,6 +19,53 @@ type Alarm struct {
 	Below bool
 }
 
+// Watched is what RunAlarms watches.
+type Watched struct {
+	Workflow *Workflow
+	// Function is the one that is invoked for each item of a run.
+	Function *Function
+	// Status is the command that lists runs, Concurrency the setting that limits how
+	// many items are worked on at a time.
+	Status, Concurrency string
+}
+
+// RunAlarms returns the alarms that every system has: a run that timed out or was
+// aborted, because the events by which NewStatusRule mails that are best effort
+// (https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html),
+// and runs that the account's quotas slow down.
+func RunAlarms(names *Names, watched Watched) []Alarm {
+	missed := ". The rule " + *names.StatusRule() + " mails which, unless its event got lost; `" + watched.Status + "` shows it."
+	slowly := "The run goes on, slowly. Ask for a higher quota, or lower " + watched.Concurrency + "."
+	return []Alarm{
+		{
+			Name:        "timed-out",
+			Description: "A run timed out" + missed,
+			Metric:      RunMetric(watched.Workflow, "ExecutionsTimedOut").Statistic(5, "Sum"),
+			Threshold:   1, Periods: 1,
+		},
+		{
+			Name:        "aborted",
+			Description: "A run was aborted" + missed,
+			Metric:      RunMetric(watched.Workflow, "ExecutionsAborted").Statistic(5, "Sum"),
+			Threshold:   1, Periods: 1,
+		},
+		{
+			Name: "functions-throttled",
+			Description: "For a quarter of an hour Lambda has refused invocations, because the account uses up its concurrency. " +
+				slowly,
+			Metric:    FunctionMetric(watched.Function, "Throttles").Statistic(5, "Sum"),
+			Threshold: 1, Periods: 3,
+		},
+		{
+			Name: "runs-throttled",
+			Description: "For a quarter of an hour Step Functions has held runs back, because the account uses up its transitions. " +
+				slowly,
+			Metric:    RunMetric(watched.Workflow, "ExecutionThrottled").Statistic(5, "Sum"),
+			Threshold: 1, Periods: 3,
+		},
+	}
+}
+
 // NewAlarms creates the alarms, each of which publishes to the topic once when it
 // is raised.
 func NewAlarms(scope constructs.Construct, names *Names, topic awssns.Topic, alarms []Alarm) {

@@ -70,3 +70,19 @@ func BucketProps(scope constructs.Construct, keyID string, settings *settings.Co
 	}
 	return props
 }
+
+// NewEventBucket creates a bucket of that name, which tells EventBridge of its objects. It
+// and its objects outlive the installation; what was replaced or deleted under the prefix
+// expires.
+func NewEventBucket(scope constructs.Construct, id, name string, settings *settings.Common, prefix string) awss3.Bucket {
+	props := BucketProps(scope, id+"Key", settings)
+	props.BucketName = &name
+	props.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	props.LifecycleRules = &[]*awss3.LifecycleRule{ExpireNoncurrentVersions(prefix)}
+	bucket := awss3.NewBucket(scope, &id, props)
+	// The bucket's own method would deploy a Lambda to set the property.
+	bucket.Node().DefaultChild().(awss3.CfnBucket).SetNotificationConfiguration(&awss3.CfnBucket_NotificationConfigurationProperty{
+		EventBridgeConfiguration: &awss3.CfnBucket_EventBridgeConfigurationProperty{EventBridgeEnabled: jsii.Bool(true)},
+	})
+	return bucket
+}

@@ -46,10 +46,13 @@ func FunctionMetric(function *Function, name string) Metric {
 	return Metric{"AWS/Lambda", name, jsii.String("FunctionName"), function.Ref()}
 }
 
+// Namespace is where the functions of all systems publish metrics.
+const Namespace = "SyncUsers"
+
 // OwnMetric is one that the functions publish themselves, by log lines in
 // CloudWatch's embedded metric format.
-func (n *Names) OwnMetric(namespace, name string) Metric {
-	return Metric{namespace, name, jsii.String("StateMachine"), &n.Prefix}
+func (n *Names) OwnMetric(name string) Metric {
+	return Metric{Namespace, name, jsii.String("StateMachine"), &n.Prefix}
 }
 
 // QueueMetric is one that SQS has of a queue.

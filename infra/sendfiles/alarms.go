@@ -8,13 +8,12 @@ import (
 	"github.com/digipres/sync-users/infra/construct"
 )
 
-// metricsNamespace is where the functions publish metrics.
-const metricsNamespace = "SyncUsers"
-
 // listAlarms returns an alarm for each problem that neither the workflow nor
 // construct.NewStatusRule can mail, or that the rule may have missed.
 func listAlarms(settings *Settings, names *construct.Names, functions *functions, workflow *construct.Workflow, deadLetters awssqs.Queue) []construct.Alarm {
-	alarms := []construct.Alarm{
+	alarms := append(construct.RunAlarms(names, construct.Watched{
+		Workflow: workflow, Function: functions.sendFile, Status: "sync-files send status", Concurrency: "maxConnections",
+	}), []construct.Alarm{
 		{
 			Name: "not-started",
 			Description: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
@@ -29,41 +28,13 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 			Metric:    construct.RuleMetric(names.Prefixed(uploadRule), "InvocationsFailedToBeSentToDlq").Statistic(5, "Sum"),
 			Threshold: 1, Periods: 1,
 		},
-		{
-			Name: "timed-out",
-			Description: "A run timed out. The rule " + *names.StatusRule() + " mails which, unless its event got lost; " +
-				"the list of executions shows it.",
-			Metric:    construct.RunMetric(workflow, "ExecutionsTimedOut").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 1,
-		},
-		{
-			Name: "aborted",
-			Description: "A run was aborted. The rule " + *names.StatusRule() + " mails which, unless its event got lost; " +
-				"the list of executions shows it.",
-			Metric:    construct.RunMetric(workflow, "ExecutionsAborted").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 1,
-		},
-		{
-			Name: "functions-throttled",
-			Description: "For a quarter of an hour Lambda has refused invocations, because the account uses up its concurrency. " +
-				"The run goes on, slowly. Ask for a higher quota, or lower maxConnections.",
-			Metric:    construct.FunctionMetric(functions.sendFile, "Throttles").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 3,
-		},
-		{
-			Name: "runs-throttled",
-			Description: "For a quarter of an hour Step Functions has held runs back, because the account uses up its transitions. " +
-				"The run goes on, slowly. Ask for a higher quota.",
-			Metric:    construct.RunMetric(workflow, "ExecutionThrottled").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 3,
-		},
-	}
+	}...)
 	if hours := settings.OldestUnsentHours; hours > 0 {
 		alarms = append(alarms, construct.Alarm{
 			Name: "oldest-unsent",
 			Description: fmt.Sprintf("An object has waited for %d hours and is not sent. The mails and the report of the last run say why; "+
 				"a run with {\"dryRun\":true} shows which objects wait.", hours),
-			Metric:    names.OwnMetric(metricsNamespace, "OldestUnsentSeconds").Statistic(5, "Maximum"),
+			Metric:    names.OwnMetric("OldestUnsentSeconds").Statistic(5, "Maximum"),
 			Threshold: float64(hours * 3600), Periods: 1,
 		})
 	}
@@ -71,7 +42,7 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 		alarms = append(alarms, construct.Alarm{
 			Name:        "nothing-sent",
 			Description: fmt.Sprintf("Nothing was sent for %d hours. Was nothing uploaded, or does no run start? A new installation says so until its first object.", hours),
-			Metric:      names.OwnMetric(metricsNamespace, "FilesSent").Statistic(60, "Sum"),
+			Metric:      names.OwnMetric("FilesSent").Statistic(60, "Sum"),
 			Threshold:   1, Periods: hours, Below: true,
 		})
 	}
@@ -79,7 +50,7 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 		alarms = append(alarms, construct.Alarm{
 			Name:        "stale",
 			Description: fmt.Sprintf("No run has listed the objects for %d hours, though the schedule is %s.", hours, settings.Schedule),
-			Metric:      names.OwnMetric(metricsNamespace, "ObjectsWaiting").Statistic(60, "SampleCount"),
+			Metric:      names.OwnMetric("ObjectsWaiting").Statistic(60, "SampleCount"),
 			Threshold:   1, Periods: hours, Below: true,
 		})
 	}

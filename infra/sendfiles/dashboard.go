@@ -10,7 +10,7 @@ import (
 // and retries.
 func graphs(names *construct.Names, functions *functions, workflow *construct.Workflow) [][]awscloudwatch.IWidget {
 	own := func(name, label, statistic string) awscloudwatch.IMetric {
-		return names.OwnMetric(metricsNamespace, name).Line(label, statistic)
+		return names.OwnMetric(name).Line(label, statistic)
 	}
 	return [][]awscloudwatch.IWidget{
 		{

@@ -11,16 +11,15 @@ import (
 	"github.com/digipres/sync-users/infra/construct"
 )
 
-// metricsNamespace is where the functions publish metrics.
-const metricsNamespace = "SyncUsers"
-
 // listAlarms returns an alarm for each problem that neither the workflow nor
 // construct.NewStatusRule can mail, or that the rule may have missed: a run that did
 // not start or did not end by itself, and errors that last while a run is in
 // progress. The failure of one invocation has none, because the workflow retries it,
 // or mails for which user it failed.
 func listAlarms(settings *Settings, names *construct.Names, functions *functions, workflow *construct.Workflow, deadLetters awssqs.Queue) []construct.Alarm {
-	alarms := []construct.Alarm{
+	alarms := append(construct.RunAlarms(names, construct.Watched{
+		Workflow: workflow, Function: functions.syncUser, Status: "sync-users status", Concurrency: "maxConcurrency",
+	}), []construct.Alarm{
 		{
 			Name: "not-started",
 			Description: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
@@ -33,22 +32,6 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 			Description: "A TRIGGER could neither start a run nor be put into the queue " + *names.Prefixed("undelivered") +
 				". Upload it again, or start a run by hand.",
 			Metric:    construct.RuleMetric(names.Prefixed(triggerRule), "InvocationsFailedToBeSentToDlq").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 1,
-		},
-		// The rule names the run, but its events are best effort
-		// (https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html).
-		{
-			Name: "timed-out",
-			Description: "A run timed out. The rule " + *names.StatusRule() + " mails which, unless its event got lost; " +
-				"`sync-users status` shows it.",
-			Metric:    construct.RunMetric(workflow, "ExecutionsTimedOut").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 1,
-		},
-		{
-			Name: "aborted",
-			Description: "A run was aborted. The rule " + *names.StatusRule() + " mails which, unless its event got lost; " +
-				"`sync-users status` shows it.",
-			Metric:    construct.RunMetric(workflow, "ExecutionsAborted").Statistic(5, "Sum"),
 			Threshold: 1, Periods: 1,
 		},
 		{
@@ -67,27 +50,13 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 			Threshold: 50, Periods: 6,
 		},
 		{
-			Name: "functions-throttled",
-			Description: "For a quarter of an hour Lambda has refused invocations, because the account uses up its concurrency. " +
-				"The run goes on, slowly. Ask for a higher quota, or lower maxConcurrency.",
-			Metric:    construct.FunctionMetric(functions.syncUser, "Throttles").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 3,
-		},
-		{
-			Name: "runs-throttled",
-			Description: "For a quarter of an hour Step Functions has held runs back, because the account uses up its transitions. " +
-				"The run goes on, slowly. Ask for a higher quota, or lower maxConcurrency.",
-			Metric:    construct.RunMetric(workflow, "ExecutionThrottled").Statistic(5, "Sum"),
-			Threshold: 1, Periods: 3,
-		},
-		{
 			Name: "children-throttled",
 			Description: "For a quarter of an hour Step Functions has held back the executions of single people, because the account uses " +
 				"up its transitions. The run goes on, slowly. Ask for a higher quota, or lower maxConcurrency.",
 			Metric:    construct.ChildMetric(workflow, mapLabel, "ExecutionThrottled").Statistic(5, "Sum"),
 			Threshold: 1, Periods: 3,
 		},
-	}
+	}...)
 	if hours := settings.StaleAfterHours; hours > 0 {
 		alarms = append(alarms, construct.Alarm{
 			Name: "stale",
@@ -95,7 +64,7 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 				"says so until its first one has.", hours, settings.Schedule),
 			// Not Step Functions' ExecutionsSucceeded: a run in which one user failed has
 			// been mailed already, and a run for one user says nothing of the others.
-			Metric:    names.OwnMetric(metricsNamespace, "CompleteRuns").Statistic(60, "Sum"),
+			Metric:    names.OwnMetric("CompleteRuns").Statistic(60, "Sum"),
 			Threshold: 1, Periods: hours, Below: true,
 		})
 	}

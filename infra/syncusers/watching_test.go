@@ -107,7 +107,7 @@ func TestDashboard(t *testing.T) {
 		x += widget.Width
 		assert.LessOrEqual(t, x, construct.FullWidth)
 		for _, metric := range widget.Properties.Metrics {
-			assert.Contains(t, []any{"AWS/States", "AWS/Lambda", metricsNamespace}, metric[0])
+			assert.Contains(t, []any{"AWS/States", "AWS/Lambda", construct.Namespace}, metric[0])
 			require.Len(t, metric, 5)
 		}
 	}
