@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/runinput"
 )
 
 // TriggerKey is the key of the object whose upload to the managed bucket starts a
@@ -31,16 +32,16 @@ type Request struct {
 }
 
 // ParseRequest parses an execution's input: `{}`, `{"username":"alice"}`,
-// `{"dryRun":true}`, `{"refreshKeys":true}`, `{"acceptLosses":true}`, any of them together, `{"changedOnly":true}` with
-// "dryRun" or "acceptLosses", or the S3 event of a TRIGGER uploaded to the managed bucket. It returns InvalidInput for anything else, with a text that
-// names the field and its valid values.
+// `{"dryRun":true}`, `{"refreshKeys":true}`, `{"acceptLosses":true}`, any of them together,
+// `{"changedOnly":true}` with "dryRun" or "acceptLosses", or the S3 event of a TRIGGER
+// uploaded to the managed bucket. It returns InvalidInput for anything else, with a text
+// that names the field and its valid values.
 func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(input, &fields); err != nil || fields == nil {
-		return Request{}, errkind.Errorf(errkind.InvalidInput,
-			`the input must be a JSON object such as {}, {"username":"alice"} or {"dryRun":true}`)
+	fields, err := runinput.Fields(input, `{}, {"username":"alice"} or {"dryRun":true}`)
+	if err != nil {
+		return Request{}, err
 	}
-	if _, ok := fields["detail-type"]; ok {
+	if runinput.IsEvent(fields) {
 		return parseEvent(input, managedBucket)
 	}
 	var request Request
@@ -57,12 +58,9 @@ func ParseRequest(input json.RawMessage, managedBucket string) (Request, error) 
 				return Request{}, errkind.Errorf(errkind.InvalidInput,
 					`unknown field %q: the input may have "username", "dryRun", "refreshKeys", "acceptLosses" and "changedOnly"`, name)
 			}
-			// A pointer, because null would unmarshal as false.
-			var given *bool
-			if json.Unmarshal(value, &given) != nil || given == nil {
-				return Request{}, errkind.Errorf(errkind.InvalidInput, `%q must be true or false`, name)
+			if *flag, err = runinput.Flag(name, value); err != nil {
+				return Request{}, err
 			}
-			*flag = *given
 		}
 	}
 	return request, request.checkChangedOnly()
@@ -88,29 +86,13 @@ func (r *Request) checkChangedOnly() error {
 	return nil
 }
 
-// parseEvent parses an EventBridge event of S3. It ignores unknown fields, because
-// AWS may add some.
+// parseEvent parses the event of an uploaded TRIGGER.
 func parseEvent(input json.RawMessage, managedBucket string) (Request, error) {
-	var event struct {
-		Source     string `json:"source"`
-		DetailType string `json:"detail-type"`
-		Detail     struct {
-			Bucket struct {
-				Name string `json:"name"`
-			} `json:"bucket"`
-			Object struct {
-				Key string `json:"key"`
-			} `json:"object"`
-		} `json:"detail"`
+	bucket, key, err := runinput.ObjectCreated(input)
+	if err != nil {
+		return Request{}, err
 	}
-	if err := json.Unmarshal(input, &event); err != nil {
-		return Request{}, errkind.Errorf(errkind.InvalidInput, "the event is not an S3 event: %w", err)
-	}
-	if event.Source != "aws.s3" || event.DetailType != "Object Created" {
-		return Request{}, errkind.Errorf(errkind.InvalidInput,
-			`the event is %q of %q; only "Object Created" of "aws.s3" starts a run`, event.DetailType, event.Source)
-	}
-	object := Object{Bucket: event.Detail.Bucket.Name, Key: event.Detail.Object.Key}
+	object := Object{Bucket: bucket, Key: key}
 	if want := (Object{Bucket: managedBucket, Key: TriggerKey}); object != want {
 		return Request{}, errkind.Errorf(errkind.InvalidInput,
 			"the event is about s3://%s/%s; only s3://%s/%s starts a run", object.Bucket, object.Key, want.Bucket, want.Key)

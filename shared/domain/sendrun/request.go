@@ -4,9 +4,11 @@ package sendrun
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
+	"github.com/digipres/sync-users/shared/domain/runinput"
 )
 
 // Source is where the objects are that are sent.
@@ -35,12 +37,11 @@ type Request struct {
 // which is the schedule's; or the S3 event of an upload. It returns InvalidInput for
 // anything else.
 func ParseRequest(input json.RawMessage, source Source) (Request, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(input, &fields); err != nil || fields == nil {
-		return Request{}, errkind.Errorf(errkind.InvalidInput,
-			`the input must be a JSON object such as {}, {"key":"%[1]sreport.csv"} or {"prefix":"%[1]s"}`, source.Prefix)
+	fields, err := runinput.Fields(input, fmt.Sprintf(`{}, {"key":"%[1]sreport.csv"} or {"prefix":"%[1]s"}`, source.Prefix))
+	if err != nil {
+		return Request{}, err
 	}
-	if _, ok := fields["detail-type"]; ok {
+	if runinput.IsEvent(fields) {
 		return parseEvent(input, source)
 	}
 	request := Request{Prefix: source.Prefix, Waits: true}
@@ -59,17 +60,17 @@ func ParseRequest(input json.RawMessage, source Source) (Request, error) {
 				request.Prefix = *prefix
 			}
 		case "dryRun", "resend", "sweep":
-			var flag *bool // null would unmarshal as false
-			if json.Unmarshal(value, &flag) != nil || flag == nil {
-				return Request{}, errkind.Errorf(errkind.InvalidInput, `%q must be true or false`, name)
+			flag, err := runinput.Flag(name, value)
+			if err != nil {
+				return Request{}, err
 			}
 			switch name {
 			case "dryRun":
-				request.DryRun = *flag
+				request.DryRun = flag
 			case "resend":
-				request.Resend = *flag
+				request.Resend = flag
 			default:
-				request.Waits = !*flag
+				request.Waits = !flag
 			}
 		default:
 			return Request{}, errkind.Errorf(errkind.InvalidInput,
@@ -94,29 +95,14 @@ func (r Request) check(source Source, fields map[string]json.RawMessage) error {
 	return nil
 }
 
-// parseEvent parses an EventBridge event of S3. Its run is about all objects, because it
-// may stand for many events. It ignores unknown fields, because AWS may add some.
+// parseEvent parses the event of an upload. Its run is about all objects, because it may
+// stand for many events.
 func parseEvent(input json.RawMessage, source Source) (Request, error) {
-	var event struct {
-		Source     string `json:"source"`
-		DetailType string `json:"detail-type"`
-		Detail     struct {
-			Bucket struct {
-				Name string `json:"name"`
-			} `json:"bucket"`
-			Object struct {
-				Key string `json:"key"`
-			} `json:"object"`
-		} `json:"detail"`
+	bucket, key, err := runinput.ObjectCreated(input)
+	if err != nil {
+		return Request{}, err
 	}
-	if err := json.Unmarshal(input, &event); err != nil {
-		return Request{}, errkind.Errorf(errkind.InvalidInput, "the event is not an S3 event: %w", err)
-	}
-	if event.Source != "aws.s3" || event.DetailType != "Object Created" {
-		return Request{}, errkind.Errorf(errkind.InvalidInput,
-			`the event is %q of %q; only "Object Created" of "aws.s3" starts a run`, event.DetailType, event.Source)
-	}
-	if bucket, key := event.Detail.Bucket.Name, event.Detail.Object.Key; bucket != source.Bucket || !strings.HasPrefix(key, source.Prefix) {
+	if bucket != source.Bucket || !strings.HasPrefix(key, source.Prefix) {
 		return Request{}, errkind.Errorf(errkind.InvalidInput,
 			"the event is about s3://%s/%s; only objects under s3://%s/%s are sent", bucket, key, source.Bucket, source.Prefix)
 	}
