@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/digipres/sync-users/shared/adapter/awsiam"
 	"github.com/digipres/sync-users/shared/adapter/awss3"
 	"github.com/digipres/sync-users/shared/adapter/awstransfer"
 	"github.com/digipres/sync-users/shared/domain/runlock"
@@ -21,6 +22,9 @@ func main() { function.Start(newHandler) }
 func newHandler(_ context.Context, cfg aws.Config, s settings.SyncTransferUserFunction) (syncuser.Function, error) {
 	users := awstransfer.NewServer(cfg, s.ServerID)
 	server := transfer.Server{Syncer: transfer.Syncer{Users: users, SessionPolicy: s.SessionPolicy}, Description: users}
+	if s.EndSessions {
+		server.Syncer.Sessions = awsiam.NewRoleSessions(cfg)
+	}
 	lock := runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket))
 	return syncuser.Function{Server: server, ServerName: "Transfer", Lock: lock}, nil
 }

@@ -40,6 +40,7 @@ type Settings struct {
 	CreateTransferRole bool     `setting:"createTransferRole" default:"false" help:"'true' creates a role for Transfer users, which reaches the buckets of all stacks; its ARN is an output"`
 	TransferRoles      []string `setting:"transferRoles" usual:"required with Transfer, unless a role is created" validate:"dive,role_arn" want:"the ARN of a role like arn:aws:iam::123456789012:role/transfer-users" help:"ARNs of the roles that Transfer users have; '*' at the end stands for any rest"`
 	SessionPolicy      bool     `setting:"sessionPolicy" default:"true" help:"with Transfer: 'false' leaves it to the role alone what a person may do in the buckets that they see"`
+	EndSessions        bool     `setting:"endSessions" default:"false" help:"with Transfer: 'true' ends open sessions after a run took something from somebody: everybody who has the same role has to reconnect. The function may then write policies of those roles"`
 
 	AccountTag string `setting:"accountTag" default:"Email" validate:"max=128,tag_key" want:"the key of a tag like SftpName" help:"tag of an IAM user that names the account of that person"`
 
@@ -53,7 +54,7 @@ type Settings struct {
 func (s *Settings) Complete(found *settings.Problems) {
 	switch s.Server {
 	case "sftpgo":
-		found.Refuse("the server is SFTPGo", "transferServer", "createTransferRole", "transferRoles", "sessionPolicy")
+		found.Refuse("the server is SFTPGo", "transferServer", "createTransferRole", "transferRoles", "sessionPolicy", "endSessions")
 		s.completeSFTPGo(found)
 	case "transfer":
 		found.Refuse("the server is AWS Transfer Family", "sftpgoHost", "sftpgoUsername", "sftpgoPassword", "sftpgoApiKey", "s3Endpoint",

@@ -18,12 +18,17 @@ const transferService = "transfer.amazonaws.com"
 // user passes the user's role on to AWS Transfer Family, though it does not change it
 // (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awstransferfamily.html).
 func transferFunction(settings *Settings, names *construct.Names, roles []*string) *construct.FunctionProps {
+	var endSessions []construct.Permission
+	if settings.EndSessions {
+		endSessions = []construct.Permission{{Actions: []string{"iam:PutRolePolicy"}, Resources: roles}}
+	}
 	return &construct.FunctionProps{
 		Name:        settings.server().function,
 		Description: "Makes one person's Transfer user show the buckets of their stacks",
 		Environment: map[string]string{
 			"TRANSFER_SERVER_ID": settings.TransferServer,
 			"SESSION_POLICY":     strconv.FormatBool(settings.SessionPolicy),
+			"END_SESSIONS":       strconv.FormatBool(settings.EndSessions),
 		},
 		Permissions: slices.Concat([]construct.Permission{
 			{Actions: []string{"transfer:DescribeServer"}, Resources: []*string{names.ARN("transfer", "server/"+settings.TransferServer)}},
@@ -33,7 +38,7 @@ func transferFunction(settings *Settings, names *construct.Names, roles []*strin
 				Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": transferService}},
 			},
 			readLockPermission(names),
-		}, construct.BucketsKeyReadPermissions(&settings.Common, names)),
+		}, endSessions, construct.BucketsKeyReadPermissions(&settings.Common, names)),
 	}
 }
 

@@ -1,6 +1,7 @@
 package syncusers
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestTransferFunction(t *testing.T) {
 	assert.Equal(t, "sync-transfer-users-sync-transfer-user", function.At("FunctionName"))
 	assert.LessOrEqual(t, len("-sync-transfer-user")+30, 64, "stackName has 30 characters at most")
 	assert.Equal(t, map[string]any{
-		"LOG_LEVEL": "info", "SESSION_POLICY": "true", "TRANSFER_SERVER_ID": "s-0123456789abcdef0",
+		"LOG_LEVEL": "info", "SESSION_POLICY": "true", "END_SESSIONS": "false", "TRANSFER_SERVER_ID": "s-0123456789abcdef0",
 		"RUNS_BUCKET": "${AWS::AccountId}-sync-transfer-users-runs-${AWS::Region}",
 	}, function.At("Environment", "Variables"))
 	assert.Nil(t, function.At("VpcConfig"))
@@ -113,20 +114,25 @@ func TestTransferRolesOfTheirOwn(t *testing.T) {
 	context := constructtest.Example("transfer")
 	context["createTransferRole"], context["sessionPolicy"] = "false", "false"
 	context["transferRoles"] = "arn:aws:iam::123456789012:role/sftp/team-*,arn:aws:iam::123456789012:role/archive"
-	context["accountTag"] = "SftpName"
+	context["accountTag"], context["endSessions"] = "SftpName", "true"
 	context["bucketsKey"] = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000002"
 	found, err := constructtest.Synthesize(newSystem(), context)
 	require.NoError(t, err)
 	roles := found.OfType("AWS::IAM::Role")
 	assert.NotContains(t, roles, "TransferUsersRole")
 	assert.NotContains(t, found.Outputs, "TransferRoleArn")
-	assert.Subset(t, constructtest.Statements(t, roles["SyncUserRole"]), constructtest.Wanted(
+	statements := constructtest.Statements(t, roles["SyncUserRole"])
+	assert.Subset(t, statements, constructtest.Wanted(
+		"iam:PutRolePolicy on arn:aws:iam::123456789012:role/sftp/team-*",
+		"iam:PutRolePolicy on arn:aws:iam::123456789012:role/archive",
 		`iam:PassRole on arn:aws:iam::123456789012:role/sftp/team-* if {"StringEquals":{"iam:PassedToService":"transfer.amazonaws.com"}}`,
 		`iam:PassRole on arn:aws:iam::123456789012:role/archive if {"StringEquals":{"iam:PassedToService":"transfer.amazonaws.com"}}`,
 		`kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000002 if {"StringEquals":{"kms:ViaService":"s3.${AWS::Region}.amazonaws.com"}}`,
 	))
 	functions := found.OfType("AWS::Lambda::Function")
 	assert.Equal(t, "false", functions["SyncUserFunction"].At("Environment", "Variables", "SESSION_POLICY"))
+	assert.Len(t, slices.DeleteFunc(statements, func(line string) bool { return !strings.Contains(line, "iam:PutRolePolicy") }), 2)
+	assert.Equal(t, "true", functions["SyncUserFunction"].At("Environment", "Variables", "END_SESSIONS"))
 	assert.Equal(t, "SftpName", functions["DiscoverUsersFunction"].At("Environment", "Variables", "ACCOUNT_TAG"))
 }
 

@@ -93,6 +93,7 @@ func TestReadNamesMissingAndWrongVariables(t *testing.T) {
 		{"no server", transfer, []string{"RUNS_BUCKET=r"}, []string{"TRANSFER_SERVER_ID"}},
 		{"no server's id", transfer, []string{"RUNS_BUCKET=r", "TRANSFER_SERVER_ID=sftp.example.org"}, []string{"TRANSFER_SERVER_ID", "s-0123456789abcdef0"}},
 		{"neither true nor false", transfer, []string{"RUNS_BUCKET=r", "TRANSFER_SERVER_ID=s-0123456789abcdef0", "SESSION_POLICY=maybe"}, []string{"SESSION_POLICY"}},
+		{"neither ended nor left open", transfer, []string{"RUNS_BUCKET=r", "TRANSFER_SERVER_ID=s-0123456789abcdef0", "END_SESSIONS=maybe"}, []string{"END_SESSIONS"}},
 		{"not a level", log, []string{"LOG_LEVEL=loud"}, []string{"LOG_LEVEL", "loud"}},
 	}
 	for _, tt := range tests {

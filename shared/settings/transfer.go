@@ -33,4 +33,6 @@ func (s Transfer) Validate() error {
 type SyncTransferUserFunction struct {
 	Transfer
 	RunsBucket string `env:"RUNS_BUCKET,notEmpty"`
+	// EndSessions is true if open sessions are ended after something was taken away.
+	EndSessions bool `env:"END_SESSIONS" envDefault:"false"`
 }

@@ -18,6 +18,11 @@ const maxMappings = 50_000
 // what does not exist is not shown.
 var noAccess = Mapping{Entry: "/no-access", Target: "/sync-users_no-access"}
 
+// sessionsToEnd is the mapping of a user from whom something was taken while sessions that
+// still have it may be open. It remembers that beyond a call that fails, and beyond a
+// function that dies. Like noAccess, it shows nothing.
+var sessionsToEnd = Mapping{Entry: "/sessions-to-end", Target: "/sync-users_sessions-to-end"}
+
 // directories are the logical directories that a user has.
 type directories struct {
 	// owned are the buckets of this program's mappings: those that show a stack bucket
@@ -25,6 +30,8 @@ type directories struct {
 	owned []string
 	// noAccess reports whether the mapping of that name is there.
 	noAccess bool
+	// sessionsToEnd reports whether the mapping of that name is there.
+	sessionsToEnd bool
 	// foreign are an administrator's mappings, in their order.
 	foreign []Mapping
 }
@@ -50,6 +57,8 @@ func readDirectories(user *User) directories {
 			d.owned = append(d.owned, bucket)
 		case expanded == noAccess:
 			d.noAccess = true
+		case expanded == sessionsToEnd:
+			d.sessionsToEnd = true
 		default:
 			d.foreign = append(d.foreign, expanded)
 		}

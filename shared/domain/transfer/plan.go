@@ -12,6 +12,10 @@ import (
 type Plan struct {
 	// Update is what is written.
 	Update Update
+	// EndSessions reports whether the open sessions of the user's role are to be ended after
+	// Update, and AfterSessions is what is written when they are.
+	EndSessions   bool
+	AfterSessions Update
 	// Buckets are those that the user shows afterwards, and Added and Removed those
 	// that it did not show before, or no longer shows; all in order.
 	Buckets, Added, Removed []string
@@ -64,7 +68,11 @@ func (s Syncer) planAll(current *User, user run.User) (Plan, error) {
 			"the Transfer user %s has a session policy that sync-users did not write; remove it, "+
 				"or leave session policies to yourself with the setting sessionPolicy: false", current.Name)
 	}
-	if count := len(d.with(shown)); count > maxMappings {
+	count := len(d.with(shown))
+	if s.Sessions != nil {
+		count++ // sessionsToEnd
+	}
+	if count > maxMappings {
 		return Plan{}, errkind.Errorf(errkind.Misconfigured,
 			"the Transfer user %s would have %d logical directories, and AWS allows %d", current.Name, count, maxMappings)
 	}
@@ -112,21 +120,42 @@ func (s Syncer) complete(plan *Plan, current *User, d directories, shown []strin
 			plan.Removed = append(plan.Removed, bucket)
 		}
 	}
-	if len(shown) == 0 && len(d.owned) == 0 && !(current.Logical && (d.noAccess || isOwnPolicy(current.Policy))) {
+	if len(shown) == 0 && len(d.owned) == 0 && !(current.Logical && (d.noAccess || d.sessionsToEnd || isOwnPolicy(current.Policy))) {
 		return nil
 	}
-	mappings := d.with(plan.Buckets)
+	want, err := s.policyOf(current, d, plan.Buckets)
+	if err == nil && want != "" && !samePolicy(want, current.Policy) {
+		plan.Update.Policy = want
+	}
+	mappings := s.planSessions(plan, d)
 	if !sameMappings(current, mappings) {
 		plan.Update.Mappings = mappings
 		home := Mapping{Entry: current.HomeDirectory}.expand(current.Name).Entry
 		plan.Update.ClearHomeDirectory = home != "" &&
 			!slices.ContainsFunc(mappings, func(m Mapping) bool { return isWithin(home, m.Entry) })
 	}
-	want, err := s.policyOf(current, d, plan.Buckets)
-	if err == nil && want != "" && !samePolicy(want, current.Policy) {
-		plan.Update.Policy = want
-	}
 	return err
+}
+
+// planSessions plans to end sessions if something is taken away, or was and they have not
+// been ended: a bucket, or with a policy that is only corrected perhaps what one may do. It
+// returns the user's mappings until then.
+//
+// The mark is written with what takes away, and only removed when the sessions have been
+// ended. Ending them first would spare a session that begins between the two calls. A mark
+// stays where sessions are not ended, for whoever ends them.
+func (s Syncer) planSessions(plan *Plan, d directories) []Mapping {
+	mappings := d.with(plan.Buckets)
+	corrected := plan.Update.Policy != "" && len(plan.Added) == 0
+	plan.EndSessions = s.Sessions != nil && (d.sessionsToEnd || len(plan.Removed) > 0 || corrected)
+	_, noRoom := d.overlapping(sessionsToEnd.Entry) // A mapping at the root has no bucket beside it that could go.
+	if !d.sessionsToEnd && (!plan.EndSessions || noRoom) {
+		return mappings
+	}
+	if plan.EndSessions {
+		plan.AfterSessions.Mappings = mappings
+	}
+	return append(slices.Clone(mappings), sessionsToEnd)
 }
 
 // policyOf returns the session policy that a user should have; empty if it should have
@@ -155,10 +184,15 @@ func overlapError(bucket string, m Mapping) error {
 		"bucket %s can't be shown: an administrator mapped %s at %s; map it at another path", bucket, m.Target, m.Entry)
 }
 
+// writes reports whether the plan writes anything.
+func (p Plan) writes() bool { return !p.Update.empty() || p.EndSessions }
+
 // changes returns the plan in words, for an IAM user's result.
 func (p Plan) changes(current *User) syncuser.Changes {
-	c := syncuser.Changes{Buckets: p.Buckets, Added: p.Added, Removed: p.Removed, Written: !p.Update.empty()}
+	c := syncuser.Changes{Buckets: p.Buckets, Added: p.Added, Removed: p.Removed, Written: p.writes()}
 	switch {
+	case p.EndSessions:
+		c.Other = "all open sessions of the role ended"
 	case len(p.Removed) > 0:
 		c.Other = "open sessions keep access until they end"
 	case p.Update.Mappings != nil && !current.Logical && current.HomeDirectory != "":

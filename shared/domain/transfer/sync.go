@@ -17,14 +17,18 @@ type Syncer struct {
 	// SessionPolicy has session policies say what users may do. Otherwise that is left
 	// to their roles, and to administrators' own session policies.
 	SessionPolicy bool
+	// Sessions ends sessions after something was taken away. If it is nil, they keep what
+	// they began with.
+	Sessions Sessions
 }
 
 // Sync writes what differs in the Transfer user of an IAM user, or in a dry run returns
 // what it would write. It returns an error instead of a Failed result; the error's
 // kind says what to do about it.
 //
-// A user who is in sync costs one call, and any other two. What has to go goes also if
-// something else fails. Open sessions keep what they began with.
+// A user who is in sync costs one call, and any other two; with Sessions, four if something
+// is taken away. What has to go goes also if something else fails. If sessions can't be
+// ended, that is an error, and the next sync of the user tries it again.
 func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Result, error) {
 	ineligible := user.IneligibleReason()
 	if user.Email == "" {
@@ -59,10 +63,30 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 			return run.Result{}, fmt.Errorf("write the Transfer user: %w", syncuser.ServerError{Err: err})
 		}
 	}
+	if plan.EndSessions {
+		if err := s.endSessions(ctx, current, plan.AfterSessions); err != nil {
+			return run.Result{}, run.AfterRemovals(err, plan.Removed)
+		}
+	}
 	if plan.Blocked != nil {
 		return run.Result{}, run.AfterRemovals(plan.Blocked, plan.Removed)
 	}
 	return plan.changes(current).Result(user), nil
+}
+
+// endSessions ends the sessions of a user's role, and then writes the update.
+func (s Syncer) endSessions(ctx context.Context, current *User, update Update) error {
+	if err := s.Sessions.EndSessions(ctx, current.Role); err != nil {
+		return fmt.Errorf("logins show what they should, but open sessions of the role %s still have what was taken away; "+
+			"the next run tries again to end them: %w", current.Role, err)
+	}
+	if update.empty() {
+		return nil
+	}
+	if err := s.Users.UpdateUser(ctx, current, update); err != nil {
+		return fmt.Errorf("write the Transfer user after its sessions were ended: %w", syncuser.ServerError{Err: err})
+	}
+	return nil
 }
 
 func sharedTag(user run.User) error { return syncuser.SharedTag(user, "Transfer user") }

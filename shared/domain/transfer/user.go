@@ -61,6 +61,14 @@ type Users interface {
 	UpdateUser(ctx context.Context, user *User, update Update) error
 }
 
+// Sessions ends the open sessions of people who have a role.
+type Sessions interface {
+	// EndSessions denies everything to the sessions of the role, by its ARN, that have begun
+	// until now; they have to log in again. Errors are of the kinds Throttled, Unavailable,
+	// AccessDenied, Misconfigured or Unexpected.
+	EndSessions(ctx context.Context, role string) error
+}
+
 // namePattern matches the names that a user may have
 // (https://docs.aws.amazon.com/transfer/latest/APIReference/API_CreateUser.html#TransferFamily-CreateUser-request-UserName).
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_@.-]{2,99}$`)
