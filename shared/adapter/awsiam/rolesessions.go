@@ -72,7 +72,7 @@ func (r RoleSessions) EndSessions(ctx context.Context, role string) error {
 	case awsapi.Is(err, "UnmodifiableEntity", "UnmodifiableEntityException", "LimitExceeded", "LimitExceededException"):
 		return errkind.Errorf(errkind.Misconfigured, "the role %s can't have the inline policy %s; make room for it, or set endSessions to false: %w", role, olderSessions, classified)
 	case errkind.Of(classified) == errkind.AccessDenied:
-		return fmt.Errorf("%w (this needs iam:PutRolePolicy on the role %s; or set endSessions to false)", classified, role)
+		return fmt.Errorf("this needs iam:PutRolePolicy on the role %s, or endSessions set to false: %w", role, classified)
 	default:
 		return classified
 	}

@@ -53,7 +53,7 @@ func TestEndSessionsErrorsHaveAKindAndARemedy(t *testing.T) {
 		{"another change", &types.ConcurrentModificationException{}, errkind.Unavailable, "ConcurrentModification"},
 		{"IAM failed", &types.ServiceFailureException{}, errkind.Unavailable, "ServiceFailure"},
 		{"denied", &smithy.GenericAPIError{Code: "AccessDenied"}, errkind.AccessDenied,
-			"(this needs iam:PutRolePolicy on the role " + role + "; or set endSessions to false)"},
+			"this needs iam:PutRolePolicy on the role " + role + ", or endSessions set to false: "},
 		{"no role", &types.NoSuchEntityException{}, errkind.Misconfigured, "the role " + role + " does not exist"},
 		{"too many policies", &types.LimitExceededException{}, errkind.Misconfigured, "make room for it, or set endSessions to false"},
 		{"a role of AWS", &types.UnmodifiableEntityException{}, errkind.Misconfigured, "can't have the inline policy sync-users-older-sessions"},

@@ -64,8 +64,8 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 		}
 	}
 	if plan.EndSessions {
-		if err := s.endSessions(ctx, current, plan.AfterSessions); err != nil {
-			return run.Result{}, run.AfterRemovals(err, plan.Removed)
+		if err := s.endSessions(ctx, current, plan); err != nil {
+			return run.Result{}, err
 		}
 	}
 	if plan.Blocked != nil {
@@ -74,19 +74,24 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	return plan.changes(current).Result(user), nil
 }
 
-// endSessions ends the sessions of a user's role, and then writes the update.
-func (s Syncer) endSessions(ctx context.Context, current *User, update Update) error {
+// endSessions ends the sessions of a user's role, and then writes AfterSessions. An error
+// begins with the buckets that were removed, because a workflow keeps only its beginning.
+func (s Syncer) endSessions(ctx context.Context, current *User, plan Plan) error {
 	if err := s.Sessions.EndSessions(ctx, current.Role); err != nil {
-		return fmt.Errorf("logins show what they should, but open sessions of the role %s still have what was taken away; "+
-			"the next run tries again to end them: %w", current.Role, err)
+		return fmt.Errorf("%w, and each run tries again: %w", run.AfterRemovals(errOpenSessions, plan.Removed), err)
 	}
-	if update.empty() {
+	if plan.AfterSessions.empty() {
 		return nil
 	}
-	if err := s.Users.UpdateUser(ctx, current, update); err != nil {
-		return fmt.Errorf("write the Transfer user after its sessions were ended: %w", syncuser.ServerError{Err: err})
+	if err := s.Users.UpdateUser(ctx, current, plan.AfterSessions); err != nil {
+		return fmt.Errorf("%w: write the Transfer user: %w", run.AfterRemovals(errMarked, plan.Removed), syncuser.ServerError{Err: err})
 	}
 	return nil
 }
+
+var (
+	errOpenSessions = errors.New("open sessions live on, only logins show what they should")
+	errMarked       = errors.New("open sessions ended, but the next run will end them again")
+)
 
 func sharedTag(user run.User) error { return syncuser.SharedTag(user, "Transfer user") }

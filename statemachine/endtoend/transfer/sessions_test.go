@@ -72,8 +72,9 @@ func TestOpenSessionsEnd(t *testing.T) {
 	require.NoError(t, err)
 	join(t, "emil", devUsers)
 	leave(t, "emil", prodUsers)
-	for range 2 {
+	for _, removed := range [][]string{prodBuckets, nil} {
 		failed := syncEmil()
+		assert.Equal(t, removed, failed.Removed)
 		assert.Equal(t, run.Failed, failed.Outcome)
 		assert.Equal(t, "AccessDenied", failed.Error)
 		assert.Contains(t, failed.Reason, "this needs iam:PutRolePolicy on the role "+emil.role)
