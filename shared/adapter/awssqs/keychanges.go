@@ -47,9 +47,9 @@ func NewKeyChanges(cfg aws.Config, queueURL string, prefixes ...string) KeyChang
 	return KeyChanges{client: sqs.NewFromConfig(cfg), queueURL: queueURL, prefixes: prefixes}
 }
 
-// Receive returns up to 10,000 changes. Unless it may wait, some may be missing. They are received again, after the queue's
-// visibility timeout, unless they are deleted. A message that is about nobody's keys has
-// no username.
+// Receive returns up to 10,000 changes. Unless it may wait, some may be missing. They are
+// received again, after the queue's visibility timeout, unless they are deleted. A message
+// that is about nobody's keys has no username.
 func (k KeyChanges) Receive(ctx context.Context, wait bool) ([]discover.KeyChange, error) {
 	var changes []discover.KeyChange
 	var seconds int32

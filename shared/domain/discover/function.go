@@ -70,10 +70,10 @@ type Runs interface {
 // accounts that nobody claims, and writes the users of the run to the runs bucket and
 // returns the run's metadata.
 //
-// It returns RunInProgress, which the workflow retries, while another run owns the
-// lock, or instead Superseded if a newer run does the same; InvalidInput, NotEligible
-// and IncompleteReading; TooManyLosses if many people would lose access; Unavailable if memberships keep changing after TRIGGER; and
-// errors of what it calls.
+// It returns RunInProgress, which the workflow retries, while another run owns the lock, or
+// instead Superseded if a newer run does the same; InvalidInput, NotEligible and
+// IncompleteReading; TooManyLosses if many people would lose access; Unavailable if
+// memberships keep changing after TRIGGER; and errors of what it calls.
 func (f Function) Handle(ctx context.Context, event Event) (run.Metadata, error) {
 	request, err := run.ParseRequest(event.Input, f.ManagedBucket)
 	if err != nil {

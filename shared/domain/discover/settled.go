@@ -18,9 +18,9 @@ const (
 )
 
 // settledUsers reads Users again, given a reading, until two readings in a row are the same.
-// IAM is eventually consistent, and something has just changed if somebody uploads TRIGGER or
-// a run for those who changed finds something: a single reading could see half of it, such as the group that a user was moved from, but not the one that
-// they were moved to
+// IAM is eventually consistent, and something has just changed if somebody uploads TRIGGER
+// or a run for those who changed finds something: a single reading could see half of it,
+// such as the group that a user was moved from, but not the one that they were moved to
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
 // It returns Unavailable if the readings go on differing.
 func (f Function) settledUsers(ctx context.Context, previous []run.User) ([]run.User, error) {

@@ -1,5 +1,5 @@
-// Package metrics writes CloudWatch metrics as log lines in the embedded metric
-// format, which needs no call to CloudWatch.
+// Package metrics writes CloudWatch metrics as log lines in the embedded metric format,
+// which needs no call to CloudWatch.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 package metrics
 

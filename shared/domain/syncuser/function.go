@@ -114,6 +114,7 @@ func (f Function) check(ctx context.Context, stateMachine string) error {
 
 func (f Function) errorMetric() string { return f.ServerName + "Errors" }
 
-// JoinNames makes one value of names for a log line: CloudWatch makes a field of each element of
-// an array (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html).
+// JoinNames makes one value of names for a log line: CloudWatch makes a field of each
+// element of an array
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html).
 func JoinNames(names []string) string { return strings.Join(names, " ") }
