@@ -18,6 +18,14 @@ const changesInput = `{"changedOnly":true}`
 // `sync-users status` leaves out those that found nothing.
 const changesPrefix = "changes-"
 
+// lossesOutputs has the deploy say how many people may lose access, unless that is the default.
+func lossesOutputs(settings *Settings) []construct.Output {
+	if settings.MaxLosses == "" {
+		return nil
+	}
+	return []construct.Output{{Name: "MaxLosses", Description: "How many people a run may take access from", Value: &settings.MaxLosses}}
+}
+
 // keyChangesRule is the name of the rule in all installations.
 const keyChangesRule = "key-changes"
 

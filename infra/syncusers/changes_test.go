@@ -60,6 +60,7 @@ func TestMaxLosses(t *testing.T) {
 		}
 		require.NoError(t, err, given)
 		assert.Equal(t, want, found.OfType("AWS::Lambda::Function")["DiscoverUsersFunction"].At("Environment", "Variables", "MAX_LOSSES"), given)
+		assert.Equal(t, want, found.Outputs["MaxLosses"].Value, given)
 	}
 }
 

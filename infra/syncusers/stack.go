@@ -55,6 +55,6 @@ func (s *Settings) NewStack(scope constructs.Construct, code map[string]string) 
 		{Name: "RunsBucketName", Description: "Each run's report is here, under runs/", Value: runs.BucketName()},
 		{Name: "TopicArn", Description: "Failures and alarms are published here", Value: topic.TopicArn()},
 		{Name: "DashboardUrl", Description: "How the runs are", Value: names.ConsoleURL("cloudwatch/home#dashboards/dashboard/" + *names.Dashboard())},
-	}, transferOutputs(s, createdRole), construct.EventBridgeOutputs(s.ManagedBucket, s.CreateManagedBucket)))
+	}, lossesOutputs(s), transferOutputs(s, createdRole), construct.EventBridgeOutputs(s.ManagedBucket, s.CreateManagedBucket)))
 	return stack
 }

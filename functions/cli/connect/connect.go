@@ -69,6 +69,8 @@ type Deployment struct {
 	CountSubscriptions func(context.Context) (confirmed int, err error)
 	History            runs.History
 	Executions         runlock.Executions
+	// MaxLosses is how many people a run may take access from; nil for the default.
+	MaxLosses *int
 }
 
 // StateMachine starts executions.
@@ -106,6 +108,7 @@ func (c *connections) Deployment(ctx context.Context) (*Deployment, error) {
 			return awssns.CountSubscriptions(ctx, sns.NewFromConfig(cfg), outputs.TopicARN)
 		},
 		Executions: awssfn.NewExecutions(cfg),
+		MaxLosses:  outputs.MaxLosses,
 		History: runs.History{
 			Executions:    workflow,
 			Records:       awss3.NewRuns(cfg, outputs.RunsBucket),

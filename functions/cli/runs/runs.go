@@ -30,6 +30,7 @@ type Executions interface {
 // Records reads and writes what runs leave in the runs bucket.
 type Records interface {
 	run.Reader
+	run.Opener
 	run.Writer
 	run.PageWriter
 	// Names returns the names of runs that have a prefix, in order.

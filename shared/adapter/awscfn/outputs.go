@@ -4,6 +4,7 @@ package awscfn
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,6 +32,8 @@ type Outputs struct {
 	SessionPolicy bool
 	// AccountTag is the tag that names people's accounts; empty if that is not known.
 	AccountTag string
+	// MaxLosses is how many people a run may take access from; nil for the default.
+	MaxLosses *int
 }
 
 // ReadOutputs reads the outputs of the CloudFormation stack of that name. It returns
@@ -57,6 +60,9 @@ func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 		TransferServerID: values["TransferServerId"],
 		SessionPolicy:    values["SessionPolicy"] != "false",
 		AccountTag:       values["AccountTag"],
+	}
+	if n, err := strconv.Atoi(values["MaxLosses"]); err == nil {
+		outputs.MaxLosses = &n
 	}
 	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
 		return Outputs{}, errkind.Errorf(errkind.Misconfigured,

@@ -39,7 +39,7 @@ func TestReadOutputs(t *testing.T) {
 		"sync-users": {"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic"},
 		"transfer": {
 			"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed", "TopicArn": "topic",
-			"TransferServerId": "s-0123456789abcdef0", "SessionPolicy": "false", "AccountTag": "SftpName",
+			"TransferServerId": "s-0123456789abcdef0", "SessionPolicy": "false", "AccountTag": "SftpName", "MaxLosses": "20",
 		},
 		"other": {"Url": "https://example.org"},
 	}
@@ -49,7 +49,7 @@ func TestReadOutputs(t *testing.T) {
 	outputs, err = ReadOutputs(t.Context(), client, "transfer")
 	assert.NoError(t, err)
 	assert.Equal(t, Outputs{
-		StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed", TopicARN: "topic", TransferServerID: "s-0123456789abcdef0", AccountTag: "SftpName",
+		StateMachineARN: "arn", RunsBucket: "runs", ManagedBucket: "managed", TopicARN: "topic", TransferServerID: "s-0123456789abcdef0", AccountTag: "SftpName", MaxLosses: aws.Int(20),
 	}, outputs)
 
 	_, err = ReadOutputs(t.Context(), client, "nothing")

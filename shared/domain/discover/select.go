@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/losses"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/snapshot"
@@ -40,8 +39,7 @@ func (f Function) selectUsers(ctx context.Context, event Event, request run.Requ
 	users = append(users, Unclaimed(before, listed, users)...)
 	switch {
 	case tooMany != nil:
-		tooMany = errkind.Errorf(errkind.TooManyLosses,
-			"%w; so it is not known who would lose access, and nobody was touched. %s The run then writes the object anew.", tooMany, losses.Remedy)
+		tooMany = losses.Unknown(tooMany)
 	case before != nil:
 		tooMany = losses.Check(f.MaxLosses, *before, users)
 	}

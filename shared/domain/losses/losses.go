@@ -79,6 +79,12 @@ func Check(setting *int, before snapshot.Snapshot, users []run.User) error {
 	return errkind.Errorf(errkind.TooManyLosses, "%s", message(losses, people, limit))
 }
 
+// Unknown returns TooManyLosses for a snapshot that can't be read.
+func Unknown(damage error) error {
+	return errkind.Errorf(errkind.TooManyLosses,
+		"%w; so it is not known who would lose access, and nobody was touched. %s The run then writes the object anew.", damage, Remedy)
+}
+
 // maxListed is the most people whom the text lists.
 const maxListed = 20
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ type deployment struct {
 	onWrite func()
 	// ignoresUploads: no upload starts an execution.
 	ignoresUploads bool
+	maxLosses      *int
 	// errors are those of a part, by its name.
 	errors map[string]error
 }
@@ -67,6 +69,7 @@ func newDeployment() *deployment {
 func (d *deployment) connection() *connect.Deployment {
 	return &connect.Deployment{
 		StateMachine: d, Trigger: d, Executions: d,
+		MaxLosses:          d.maxLosses,
 		CheckTriggerRule:   func(context.Context) error { return d.errors["rule"] },
 		CountSubscriptions: func(context.Context) (int, error) { return 2, d.errors["topic"] },
 		History:            runs.History{Executions: d, Records: d, RunsBucket: "runs", Lock: d, ChangesLister: d},
@@ -170,6 +173,16 @@ func (d *deployment) Load(_ context.Context, object run.Object, value any) error
 		return &types.NoSuchKey{}
 	}
 	return json.Unmarshal([]byte(text), value)
+}
+
+func (d *deployment) Open(_ context.Context, object run.Object) (io.ReadCloser, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text, ok := d.objects[object.Key]
+	if !ok {
+		return nil, run.ErrNoObject
+	}
+	return io.NopCloser(strings.NewReader(text)), nil
 }
 
 func (d *deployment) Names(_ context.Context, prefix string) (names []string, _ error) {

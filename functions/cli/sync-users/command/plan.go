@@ -43,51 +43,57 @@ could not be made.`,
 }
 
 func runPlan(ctx context.Context, opts selection) error {
-	report, _, stopped, err := makePlan(ctx, opts)
+	p, stopped, err := makePlan(ctx, opts)
 	if err != nil {
 		return err
 	}
-	if err := opts.Console.Show(view.Report(report, opts.isShown)); err != nil {
+	if err := opts.Console.Show(view.Report(p.Report, opts.isShown)); err != nil {
 		return err
 	}
 	switch {
 	case stopped != nil:
 		return program.Interrupted
-	case report.Totals.Failed > 0:
+	case p.Totals.Failed > 0:
 		return program.Failure
-	case report.Totals.Updated+report.Totals.Revoked > 0:
+	case p.Totals.Updated+p.Totals.Revoked > 0:
 		return program.Changes
 	}
 	return nil
 }
 
-// makePlan returns the report of a sync that writes nothing, and the product that the
-// accounts are of.
-func makePlan(ctx context.Context, opts selection) (report run.Report, product string, stopped error, err error) {
+// plan is the report of a sync that writes nothing, with the users that it is about and
+// the product that the accounts are of.
+type plan struct {
+	run.Report
+	users   []run.User
+	product string
+}
+
+func makePlan(ctx context.Context, opts selection) (p plan, stopped error, err error) {
 	if opts.withoutGroup != "" && opts.username == "" {
-		return run.Report{}, "", nil, errkind.Errorf(errkind.InvalidInput, "--without-group needs --username: the user who would leave the group")
+		return plan{}, nil, errkind.Errorf(errkind.InvalidInput, "--without-group needs --username: the user who would leave the group")
 	}
-	report = run.Report{Summary: run.Summary{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}}
+	p.Report = run.Report{Summary: run.Summary{StartedAt: time.Now().UTC(), DryRun: true, Username: opts.username}}
 	aws, server, err := opts.connect(ctx, "view_users")
 	if err != nil {
-		return run.Report{}, "", nil, err
+		return plan{}, nil, err
 	}
 	if opts.withoutGroup != "" {
 		aws.Directory = leaving{aws.Directory, opts}
 	}
-	users, err := retryCalls(ctx, opts.Console, func() ([]run.User, error) { return opts.readUsers(ctx, aws, server) })
+	p.users, err = retryCalls(ctx, opts.Console, func() ([]run.User, error) { return opts.readUsers(ctx, aws, server) })
 	if err != nil {
-		return run.Report{}, "", nil, err
+		return plan{}, nil, err
 	}
-	progress := opts.Console.Progress("Planning", len(users))
+	progress := opts.Console.Progress("Planning", len(p.users))
 	defer progress.Stop()
-	report.Results, stopped = pool.Pool{
+	p.Results, stopped = pool.Pool{
 		Sync: func(ctx context.Context, user run.User) (run.Result, error) {
 			return server.Users.SyncUser(ctx, opts.event(user, true))
 		},
 		Concurrency: opts.concurrency,
 		OnResult:    func(run.Result) { progress.Step(false) },
-	}.Run(ctx, users)
-	report.EndedAt, report.Totals = time.Now().UTC(), run.Count(report.Results)
-	return report, server.Product, stopped, nil
+	}.Run(ctx, p.users)
+	p.EndedAt, p.Totals, p.product = time.Now().UTC(), run.Count(p.Results), server.Product
+	return p, stopped, nil
 }

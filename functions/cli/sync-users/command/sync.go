@@ -25,8 +25,9 @@ import (
 
 type syncOptions struct {
 	selection
-	yes  bool
-	wait time.Duration
+	yes          bool
+	wait         time.Duration
+	acceptLosses bool
 }
 
 func newSyncCommand(env *program.Environment) *cobra.Command {
@@ -43,6 +44,10 @@ or waits with --wait. Its report is kept where the workflow's are. Where nothing
 is deployed, --stack-name "" does without both. The SFTP server is SFTPGo, or that of the
 deployment if it is an AWS Transfer Family server.
 
+A sync for everybody refuses if more people would lose access than the deployment
+allows (maxLosses), compared with what the last runs gave, unless --accept-losses is
+given, or the question with their number is answered with yes.
+
 Ctrl-C finishes the users that were started, starts no other, and says which
 are done; a second one ends it at once. Either way a later run completes what is
 left.`,
@@ -56,6 +61,7 @@ left.`,
 	opts.addFlags(cmd)
 	env.Flags.Server.Add(cmd.Flags())
 	cmd.Flags().BoolVarP(&opts.yes, "yes", "y", false, "write without asking")
+	cmd.Flags().BoolVar(&opts.acceptLosses, "accept-losses", false, acceptLossesUsage)
 	cmd.Flags().DurationVar(&opts.wait, "wait", 0, "how long to wait for a run that is running, such as 10m")
 	env.AddStackFlag(cmd, stackName)
 	return cmd
@@ -67,8 +73,10 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
+	agreed := 0 // people who may lose access
 	if !opts.yes {
-		if confirmed, err := confirmPlan(ctx, opts); err != nil || !confirmed {
+		var confirmed bool
+		if confirmed, agreed, err = confirmPlan(ctx, opts, d); err != nil || !confirmed {
 			return err
 		}
 	}
@@ -91,11 +99,26 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
+	var b brake
+	if d != nil {
+		if b, err = newBrake(ctx, d); err != nil {
+			return err
+		}
+		if opts.username == "" {
+			users = b.addUnclaimed(users)
+			if err := b.check(agreed, users); err != nil && !opts.acceptLosses {
+				return err
+			}
+		}
+	}
 	results, stopped := syncUsers(ctx, opts, server, renewLock, users)
 	report.Results, report.Totals, report.EndedAt = results, run.Count(results), time.Now().UTC()
 	if d != nil {
 		if report, _, err = summarize.Save(context.WithoutCancel(ctx), d.History.Records, report, installation(opts.Environment, d)); err != nil {
 			opts.Console.Note(console.Bad.Text("The report could not be kept: " + err.Error()))
+		}
+		if err := b.save(context.WithoutCancel(ctx), run.Metadata{Execution: name, Username: opts.username}, users, results); err != nil {
+			opts.Console.Note(console.Bad.Text("The next run compares with what was before this one: " + err.Error()))
 		}
 	}
 	if err := opts.Console.Show(view.Report(report, func(r run.Result) bool { return r.Error != pool.NotReached && opts.isShown(r) })); err != nil {
@@ -117,35 +140,43 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	return nil
 }
 
-func confirmPlan(ctx context.Context, opts syncOptions) (bool, error) {
+// confirmPlan shows the plan and asks, and returns how many people may lose access.
+func confirmPlan(ctx context.Context, opts syncOptions, d *connect.Deployment) (confirmed bool, agreed int, err error) {
 	if !opts.Console.Interactive() {
-		return false, hint.With(errors.New("sync asks before it writes, and it can't ask here"),
+		return false, 0, hint.With(errors.New("sync asks before it writes, and it can't ask here"),
 			"Pass --yes to write without asking; `sync-users plan` shows what would change.")
 	}
-	plan, product, stopped, err := makePlan(ctx, opts.selection)
+	plan, stopped, err := makePlan(ctx, opts.selection)
 	if err == nil {
 		err = stopped
 	}
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
-	if err := opts.Console.Preview(view.Report(plan, opts.isShown)); err != nil {
-		return false, err
+	if err := opts.Console.Preview(view.Report(plan.Report, opts.isShown)); err != nil {
+		return false, 0, err
+	}
+	if d != nil && opts.username == "" {
+		b, err := newBrake(ctx, d)
+		if err != nil {
+			return false, 0, err
+		}
+		agreed = b.count(b.addUnclaimed(plan.users))
 	}
 	n := plan.Totals.Updated + plan.Totals.Revoked
-	question := fmt.Sprintf("Change %s in %s?", view.Count(n, "account"), product)
+	text := question(max(n, agreed), agreed, plan.product)
 	switch {
-	case n == 0 && plan.Totals.Failed == 0:
+	case n == 0 && agreed == 0 && plan.Totals.Failed == 0:
 		opts.Console.Note(console.Text("There is nothing to do."))
-		return false, nil
-	case n == 0:
-		question = "Try the users who fail all the same?"
+		return false, 0, nil
+	case n == 0 && agreed == 0:
+		text = "Try the users who fail all the same?"
 	}
-	if !opts.Console.Confirm(question) {
+	if !opts.Console.Confirm(text) {
 		opts.Console.Note(console.Text("Nothing was changed."))
-		return false, program.Failure
+		return false, 0, program.Failure
 	}
-	return true, nil
+	return true, agreed, nil
 }
 
 // findDeployment returns the deployment, or nil if the sync is to do without. That has to
