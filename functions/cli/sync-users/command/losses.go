@@ -14,32 +14,32 @@ import (
 	"github.com/digipres/sync-users/shared/domain/snapshot"
 )
 
-// brake keeps a sync for everybody from taking access from many people at once, as a run
+// lossCheck keeps a sync for everybody from taking access from many people at once, as a run
 // of the deployed workflow does, and keeps what the sync gave for later runs.
-type brake struct {
+type lossCheck struct {
 	deployment *connect.Deployment
 	before     *snapshot.Snapshot
 	// damage is why the snapshot can't be understood.
 	damage error
 }
 
-// newBrake reads what the last runs gave.
-func newBrake(ctx context.Context, d *connect.Deployment) (brake, error) {
+// newLossCheck reads what the last runs gave.
+func newLossCheck(ctx context.Context, d *connect.Deployment) (lossCheck, error) {
 	before, err := snapshot.Load(ctx, d.History.Records, d.History.RunsBucket)
 	if err != nil && !errors.Is(err, snapshot.ErrDamaged) {
-		return brake{}, err
+		return lossCheck{}, err
 	}
-	return brake{d, before, err}, nil
+	return lossCheck{d, before, err}, nil
 }
 
 // addUnclaimed adds the accounts that no user claims any more and that have access after
 // the last runs.
-func (b brake) addUnclaimed(users []run.User) []run.User {
+func (b lossCheck) addUnclaimed(users []run.User) []run.User {
 	return append(users, discover.Unclaimed(b.before, nil, users)...)
 }
 
 // count returns how many people would lose a stack if all of the users were synced.
-func (b brake) count(users []run.User) int {
+func (b lossCheck) count(users []run.User) int {
 	if b.before == nil {
 		return 0
 	}
@@ -48,7 +48,7 @@ func (b brake) count(users []run.User) int {
 
 // check returns TooManyLosses if more people would lose access than the deployment allows,
 // and more than somebody has agreed to.
-func (b brake) check(agreed int, users []run.User) (err error) {
+func (b lossCheck) check(agreed int, users []run.User) (err error) {
 	switch {
 	case b.damage != nil:
 		err = losses.Unknown(b.damage)
@@ -59,7 +59,7 @@ func (b brake) check(agreed int, users []run.User) (err error) {
 }
 
 // save keeps what a sync gave; a sync for one user leaves a damaged snapshot as it is.
-func (b brake) save(ctx context.Context, metadata run.Metadata, users []run.User, results []run.Result) error {
+func (b lossCheck) save(ctx context.Context, metadata run.Metadata, users []run.User, results []run.Result) error {
 	if b.damage != nil && metadata.Username != "" {
 		return nil
 	}

@@ -128,7 +128,7 @@ func TestMoreLossesThanAgreed(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	f.savesAccess(t, 8)
-	b, err := newBrake(t.Context(), f.deployment.connection())
+	b, err := newLossCheck(t.Context(), f.deployment.connection())
 	require.NoError(t, err)
 	alice := []run.User{{Username: "alice", Email: "alice@example.org", Stacks: []string{"digipres-dev1"}}}
 	assert.Equal(t, 8, b.count(alice))

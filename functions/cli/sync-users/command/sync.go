@@ -99,9 +99,9 @@ func runSync(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	var b brake
+	var b lossCheck
 	if d != nil {
-		if b, err = newBrake(ctx, d); err != nil {
+		if b, err = newLossCheck(ctx, d); err != nil {
 			return err
 		}
 		if opts.username == "" {
@@ -157,7 +157,7 @@ func confirmPlan(ctx context.Context, opts syncOptions, d *connect.Deployment) (
 		return false, 0, err
 	}
 	if d != nil && opts.username == "" {
-		b, err := newBrake(ctx, d)
+		b, err := newLossCheck(ctx, d)
 		if err != nil {
 			return false, 0, err
 		}
