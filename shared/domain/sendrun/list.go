@@ -102,10 +102,10 @@ func (f ListFunction) Handle(ctx context.Context, event ListEvent) (ListOutput, 
 	if err != nil {
 		return ListOutput{}, fmt.Errorf("read which failures were mailed: %w", err)
 	}
-	slog.InfoContext(ctx, "objects listed", "objects", len(objects), "key", request.Key, "prefix", request.Prefix, "dryRun", strconv.FormatBool(request.DryRun))
+	slog.InfoContext(ctx, "objects listed", "objects", len(objects), "key", request.Key, "keys", len(request.Keys), "prefix", request.Prefix, "dryRun", strconv.FormatBool(request.DryRun))
 	return ListOutput{Run: &Metadata{
 		StateMachine: event.StateMachine, Execution: event.Execution, StartedAt: event.StartedAt,
-		DryRun: request.DryRun, Resend: request.Resend, Key: request.Key, Prefix: request.Prefix,
+		DryRun: request.DryRun, Resend: request.Resend, Key: request.Key, Keys: len(request.Keys), Prefix: request.Prefix,
 		Objects: place, Count: len(objects), MaxConnections: f.MaxConnections, MailDue: log.Due(f.Now()),
 	}}, nil
 }
@@ -132,8 +132,16 @@ func (f ListFunction) acquire(ctx context.Context, event ListEvent, request Requ
 // listObjects returns the objects of the run, in order of key, and logs how long the
 // oldest has waited.
 func (f ListFunction) listObjects(ctx context.Context, event ListEvent, request Request) ([]sendfile.Object, error) {
+	keys := request.Keys
 	if request.Key != "" {
-		return []sendfile.Object{{Bucket: f.Source.Bucket, Key: request.Key}}, nil
+		keys = []string{request.Key}
+	}
+	if len(keys) > 0 {
+		objects := make([]sendfile.Object, len(keys))
+		for i, key := range keys {
+			objects[i] = sendfile.Object{Bucket: f.Source.Bucket, Key: key}
+		}
+		return objects, nil
 	}
 	manifest, listed := Manifest{}, Manifest{}
 	if f.keepsObjects() && !request.Resend {

@@ -134,6 +134,20 @@ func TestRunForOneObjectSendsNothingElse(t *testing.T) {
 	assert.False(t, w.end(t, metadata))
 }
 
+// A run for some objects is about them alone, at its end too.
+func TestRunForSomeObjectsSendsNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "delete")
+	for _, key := range []string{"out/a", "out/b", "out/c"} {
+		w.upload(key, "1")
+	}
+	metadata, keys, err := w.begin(t, "first", `{"keys":["out/c","out/a"]}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"out/a", "out/c"}, keys)
+	assert.Equal(t, 2, metadata.Keys)
+	assert.False(t, w.end(t, metadata))
+}
+
 func TestRunOfAPersonWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "delete")

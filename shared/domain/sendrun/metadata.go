@@ -17,6 +17,8 @@ type Metadata struct {
 	Resend       bool      `json:"resend"`
 	// Key is the only object of the run; absent in a run for all.
 	Key string `json:"key,omitempty"`
+	// Keys is how many objects were asked for by their keys, if it was more than one.
+	Keys int `json:"keys,omitempty"`
 	// Prefix is what the keys of all objects of the run begin with.
 	Prefix string `json:"prefix"`
 	// Objects is where the objects of the run are, and Count how many.

@@ -26,7 +26,7 @@ func (f ListFunction) lookAgain(ctx context.Context, event ListEvent) (bool, err
 	}
 	// A run for all objects has seen all that were there. Any other one is followed by a
 	// run only if that was superseded, and does not send what nobody asked for.
-	if event.Run.Key != "" || event.Run.Prefix != f.Source.Prefix || event.Run.DryRun {
+	if event.Run.Key != "" || event.Run.Keys > 0 || event.Run.Prefix != f.Source.Prefix || event.Run.DryRun {
 		var last superseded
 		_, err := f.Runs.LoadIfExists(ctx, SupersededKey, &last)
 		return last.By == event.ExecutionARN, err

@@ -90,8 +90,12 @@ func facts(summary Summary, installation run.Installation) []page.Fact {
 	if summary.DryRun {
 		dryRun = "yes: nothing was sent"
 	}
+	objects := cmp.Or(summary.Key, "all")
+	if summary.Keys > 0 {
+		objects = fmt.Sprintf("%d that were asked for", summary.Keys)
+	}
 	return []page.Fact{
-		{Name: "Objects", Value: cmp.Or(summary.Key, "all")},
+		{Name: "Objects", Value: objects},
 		{Name: "Dry run", Value: dryRun},
 		{Name: "Sent", Value: bytesize.Format(summary.Totals.Bytes)},
 		{Name: "Started", Value: page.Time(summary.StartedAt)},

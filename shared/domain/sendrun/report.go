@@ -14,7 +14,9 @@ type Summary struct {
 	EndedAt   time.Time `json:"endedAt"`
 	DryRun    bool      `json:"dryRun"`
 	// Key is the only object of the run; absent in a run for all.
-	Key    string `json:"key,omitempty"`
+	Key string `json:"key,omitempty"`
+	// Keys is how many objects were asked for by their keys, if it was more than one.
+	Keys   int    `json:"keys,omitempty"`
 	Totals Totals `json:"totals"`
 	// Error and Reason are those of a run that failed as a whole.
 	Error  string `json:"error,omitempty"`

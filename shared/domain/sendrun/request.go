@@ -5,6 +5,8 @@ package sendrun
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -18,8 +20,10 @@ type Source struct {
 
 // Request is the parsed input of a run.
 type Request struct {
-	// Key is the only object; empty for all objects under Prefix.
-	Key string
+	// Key is the only object, and Keys are some, in order; both are empty for all objects under
+	// Prefix.
+	Key  string
+	Keys []string
 	// Prefix is the source's or a longer one.
 	Prefix string
 	// DryRun asks for a report of what would be sent.
@@ -33,7 +37,7 @@ type Request struct {
 }
 
 // ParseRequest parses an execution's input: `{}` or `{"prefix":"…"}` for all objects,
-// `{"key":"…"}` for one, each also with `"dryRun":true` or `"resend":true`; `{"sweep":true}`,
+// `{"key":"…"}` for one, `{"keys":["…"]}` for some, each also with `"dryRun":true` or `"resend":true`; `{"sweep":true}`,
 // which is the schedule's; or the S3 event of an upload. It returns InvalidInput for
 // anything else.
 func ParseRequest(input json.RawMessage, source Source) (Request, error) {
@@ -51,6 +55,12 @@ func ParseRequest(input json.RawMessage, source Source) (Request, error) {
 			if json.Unmarshal(value, &request.Key) != nil || request.Key == "" {
 				return Request{}, errkind.Errorf(errkind.InvalidInput, `"key" must be the key of an object; leave it out to send all`)
 			}
+		case "keys":
+			if json.Unmarshal(value, &request.Keys) != nil || len(request.Keys) == 0 || slices.Contains(request.Keys, "") {
+				return Request{}, errkind.Errorf(errkind.InvalidInput, `"keys" must be a list of keys of objects; leave it out to send all`)
+			}
+			slices.Sort(request.Keys)
+			request.Keys = slices.Compact(request.Keys)
 		case "prefix":
 			var prefix *string
 			if json.Unmarshal(value, &prefix) != nil || prefix == nil {
@@ -74,22 +84,32 @@ func ParseRequest(input json.RawMessage, source Source) (Request, error) {
 			}
 		default:
 			return Request{}, errkind.Errorf(errkind.InvalidInput,
-				`unknown field %q: the input may have "key" or "prefix", "dryRun" and "resend"`, name)
+				`unknown field %q: the input may have "key", "keys" or "prefix", "dryRun" and "resend"`, name)
 		}
 	}
 	return request, request.check(source, fields)
 }
 
 func (r Request) check(source Source, fields map[string]json.RawMessage) error {
-	_, hasPrefix := fields["prefix"]
+	var given []string
+	for _, name := range []string{"key", "keys", "prefix"} {
+		if _, ok := fields[name]; ok {
+			given = append(given, strconv.Quote(name))
+		}
+	}
+	keys := r.Keys
+	if r.Key != "" {
+		keys = []string{r.Key}
+	}
+	elsewhere := slices.IndexFunc(keys, func(key string) bool { return !strings.HasPrefix(key, source.Prefix) })
 	switch {
-	case r.Key != "" && hasPrefix:
-		return errkind.Errorf(errkind.InvalidInput, `"key" and "prefix" are given: take one of them away`)
-	case !strings.HasPrefix(r.Key, source.Prefix) && r.Key != "":
-		return errkind.Errorf(errkind.InvalidInput, `the key %q is not under %q, which is what is sent`, r.Key, source.Prefix)
+	case len(given) > 1:
+		return errkind.Errorf(errkind.InvalidInput, `%s are given: give only one of them`, strings.Join(given, " and "))
+	case elsewhere >= 0:
+		return errkind.Errorf(errkind.InvalidInput, `the key %q is not under %q, which is what is sent`, keys[elsewhere], source.Prefix)
 	case !strings.HasPrefix(r.Prefix, source.Prefix):
 		return errkind.Errorf(errkind.InvalidInput, `the prefix %q is not under %q, which is what is sent`, r.Prefix, source.Prefix)
-	case !r.Waits && (r.Key != "" || r.DryRun || r.Resend || r.Prefix != source.Prefix):
+	case !r.Waits && (len(keys) > 0 || r.DryRun || r.Resend || r.Prefix != source.Prefix):
 		return errkind.Errorf(errkind.InvalidInput, `"sweep" is for all objects: take the other fields away`)
 	}
 	return nil

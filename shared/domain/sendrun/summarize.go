@@ -124,7 +124,7 @@ func (f SummarizeFunction) report(ctx context.Context, event SummarizeEvent) (Re
 	if metadata == nil {
 		return report, nil
 	}
-	report.DryRun, report.Key = metadata.DryRun, metadata.Key
+	report.DryRun, report.Key, report.Keys = metadata.DryRun, metadata.Key, metadata.Keys
 	if results := event.State.Results; results != nil {
 		var err error
 		report.Results, err = objectResults(

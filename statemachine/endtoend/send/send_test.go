@@ -77,7 +77,7 @@ func TestInvalidInput(t *testing.T) {
 	reset(t)
 	for input, want := range map[string]string{
 		`{"key":"elsewhere/a"}`: "is not under",
-		`{"keys":[]}`:           "unknown field",
+		`{"files":[]}`:          "unknown field",
 	} {
 		ended := start(t, input)
 		assert.Equal(t, types.ExecutionStatusFailed, ended.Status)
