@@ -30,17 +30,17 @@ const RecentLimit = 20
 
 // Follow polls an execution that has just started until it ends. Before that, it calls
 // observe at each poll; the progress is zero at first.
-func (h History) Follow(ctx context.Context, nameOrARN string, observe func(run.Progress)) (run.Execution, error) {
+func Follow(ctx context.Context, executions Executions, nameOrARN string, observe func(run.Progress)) (run.Execution, error) {
 	start := time.Now()
 	return retry.Poll(ctx, pollInterval, 0, func() (run.Execution, bool, error) {
-		execution, err := h.Executions.Execution(ctx, nameOrARN)
+		execution, err := executions.Execution(ctx, nameOrARN)
 		if errkind.Of(err) == errkind.InvalidInput && time.Since(start) < unknownPeriod {
 			return execution, false, nil
 		}
 		if err != nil || execution.Ended() {
 			return execution, true, err
 		}
-		progress, _, err := h.Executions.Progress(ctx, execution.ARN)
+		progress, _, err := executions.Progress(ctx, execution.ARN)
 		observe(progress)
 		return execution, false, err
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/browser"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/domain/access"
@@ -69,5 +70,5 @@ func runAccess(ctx context.Context, opts accessOptions) error {
 	if err != nil {
 		return err
 	}
-	return writePage(opts.Console, opts.html, view.AccessPage(reading, server.Address, caller, opts.onlyDifferences))
+	return browser.WritePage(opts.Console, opts.html, view.AccessPage(reading, server.Address, caller, opts.onlyDifferences))
 }

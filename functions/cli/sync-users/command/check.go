@@ -12,7 +12,6 @@ import (
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/finding"
 	"github.com/digipres/sync-users/functions/cli/program"
-	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
 	"github.com/digipres/sync-users/shared/domain/stack"
@@ -83,7 +82,7 @@ func checkAWS(ctx context.Context, aws connect.AWS, l *finding.List) (eligible [
 			eligible = append(eligible, user.Username)
 		}
 	}
-	l.AddResult("IAM users", fmt.Sprintf("%s, %d with an Email tag and a stack group", view.Count(len(users), "user"), len(eligible)), err,
+	l.AddResult("IAM users", fmt.Sprintf("%s, %d with an Email tag and a stack group", console.Count(len(users), "user"), len(eligible)), err,
 		finding.OnError{Permissions: "iam:GetAccountAuthorizationDetails on *"})
 	buckets, err := aws.Buckets.Buckets(ctx, func(name string) bool {
 		_, ok := stack.OfBucket(name)
@@ -164,6 +163,6 @@ func checkDeployment(ctx context.Context, env *program.Environment, l *finding.L
 	l.AddResult("rule", "TRIGGER starts a run", d.CheckTriggerRule(ctx),
 		finding.OnError{Hint: "Turn it on: aws events enable-rule --name " + name + "-trigger", Permissions: "events:DescribeRule"})
 	confirmed, err := d.CountSubscriptions(ctx)
-	l.AddResult("mails", fmt.Sprintf("%s confirmed", view.Count(confirmed, "subscription")), err,
+	l.AddResult("mails", fmt.Sprintf("%s confirmed", console.Count(confirmed, "subscription")), err,
 		finding.OnError{Hint: "Open the mail \"AWS Notification - Subscription Confirmation\" and confirm it; `aws sns subscribe` sends it again.", Permissions: "sns:ListSubscriptionsByTopic"})
 }

@@ -6,19 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/digipres/sync-users/functions/cli/connect"
-	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
 )
-
-// complete completes the first argument, or a flag, with the names in a list.
-func complete(env *program.Environment, list func(context.Context, connect.Connections) []cobra.Completion) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
-		if len(args) == 0 {
-			names = list(cmd.Context(), env.Connect(&env.Flags))
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-}
 
 // listUsernames lists the names of IAM users, or none if they can't be read.
 func listUsernames(ctx context.Context, c connect.Connections) (names []cobra.Completion) {

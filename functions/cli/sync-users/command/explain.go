@@ -30,7 +30,7 @@ Nothing is written, and no key is shown.`,
 			}
 			return program.MaxArgs(1)(cmd, args)
 		},
-		ValidArgsFunction: complete(env, listUsernames),
+		ValidArgsFunction: program.Complete(env, listUsernames),
 		RunE:              func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), env, stack, args[0]) },
 	}
 	addServerFlags(env, cmd, &stack)

@@ -53,7 +53,7 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 		return nil
 	}
 	if report.Totals.Failed == 0 {
-		c.Note(console.Bad.Text("No user failed, but the run itself " + view.StatusText(execution.Status) + ": " + maprun.Reason(execution.Error, execution.Cause)))
+		c.Note(console.Bad.Text("No user failed, but the run itself " + runs.StatusText(execution.Status) + ": " + maprun.Reason(execution.Error, execution.Cause)))
 	}
 	return program.Failure
 }
@@ -61,7 +61,7 @@ func follow(ctx context.Context, c *console.Console, history runs.History, arn s
 func showProgress(ctx context.Context, c *console.Console, history runs.History, arn string) (run.Execution, error) {
 	var progress *console.Progress
 	noteWaiting := sync.OnceFunc(func() { c.Note(console.Text("Waiting for the lock and reading memberships …")) })
-	execution, err := history.Follow(ctx, arn, func(p run.Progress) {
+	execution, err := runs.Follow(ctx, history.Executions, arn, func(p run.Progress) {
 		noteWaiting()
 		if p.Total == 0 { // The users are not counted yet.
 			return
@@ -86,7 +86,7 @@ func stopFollowing(c *console.Console) error {
 // withoutReportError is the error of a run that ended without a report. It says what is
 // known of the run, and of the users whom it may have synced.
 func withoutReportError(ctx context.Context, history runs.History, e run.Execution) error {
-	took := view.Duration(e.StartedAt, e.EndedAt)
+	took := console.Duration(e.StartedAt, e.EndedAt)
 	switch {
 	case e.Error == run.NothingChanged:
 		return hint.With(fmt.Errorf("the run %s has no report, because %s", e.Name, e.Cause), "It is about those alone who changed; there was nothing to do.")
@@ -100,7 +100,7 @@ func withoutReportError(ctx context.Context, history runs.History, e run.Executi
 	if !strings.Contains(why, e.Error) {
 		why = strings.TrimSuffix(e.Error+": "+why, ": ")
 	}
-	return hint.With(fmt.Errorf("the run %s %s after %s: %s", e.Name, view.StatusText(e.Status), took, cmp.Or(why, "no reason was given")),
+	return hint.With(fmt.Errorf("the run %s %s after %s: %s", e.Name, runs.StatusText(e.Status), took, cmp.Or(why, "no reason was given")),
 		usersOf(ctx, history, e))
 }
 
@@ -121,5 +121,5 @@ func usersOf(ctx context.Context, history runs.History, e run.Execution) string 
 		return "It had synced nobody, and nobody lost access; start it again when the cause is fixed."
 	}
 	return fmt.Sprintf("It had begun with up to %d of %s, who may have been synced; `sync-users plan` shows what is left to do.",
-		progress.Running+progress.Done, view.Count(progress.Total, "user"))
+		progress.Running+progress.Done, console.Count(progress.Total, "user"))
 }

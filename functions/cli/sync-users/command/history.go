@@ -29,7 +29,7 @@ shows.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runHistory(cmd.Context(), env, append(args, "")[0], since)
 		},
-		ValidArgsFunction: complete(env, listUsernames),
+		ValidArgsFunction: program.Complete(env, listUsernames),
 	}
 	program.AddSince(cmd, &since, "since", "7d", "how far back, by when a run started")
 	env.AddStackFlag(cmd, stackName)

@@ -44,7 +44,7 @@ iam:GetCredentialReport and iam:ListAccessKeys, and manage_folders in SFTPGo.`,
 			opts.user = append(args, "")[0]
 			return runKeys(cmd.Context(), opts)
 		},
-		ValidArgsFunction: complete(env, listUsernames),
+		ValidArgsFunction: program.Complete(env, listUsernames),
 	}
 	program.AddSince(cmd, &opts.olderThan, "older-than", "", "only keys that were created before that")
 	cmd.Flags().BoolVar(&opts.exact, "exact", false, "ask IAM for the ids of all users' keys")

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/digipres/sync-users/functions/cli/connect"
+	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
-	"github.com/digipres/sync-users/functions/cli/sync-users/view"
 	"github.com/digipres/sync-users/shared/domain/discover"
 	"github.com/digipres/sync-users/shared/domain/losses"
 	"github.com/digipres/sync-users/shared/domain/run"
@@ -76,7 +76,7 @@ func (b lossCheck) save(ctx context.Context, metadata run.Metadata, users []run.
 // question asks whether to go on, given how many accounts change and how many people lose
 // a stack.
 func question(accounts, lose int, product string) string {
-	text := fmt.Sprintf("Change %s in %s?", view.Count(accounts, "account"), product)
+	text := fmt.Sprintf("Change %s in %s?", console.Count(accounts, "account"), product)
 	switch lose {
 	case 0:
 		return text

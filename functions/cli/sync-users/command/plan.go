@@ -38,7 +38,7 @@ could not be made.`,
 	opts.addFlags(cmd)
 	addServerFlags(env, cmd, &opts.stack)
 	cmd.Flags().StringVar(&opts.withoutGroup, "without-group", "", "the stack group that the user would leave")
-	_ = cmd.RegisterFlagCompletionFunc("without-group", complete(env, listStackGroups))
+	_ = cmd.RegisterFlagCompletionFunc("without-group", program.Complete(env, listStackGroups))
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/digipres/sync-users/functions/cli/browser"
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
@@ -52,7 +53,7 @@ runs/RUN/report.html. The browser is the desktop's, or that of $BROWSER.`,
 			}
 			return runReport(cmd.Context(), opts, args)
 		},
-		ValidArgsFunction: complete(env, listRuns),
+		ValidArgsFunction: program.Complete(env, listRuns),
 	}
 	cmd.Flags().BoolVar(&opts.last, "last", false, "the run that ended last, as without a name")
 	cmd.Flags().BoolVar(&opts.onlyFailed, "failed", false, "only the users who failed")
@@ -88,9 +89,9 @@ func runReport(ctx context.Context, opts reportOptions, names []string) error {
 	page := summarize.Page(report, installation(opts.Environment, d))
 	switch {
 	case opts.open:
-		return openPage(ctx, opts.Console, opts.html, page)
+		return browser.OpenPage(ctx, opts.Console, opts.html, "sync-users", page)
 	case opts.html != "":
-		return writePage(opts.Console, opts.html, page)
+		return browser.WritePage(opts.Console, opts.html, page)
 	}
 	if opts.onlyFailed {
 		report.Results = slices.DeleteFunc(report.Results, func(r run.Result) bool { return r.Outcome != run.Failed })

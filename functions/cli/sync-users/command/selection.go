@@ -53,7 +53,7 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 		}
 		return pflag.NormalizedName(name)
 	})
-	_ = cmd.RegisterFlagCompletionFunc("username", complete(s.Environment, listUsernames))
+	_ = cmd.RegisterFlagCompletionFunc("username", program.Complete(s.Environment, listUsernames))
 }
 
 // connect connects to AWS and the SFTP server, and checks that it can be used, with

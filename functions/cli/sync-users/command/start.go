@@ -48,7 +48,7 @@ With --follow the exit code is 1 when some user failed.`,
 	cmd.MarkFlagsMutuallyExclusive("changed-only", "refresh-keys")
 	addFollowFlag(cmd, &following)
 	env.AddStackFlag(cmd, stackName)
-	_ = cmd.RegisterFlagCompletionFunc("username", complete(env, listUsernames))
+	_ = cmd.RegisterFlagCompletionFunc("username", program.Complete(env, listUsernames))
 	return cmd
 }
 

@@ -222,6 +222,6 @@ func explainStop(c *console.Console, results []run.Result, stopped error) error 
 		why, exit = fmt.Sprintf(" (%v)", stopped), program.Failure
 	}
 	c.Note(console.Warning.Text(fmt.Sprintf("Stopped%s: %d of %s are done, and %d are as they were. Run it again to continue.",
-		why, done, view.Count(len(results), "user"), len(results)-done)))
+		why, done, console.Count(len(results), "user"), len(results)-done)))
 	return exit
 }

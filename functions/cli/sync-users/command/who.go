@@ -38,7 +38,7 @@ they have.`,
 			}
 			return program.MaxArgs(1)(cmd, args)
 		},
-		ValidArgsFunction: complete(env, listBuckets),
+		ValidArgsFunction: program.Complete(env, listBuckets),
 		RunE:              func(cmd *cobra.Command, args []string) error { return runWho(cmd.Context(), env, stack, args[0]) },
 	}
 	addServerFlags(env, cmd, &stack)

@@ -41,7 +41,7 @@ func Access(reading access.Reading) console.Page {
 	}
 	foot := accessCounts(reading.Entries, true)
 	if others := reading.Users - users; others > 0 {
-		foot = append(foot, console.Faint.Text(fmt.Sprintf("(%s not shown)", Count(others, "IAM user"))))
+		foot = append(foot, console.Faint.Text(fmt.Sprintf("(%s not shown)", console.Count(others, "IAM user"))))
 	}
 	return console.Page{
 		Head:   []console.Span{console.Bold.Text("Who reaches what"), asReadAt(reading)},
@@ -131,7 +131,7 @@ func accessCounts(entries []access.Entry, withMarks bool) (spans []console.Span)
 			spans = append(spans, words.tone.Text(text))
 		}
 	}
-	return withCommas(spans)
+	return console.Commas(spans)
 }
 
 func accessCSV(reading access.Reading) [][]string {

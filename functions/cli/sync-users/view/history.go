@@ -47,7 +47,7 @@ func History(reports []run.Report, user string, since time.Time) console.Page {
 		Head: []console.Span{console.Text("What changed for"), console.Bold.Text(cmp.Or(user, "all users")),
 			console.Text("since " + since.Local().Format("2006-01-02 15:04"))},
 		Tables: []console.Table{t}, CSV: csv, JSON: list,
-		Foot: []console.Span{console.Text(fmt.Sprintf("%s gained buckets, %d lost some", Count(len(gained), "user"), len(lost)))},
+		Foot: []console.Span{console.Text(fmt.Sprintf("%s gained buckets, %d lost some", console.Count(len(gained), "user"), len(lost)))},
 	}
 	if len(list) == 0 {
 		page.Foot = []console.Span{console.Text("Nothing, in the runs that are kept.")}

@@ -39,7 +39,7 @@ func Keys(keys access.Keys) console.Page {
 			optionalTime(k.LastUsedAt), k.LastUsedService, strconv.FormatBool(k.Identified),
 		})
 	}
-	foot := []console.Span{console.Text(Count(len(keys.Keys), "key"))}
+	foot := []console.Span{console.Text(console.Count(len(keys.Keys), "key"))}
 	if guessed > 0 {
 		foot = append(foot, console.Faint.Text(fmt.Sprintf("(%d taken for the user's only one; --exact asks IAM for its id)", guessed)))
 	}
@@ -56,7 +56,7 @@ func ageText(k access.Key) string {
 	if k.AgeDays == nil {
 		return "-"
 	}
-	return Count(*k.AgeDays, "day")
+	return console.Count(*k.AgeDays, "day")
 }
 
 // lastUse is when the key was used last, as far as its age tells that anything is known.

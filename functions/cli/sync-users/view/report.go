@@ -59,7 +59,7 @@ func head(report run.Report) []console.Span {
 
 func title(report run.Report) string {
 	text := fmt.Sprintf("%s for %s, %s, took %s", cmp.Or(report.Execution, "Plan"), about(report.Summary),
-		report.StartedAt.Local().Format(time.DateTime), Duration(report.StartedAt, report.EndedAt))
+		report.StartedAt.Local().Format(time.DateTime), console.Duration(report.StartedAt, report.EndedAt))
 	if report.DryRun {
 		text += "; nothing was written"
 	}
@@ -72,15 +72,6 @@ func about(summary run.Summary) string {
 		return "those who changed"
 	}
 	return cmp.Or(summary.Username, "all users")
-}
-
-// Duration returns the time between two times, rounded.
-func Duration(from, to time.Time) string {
-	d := to.Sub(from)
-	if d < 10*time.Second {
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	}
-	return d.Round(time.Second).String()
 }
 
 // resultFields are the fields of resultRecord.
@@ -134,24 +125,9 @@ func outcomeCounts(totals run.Totals, zeros bool) (spans []console.Span) {
 }
 
 func summary(totals run.Totals, shown int) []console.Span {
-	spans := append([]console.Span{console.Text(Count(totals.Users, "user") + ":")}, withCommas(outcomeCounts(totals, true))...)
+	spans := append([]console.Span{console.Text(console.Count(totals.Users, "user") + ":")}, console.Commas(outcomeCounts(totals, true))...)
 	if hidden := totals.Users - shown; hidden > 0 {
 		spans = append(spans, console.Faint.Text(fmt.Sprintf("(%d not shown)", hidden)))
 	}
 	return spans
-}
-
-func withCommas(spans []console.Span) []console.Span {
-	for i := range len(spans) - 1 {
-		spans[i].Text += ","
-	}
-	return spans
-}
-
-// Count returns a number of things, such as "2 users".
-func Count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/digipres/sync-users/functions/cli/console"
@@ -24,7 +23,7 @@ func Status(latest []runs.Run) console.Page {
 			users = strconv.Itoa(r.Totals.Users)
 		}
 		if r.EndedAt != nil {
-			duration, ended = Duration(r.StartedAt, *r.EndedAt), r.EndedAt.Format(time.RFC3339)
+			duration, ended = console.Duration(r.StartedAt, *r.EndedAt), r.EndedAt.Format(time.RFC3339)
 		}
 		if r.Totals != nil && r.EndedAt != nil {
 			for i, n := range countUsers(*r.Totals) {
@@ -33,7 +32,7 @@ func Status(latest []runs.Run) console.Page {
 		}
 		t.Rows = append(t.Rows, []console.Cell{
 			{console.Text(r.Run)}, {console.Text(r.StartedAt.Local().Format("2006-01-02 15:04"))}, {console.Text(duration)},
-			{statusTones[r.Status].Text(StatusText(r.Status))}, {console.Text(users)}, outcomes(r),
+			{runs.StatusSpan(r.Status)}, {console.Text(users)}, outcomes(r),
 		})
 		csv = append(csv, slices.Concat([]string{
 			r.Run, r.From, string(r.Status), r.StartedAt.Format(time.RFC3339), ended,
@@ -48,18 +47,6 @@ func Status(latest []runs.Run) console.Page {
 		page.Head = []console.Span{console.Text("There was no run yet.")}
 	}
 	return page
-}
-
-// StatusText returns a status in words.
-func StatusText(s run.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
-
-var statusTones = map[run.Status]console.Tone{
-	run.StatusRunning:        console.Warning,
-	run.StatusPendingRedrive: console.Warning,
-	run.StatusSucceeded:      console.Good,
-	run.StatusFailed:         console.Bad,
-	run.StatusTimedOut:       console.Bad,
-	run.StatusAborted:        console.Bad,
 }
 
 // outcomes are the counts of a run and its particulars, with commas between them.
@@ -89,5 +76,5 @@ func outcomes(r runs.Run) console.Cell {
 	if r.From == runs.FromCommandLine {
 		cell = append(cell, console.Faint.Text("from a command line"))
 	}
-	return withCommas(cell)
+	return console.Commas(cell)
 }
