@@ -10,8 +10,8 @@ import (
 type After struct {
 	// Delete deletes it.
 	Delete bool
-	// MoveTo is the folder that it is moved to; "" for none. Without a slash at its
-	// beginning it is one in each file's own.
+	// MoveTo is the folder that it is moved to, with placeholders of ExpandDates; "" for
+	// none.
 	MoveTo string
 }
 

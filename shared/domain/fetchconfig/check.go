@@ -26,6 +26,10 @@ var (
 // (https://docs.aws.amazon.com/transfer/latest/APIReference/API_StartDirectoryListing.html).
 const longestPath = 1024
 
+// longestParameter is the most that Parameter Store takes, in bytes
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+const longestParameter = 8192
+
 // checkURL returns the URL as a connector takes it: a host name or address, with a port if it
 // is not 22 (https://docs.aws.amazon.com/transfer/latest/userguide/create-sftp-connector-procedure.html).
 func checkURL(r *reader, text string) string {
@@ -160,15 +164,16 @@ func pathProblem(text string) string {
 
 func checkAfter(r *reader, s *Sync) {
 	place := r.at("After")
-	to, folder := s.After.MoveTo, s.RemoteFolders.Folder
+	if s.After.MoveTo == "" || r.mistakes.at(place) {
+		return
+	}
+	to, folder := checkFolder(r, "After", s.After.MoveTo), s.RemoteFolders.Folder
 	switch {
-	case to == "" || r.mistakes.at(place):
-	case pathProblem(to) != "":
-		r.mistakes.add(place, "%q %s", to, pathProblem(to))
-	case HasDates(to):
-		r.mistakes.add(place, "%s has a date, and only the folder that is fetched can have one: give a folder for all days", to)
+	case folder == "":
 	case to == folder:
 		r.mistakes.add(place, "files would be moved to where they are: give another folder than %s", folder)
+	case s.RemoteFolders.Recursive && within(to, folder):
+		r.mistakes.add(place, "%s is in the folder %s, so files would be fetched from there again: give a folder outside of it", to, folder)
 	}
 }
 
@@ -185,6 +190,9 @@ func checkDeletions(r *reader, s *Sync) {
 		if HasDates(s.RemoteFolders.Folder) {
 			r.mistakes.add(place, "the folder is another one each day, so a mirror would compare with the wrong one: take Deletions away, or the date")
 		}
+		if s.MaxDeletions == 0 {
+			s.MaxDeletions = defaultMaxDeletions
+		}
 		return
 	default:
 		r.mistakes.add(place, `%q is not "keep" or "mirror"`, s.Deletions)
@@ -199,6 +207,9 @@ func checkName(r *reader, s *Sync) {
 		s.Name = nameOf(s)
 	} else {
 		s.Name = Safe(s.Name)
+	}
+	if size := len(s.JSON()); size > longestParameter {
+		r.mistakes.add(r.place, "it has %d bytes, and Parameter Store takes %d: give fewer patterns, or several folders", size, longestParameter)
 	}
 }
 

@@ -3,8 +3,15 @@
 //
 // The file is that of TransferSync, the solution that fetch-files follows
 // (https://github.com/aws-samples/file-transfer-sync-solution), with more fields, each of
-// which may be left out. A deployment has one file.
+// which may be left out. A deployment has one file, and keeps each of its syncs, as
+// Sync.JSON has it, in Parameter Store under ParameterPath, where functions and command line
+// read it with ParseSync.
 package fetchconfig
+
+import (
+	"encoding/json"
+	"time"
+)
 
 // Server is a configuration file: an SFTP server, and what is fetched from it.
 type Server struct {
@@ -42,20 +49,20 @@ type Sync struct {
 	// folder. Without a pattern to include, all files are.
 	Include []string `json:"Include,omitempty"`
 	Exclude []string `json:"Exclude,omitempty"`
-	// Settle has a file fetched only when its size and time are those that it had when the
-	// run before looked.
-	Settle bool `json:"Settle,omitempty"`
+	// Settle is how long a file's size and time must not have changed, from one look to
+	// another, before it is fetched; 0 fetches at the first look.
+	Settle Duration `json:"Settle,omitempty"`
 	// Strip is what is left out of the beginning of remote paths in keys; "" for nothing.
 	// It may hold placeholders, like the folder.
 	Strip string `json:"Strip,omitempty"`
 	// After is what becomes of a remote file that was fetched.
 	After After `json:"After,omitzero"`
 	// MaxAge is the age from which on files are left alone; 0 for none.
-	MaxAge Hours `json:"MaxAge,omitempty"`
+	MaxAge Duration `json:"MaxAge,omitempty"`
 	// Deletions says what becomes of an object whose remote file is gone.
 	Deletions Deletions `json:"Deletions,omitempty"`
-	// MaxDeletions is the most objects that one run of a mirror may delete; 0 for the
-	// usual.
+	// MaxDeletions is the most objects that one run of a mirror may delete: with more it
+	// deletes none, and fails.
 	MaxDeletions int `json:"MaxDeletions,omitempty"`
 }
 
@@ -84,4 +91,25 @@ const (
 	Keep Deletions = "keep"
 	// Mirror deletes it, after a complete walk.
 	Mirror Deletions = "mirror"
+	// defaultMaxDeletions is a mirror's limit where the file has none.
+	defaultMaxDeletions = 100
 )
+
+// FolderAt returns the remote folder of a run that began at a time.
+func (s *Sync) FolderAt(start time.Time) string { return ExpandDates(s.RemoteFolders.Folder, start) }
+
+// StripAt returns what a run that began at a time leaves out of remote paths.
+func (s *Sync) StripAt(start time.Time) string { return ExpandDates(s.Strip, start) }
+
+// JSON returns the sync as ParseSync reads it.
+func (s *Sync) JSON() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // It holds nothing but text, numbers and booleans.
+	}
+	return string(text)
+}
+
+// ParameterPath is where the syncs of a deployment are in Parameter Store, each under its
+// name. It ends with a slash.
+func ParameterPath(stackName string) string { return "/" + stackName + "/syncs/" }

@@ -17,7 +17,7 @@ const (
 )
 
 var (
-	safeName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+	safeName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	unsafe   = regexp.MustCompile(`[^a-z0-9]+`)
 )
 

@@ -4,9 +4,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
-const defaultSecurityPolicy = "TransferSFTPConnectorSecurityPolicy-2024-03"
+const (
+	defaultSecurityPolicy = "TransferSFTPConnectorSecurityPolicy-2024-03"
+	// defaultSettle is what true stands for.
+	defaultSettle = Duration(time.Minute)
+)
 
 // Parse reads a file. Its error is Mistakes, with all that are in it.
 func Parse(text []byte) (*Server, error) {
@@ -20,6 +25,20 @@ func Parse(text []byte) (*Server, error) {
 		return nil, mistakes
 	}
 	return server, nil
+}
+
+// ParseSync reads what Sync.JSON returns. Its error is Mistakes.
+func ParseSync(text []byte) (*Sync, error) {
+	root, err := readTree(text)
+	if err != nil {
+		return nil, Mistakes{{Text: err.Error()}}
+	}
+	var mistakes Mistakes
+	sync := readSync(newReader("", root, &mistakes), "")
+	if mistakes != nil {
+		return nil, mistakes
+	}
+	return &sync, nil
 }
 
 func readServer(r *reader) *Server {
@@ -63,7 +82,7 @@ func readSync(r *reader, schedule Schedule) Sync {
 		r.mistakes.add(place, `it is missing, here and for the whole server: give a tag like @daily, a cron of AWS, or "on-demand"`)
 	}
 	s.Include, s.Exclude = r.texts("Include"), r.texts("Exclude")
-	s.Settle = r.bool("Settle")
+	readSettle(r, &s.Settle)
 	s.Strip = readStrip(r, s.RemoteFolders.Folder)
 	r.unmarshal("After", &s.After)
 	r.unmarshal("MaxAge", &s.MaxAge)
@@ -86,6 +105,15 @@ func readSchedule(r *reader) Schedule {
 		r.mistakes.add(r.at("Schedule"), "%v", err)
 	}
 	return schedule
+}
+
+// readSettle reads a time, or true for the usual one.
+func readSettle(r *reader, settle *Duration) {
+	if n, _ := r.take("Settle"); n.kind != kindBool {
+		r.unmarshal("Settle", settle)
+	} else if n.value == true {
+		*settle = defaultSettle
+	}
 }
 
 // readStrip returns the beginning of remote paths that is left out: true is the whole folder.

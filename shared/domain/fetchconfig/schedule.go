@@ -141,7 +141,7 @@ func (s Schedule) Interval() time.Duration {
 	if m := ratePattern.FindStringSubmatch(string(s)); m != nil {
 		number, unit, _ := strings.Cut(m[1], " ")
 		if count, err := strconv.Atoi(number); err == nil {
-			return time.Duration(count) * map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[unit[0]]
+			return time.Duration(count) * units[unit[:1]]
 		}
 	}
 	switch {

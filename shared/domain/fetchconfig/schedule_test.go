@@ -96,6 +96,9 @@ func TestExpandDates(t *testing.T) {
 			assert.Equal(t, tt.want, fetchconfig.ExpandDates(tt.give, tt.at))
 		})
 	}
+	sync := fetchconfig.Sync{RemoteFolders: fetchconfig.RemoteFolders{Folder: "/a/%year%"}, Strip: "/a/%year%"}
+	assert.Equal(t, "/a/2026", sync.FolderAt(tests[0].at))
+	assert.Equal(t, "/a/2026", sync.StripAt(tests[0].at))
 }
 
 // Names stay as they are if they can, and never become those of another folder.

@@ -34,15 +34,13 @@ const (
 	kindNull   = "null"
 )
 
-// longestFile is the most bytes of a file. All of it is in the state of each run, which may
-// have twice as many
-// (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
-const longestFile = 128 << 10
+// longestFile is far more than a configuration has, in bytes.
+const longestFile = 1 << 20
 
 // readTree reads one JSON value. Its error says in which line the file is no JSON.
 func readTree(text []byte) (node, error) {
 	if len(text) > longestFile {
-		return node{}, fmt.Errorf("the file has %d bytes, and may have %d: make several of it, each for some of the folders", len(text), longestFile)
+		return node{}, fmt.Errorf("the file has %d bytes, which is no configuration: is it the right one?", len(text))
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as editors on Windows write it
 	decoder := json.NewDecoder(bytes.NewReader(text))
