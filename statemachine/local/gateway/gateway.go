@@ -1,6 +1,6 @@
 // Package gateway is the endpoint of all AWS services on the laptop. It forwards
-// requests to moto, has Lambda's Invoke answered by the laptop's own functions if
-// moto authorizes it, and counts calls and their callers.
+// requests to moto, has Lambda's Invoke and what Delegate names answered by the laptop's
+// own parts if moto authorizes it, and counts calls and their callers.
 package gateway
 
 import (
@@ -29,6 +29,7 @@ type Gateway struct {
 	invoker Invoker
 	moto    http.Handler
 
+	delegates   map[Call]http.Handler
 	interceptor atomic.Pointer[Interceptor]
 }
 
@@ -42,12 +43,21 @@ func (g *Gateway) Intercept(interceptor Interceptor) (remove func()) {
 	return func() { g.interceptor.CompareAndSwap(&interceptor, nil) }
 }
 
+// Delegate has the handler answer requests for operations of a service, if moto
+// authorizes them, which it does with status 204. It must be called before the first request.
+func (g *Gateway) Delegate(service string, handler http.Handler, operations ...string) {
+	for _, operation := range operations {
+		g.delegates[Call{Service: service, Action: operation}] = authorized{moto: g.moto, handler: handler}
+	}
+}
+
 // New returns a gateway to moto's address. Its own failures are logged to
 // errlog.
 func New(moto *url.URL, invoker Invoker, calls *Counter, errlog *log.Logger) *Gateway {
 	return &Gateway{
-		calls:   calls,
-		invoker: invoker,
+		calls:     calls,
+		invoker:   invoker,
+		delegates: map[Call]http.Handler{},
 		moto: &httputil.ReverseProxy{
 			// Signatures cover the host, and S3 may have a bucket in it.
 			Rewrite: func(r *httputil.ProxyRequest) {
@@ -80,25 +90,43 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call := g.calls.count(r, body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	m := invocation.FindStringSubmatch(r.URL.Path)
-	if m == nil || r.Method != http.MethodPost {
-		if interceptor := g.interceptor.Load(); interceptor != nil && call.Caller != "" {
-			(*interceptor)(call, w, r, g.moto)
-			return
-		}
-		g.moto.ServeHTTP(w, r)
+	if m := invocation.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodPost {
+		authorized{moto: g.moto, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			g.invoker.Invoke(w, r, m[1])
+		})}.ServeHTTP(w, r)
 		return
 	}
+	answer := g.moto
+	if delegate, ok := g.delegates[Call{Service: call.Service, Action: call.Action}]; ok {
+		answer = delegate
+	}
+	if interceptor := g.interceptor.Load(); interceptor != nil && call.Caller != "" {
+		(*interceptor)(call, w, r, answer)
+		return
+	}
+	answer.ServeHTTP(w, r)
+}
+
+// authorized has the handler answer a request if moto authorizes it.
+type authorized struct{ moto, handler http.Handler }
+
+func (a authorized) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	authorization := &authorizationWriter{ResponseWriter: w}
-	g.moto.ServeHTTP(authorization, r)
+	a.moto.ServeHTTP(authorization, r)
 	if authorization.granted {
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		g.invoker.Invoke(w, r, m[1])
+		a.handler.ServeHTTP(w, r)
 	}
 }
 
-// authorizationWriter passes moto's response to an Invoke on, unless it is status
-// 204, by which moto authorizes the caller.
+// authorizationWriter passes moto's response on, unless it is status 204, by which moto
+// authorizes the caller.
 type authorizationWriter struct {
 	http.ResponseWriter
 	granted bool

@@ -98,6 +98,47 @@ func TestUnauthorizedInvokeIsNotHandedOn(t *testing.T) {
 	assert.True(t, strings.HasPrefix(got, "POST|"), "moto answers: %s", got)
 }
 
+// A delegated operation is answered if moto authorizes it, and an interceptor sees it, too.
+func TestDelegate(t *testing.T) {
+	t.Parallel()
+	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Authorization"), "AKIA1") {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "moto's answer")
+	}))
+	t.Cleanup(moto.Close)
+	at, err := url.Parse(moto.URL)
+	require.NoError(t, err)
+	g := gateway.New(at, invoker{}, gateway.NewCounter(func(string) string { return "fetch" }), log.New(io.Discard, "", 0))
+	g.Delegate("transfer", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, "delegated "+string(body))
+	}), "StartFileTransfer", "TestConnection")
+	ask := func(accessKeyID, operation string) string {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+accessKeyID+"/20260102/us-east-1/transfer/aws4_request, SignedHeaders=host, Signature=0")
+		r.Header.Set("X-Amz-Target", "TransferService."+operation)
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+
+	assert.Equal(t, "delegated {}", ask("AKIA1", "StartFileTransfer"))
+	assert.Equal(t, "delegated {}", ask("AKIA1", "TestConnection"))
+	assert.Empty(t, ask("AKIA1", "DescribeConnector"), "moto's own answer")
+	assert.Equal(t, "moto's answer", ask("AKIA2", "StartFileTransfer"))
+
+	remove := g.Intercept(func(call gateway.Call, w http.ResponseWriter, r *http.Request, aws http.Handler) {
+		_, _ = io.WriteString(w, call.Action+" ")
+		aws.ServeHTTP(w, r)
+	})
+	defer remove()
+	assert.Equal(t, "StartFileTransfer delegated {}", ask("AKIA1", "StartFileTransfer"))
+}
+
 func TestCounterCountsByCaller(t *testing.T) {
 	t.Parallel()
 	address, calls := start(t)

@@ -85,14 +85,17 @@ def determine_execution_or_machine(_, self) -> str:
 
 
 @replaces(TransferResponse, "_determine_resource")
-def determine_transfer_user_or_server(_, self) -> str:
+def determine_transfer_resource(_, self) -> str:
     # "Actions, resources, and condition keys for AWS Transfer Family" in the service
     # authorization reference.
     server, user = self._get_param("ServerId"), self._get_param("UserName")
-    if not server:
+    if connector := self._get_param("ConnectorId"):
+        kind = f"connector/{connector}"
+    elif server:
+        of_user = user and self._get_action() != "CreateUser"
+        kind = f"user/{server}/{user}" if of_user else f"server/{server}"
+    else:
         return "*"
-    of_user = user and self._get_action() != "CreateUser"
-    kind = f"user/{server}/{user}" if of_user else f"server/{server}"
     return f"arn:aws:transfer:{self.region}:{self.current_account}:{kind}"
 
 

@@ -23,6 +23,8 @@ MODULES = (
     "s3",
     "ssm",
     "transfer",
+    "connectors",
+    "secrets_manager",
 )
 
 

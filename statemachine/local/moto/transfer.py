@@ -141,7 +141,7 @@ def list_users(_, self):
     """moto has no such operation."""
     given = _read(self, "ListUsers")
     server = _find_managing_server(self, given)
-    after = _decode_token(given["NextToken"]) if "NextToken" in given else ""
+    after = decode_token(given["NextToken"]) if "NextToken" in given else ""
     left = sorted((u for u in server._users if u.user_name > after), key=lambda u: u.user_name)
     size = given.get("MaxResults", 1000)
     answer = {"ServerId": server.server_id, "Users": [_summary(u) for u in left[:size]]}
@@ -208,7 +208,7 @@ def _change(response: TransferResponse, server: Server, user: User, given: Param
     # "Actions, resources, and condition keys for AWS Transfer Family" names iam:PassRole
     # for both operations, whether or not an update has a role.
     role = given.get("Role", user.role)
-    _check_pass_role(response, role)
+    check_pass_role(response, role)
     user.role = role
     if "HomeDirectory" in given:
         user.home_directory = _expand(given["HomeDirectory"], user)
@@ -232,7 +232,7 @@ def _expand(path: str, user: User) -> str:
     return path.replace("${transfer:UserName}", user.user_name)
 
 
-def _check_pass_role(response: TransferResponse, role: str) -> None:
+def check_pass_role(response: TransferResponse, role: str) -> None:
     scope = response.headers["Authorization"].partition("Credential=")[2]
     principal = create_access_key(
         response.current_account, response.partition, scope.split("/")[0], response.headers
@@ -262,7 +262,7 @@ def _summary(user: User) -> dict[str, Any]:
     return summary | {"SshPublicKeyCount": len(user.ssh_public_keys)}
 
 
-def _decode_token(token: str) -> str:
+def decode_token(token: str) -> str:
     try:
         return b64decode(token, validate=True).decode()
     except ValueError:
