@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -39,17 +40,9 @@ type Outputs struct {
 // ReadOutputs reads the outputs of the CloudFormation stack of that name. It returns
 // ErrNoStack if there is none, and Misconfigured if it is no deployment of sync-users.
 func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (Outputs, error) {
-	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stackName})
-	switch {
-	// ValidationError is the code of every invalid request, so the message decides.
-	case awsapi.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist"), err == nil && len(described.Stacks) == 0:
-		return Outputs{}, ErrNoStack
-	case err != nil:
-		return Outputs{}, awsapi.Classify(err)
-	}
-	values := map[string]string{}
-	for _, output := range described.Stacks[0].Outputs {
-		values[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	values, status, err := readValues(ctx, client, stackName)
+	if err != nil {
+		return Outputs{}, err
 	}
 	outputs := Outputs{
 		StateMachineARN: values["StateMachineArn"],
@@ -66,7 +59,47 @@ func ReadOutputs(ctx context.Context, client cloudformation.DescribeStacksAPICli
 	}
 	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.ManagedBucket == "" {
 		return Outputs{}, errkind.Errorf(errkind.Misconfigured,
-			"the CloudFormation stack %s is %s and has no outputs of sync-users", stackName, described.Stacks[0].StackStatus)
+			"the CloudFormation stack %s is %s and has no outputs of sync-users", stackName, status)
 	}
 	return outputs, nil
+}
+
+// SendFiles are the outputs of the CloudFormation stack of a send-files deployment.
+type SendFiles struct {
+	StateMachineARN, RunsBucket, SourceBucket, TopicARN string
+}
+
+// ReadSendFiles reads the outputs of the CloudFormation stack of that name. It returns
+// ErrNoStack if there is none, and Misconfigured if it is no deployment of send-files.
+func ReadSendFiles(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (SendFiles, error) {
+	values, status, err := readValues(ctx, client, stackName)
+	if err != nil {
+		return SendFiles{}, err
+	}
+	outputs := SendFiles{
+		StateMachineARN: values["StateMachineArn"], RunsBucket: values["RunsBucketName"],
+		SourceBucket: values["SourceBucketName"], TopicARN: values["TopicArn"],
+	}
+	if outputs.StateMachineARN == "" || outputs.RunsBucket == "" || outputs.SourceBucket == "" {
+		return SendFiles{}, errkind.Errorf(errkind.Misconfigured,
+			"the CloudFormation stack %s is %s and has no outputs of send-files", stackName, status)
+	}
+	return outputs, nil
+}
+
+// readValues returns the outputs by their names, and the stack's status.
+func readValues(ctx context.Context, client cloudformation.DescribeStacksAPIClient, stackName string) (map[string]string, types.StackStatus, error) {
+	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stackName})
+	switch {
+	// ValidationError is the code of every invalid request, so the message decides.
+	case awsapi.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist"), err == nil && len(described.Stacks) == 0:
+		return nil, "", ErrNoStack
+	case err != nil:
+		return nil, "", awsapi.Classify(err)
+	}
+	values := map[string]string{}
+	for _, output := range described.Stacks[0].Outputs {
+		values[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	}
+	return values, described.Stacks[0].StackStatus, nil
 }

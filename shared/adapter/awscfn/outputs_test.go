@@ -59,3 +59,19 @@ func TestReadOutputs(t *testing.T) {
 	_, err = ReadOutputs(t.Context(), client, "denied")
 	assert.Equal(t, errkind.AccessDenied, errkind.Of(err))
 }
+
+func TestReadSendFiles(t *testing.T) {
+	t.Parallel()
+	client := fakeCloudFormation{
+		"send-files": {"StateMachineArn": "arn", "RunsBucketName": "runs", "SourceBucketName": "outgoing", "TopicArn": "topic"},
+		"sync-users": {"StateMachineArn": "arn", "RunsBucketName": "runs", "ManagedBucketName": "managed"},
+	}
+	outputs, err := ReadSendFiles(t.Context(), client, "send-files")
+	assert.NoError(t, err)
+	assert.Equal(t, SendFiles{StateMachineARN: "arn", RunsBucket: "runs", SourceBucket: "outgoing", TopicARN: "topic"}, outputs)
+	_, err = ReadSendFiles(t.Context(), client, "nothing")
+	assert.ErrorIs(t, err, ErrNoStack)
+	_, err = ReadSendFiles(t.Context(), client, "sync-users")
+	assert.Equal(t, errkind.Misconfigured, errkind.Of(err))
+	assert.ErrorContains(t, err, "no outputs of send-files")
+}

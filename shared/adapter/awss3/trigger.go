@@ -20,7 +20,11 @@ type Trigger struct {
 }
 
 type triggerClient interface {
+	notificationsClient
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+}
+
+type notificationsClient interface {
 	GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error)
 }
 
@@ -42,18 +46,27 @@ func (t Trigger) Upload(ctx context.Context) (run.Object, error) {
 // (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
 var wrongRegionCodes = []string{"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 
-// EventBridgeEnabled returns Misconfigured if the bucket does not notify EventBridge of
-// uploads, or notifies that of another region than the client's.
+// EventBridgeEnabled is CheckEventBridgeEnabled of the managed bucket.
 func (t Trigger) EventBridgeEnabled(ctx context.Context) error {
-	output, err := t.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &t.object.Bucket})
+	return checkEventBridgeEnabled(ctx, t.client, t.object.Bucket)
+}
+
+// CheckEventBridgeEnabled returns Misconfigured if the bucket does not notify EventBridge of
+// uploads, or notifies that of another region than the configuration's.
+func CheckEventBridgeEnabled(ctx context.Context, cfg aws.Config, bucket string) error {
+	return checkEventBridgeEnabled(ctx, newClient(cfg), bucket)
+}
+
+func checkEventBridgeEnabled(ctx context.Context, client notificationsClient, bucket string) error {
+	output, err := client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &bucket})
 	if awsapi.Is(err, wrongRegionCodes...) {
-		return errkind.Errorf(errkind.Misconfigured, "the bucket %s is in another region, and notifies EventBridge there: %w", t.object.Bucket, awsapi.Classify(err))
+		return errkind.Errorf(errkind.Misconfigured, "the bucket %s is in another region, and notifies EventBridge there: %w", bucket, awsapi.Classify(err))
 	}
 	if err != nil {
 		return awsapi.Classify(err)
 	}
 	if output.EventBridgeConfiguration == nil {
-		return errkind.Errorf(errkind.Misconfigured, "the bucket %s does not notify EventBridge of uploads", t.object.Bucket)
+		return errkind.Errorf(errkind.Misconfigured, "the bucket %s does not notify EventBridge of uploads", bucket)
 	}
 	return nil
 }

@@ -20,10 +20,12 @@ type HostKey struct {
 	Line string
 	// Fingerprint is its SHA-256 as OpenSSH prints it.
 	Fingerprint string
+
+	key ssh.PublicKey
 }
 
 func newHostKey(key ssh.PublicKey) HostKey {
-	return HostKey{Line: strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))), Fingerprint: ssh.FingerprintSHA256(key)}
+	return HostKey{Line: strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))), Fingerprint: ssh.FingerprintSHA256(key), key: key}
 }
 
 // hostKeys are the keys that a server may show.

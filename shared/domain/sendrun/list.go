@@ -132,34 +132,24 @@ func (f ListFunction) acquire(ctx context.Context, event ListEvent, request Requ
 // listObjects returns the objects of the run, in order of key, and logs how long the
 // oldest has waited.
 func (f ListFunction) listObjects(ctx context.Context, event ListEvent, request Request) ([]sendfile.Object, error) {
-	keys := request.Keys
-	if request.Key != "" {
-		keys = []string{request.Key}
-	}
-	if len(keys) > 0 {
-		objects := make([]sendfile.Object, len(keys))
-		for i, key := range keys {
-			objects[i] = sendfile.Object{Bucket: f.Source.Bucket, Key: key}
-		}
+	if objects := request.objects(f.Source); len(objects) > 0 {
 		return objects, nil
 	}
-	manifest, listed := Manifest{}, Manifest{}
-	if f.keepsObjects() && !request.Resend {
-		var err error
-		if manifest, err = readManifest(ctx, f.Runs); err != nil {
-			return nil, err
-		}
+	selection := f.selection()
+	manifest, err := selection.manifest(ctx, request)
+	if err != nil {
+		return nil, err
 	}
-	objects, oldest := []sendfile.Object{}, f.Now()
-	for object, err := range f.Lister.List(ctx, f.Source.Bucket, request.Prefix) {
+	objects, listed, oldest := []sendfile.Object{}, Manifest{}, f.Now()
+	for object, err := range selection.selectBy(ctx, request, manifest) {
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("list the objects: %w", err)
-		case manifest.Has(object):
-			listed[hash(object)] = true
-		case f.Options.SkipReason(object.Key) != "":
+			return nil, err
+		case object.SentBefore:
+			listed[hash(object.Object)] = true
+		case object.SkipReason != "":
 		case len(objects) < maxObjects:
-			objects = append(objects, object)
+			objects = append(objects, object.Object)
 			fallthrough
 		default:
 			if object.UploadedAt.Before(oldest) {
@@ -179,7 +169,6 @@ func (f ListFunction) listObjects(ctx context.Context, event ListEvent, request 
 	return objects, nil
 }
 
-// keepsObjects reports whether objects that were sent are still under the prefix.
-func (f ListFunction) keepsObjects() bool {
-	return f.Options.After == sendfile.Keep || f.Options.After == sendfile.Tag
+func (f ListFunction) selection() Selection {
+	return Selection{Options: f.Options, Source: f.Source, Lister: f.Lister, Manifests: f.Runs}
 }

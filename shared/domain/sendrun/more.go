@@ -32,7 +32,7 @@ func (f ListFunction) lookAgain(ctx context.Context, event ListEvent) (bool, err
 		return last.By == event.ExecutionARN, err
 	}
 	known := Manifest{}
-	if f.keepsObjects() {
+	if keepsObjects(f.Options) {
 		var err error
 		if known, err = readManifest(ctx, f.Runs); err != nil {
 			return false, err

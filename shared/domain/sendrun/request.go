@@ -11,6 +11,7 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/runinput"
+	"github.com/digipres/sync-users/shared/domain/sendfile"
 )
 
 // Source is where the objects are that are sent.
@@ -34,6 +35,22 @@ type Request struct {
 	// schedule or a run started, leave what there is to that one, which looks once more
 	// before it ends.
 	Waits bool
+}
+
+// isNamed reports whether the request asks for objects by their keys.
+func (r Request) isNamed() bool { return r.Key != "" || len(r.Keys) > 0 }
+
+// objects returns the objects that were asked for by their keys, of which no more is known.
+func (r Request) objects(source Source) []sendfile.Object {
+	keys := r.Keys
+	if r.Key != "" {
+		keys = []string{r.Key}
+	}
+	objects := make([]sendfile.Object, len(keys))
+	for i, key := range keys {
+		objects[i] = sendfile.Object{Bucket: source.Bucket, Key: key}
+	}
+	return objects
 }
 
 // ParseRequest parses an execution's input: `{}` or `{"prefix":"…"}` for all objects,
@@ -109,7 +126,7 @@ func (r Request) check(source Source, fields map[string]json.RawMessage) error {
 		return errkind.Errorf(errkind.InvalidInput, `the key %q is not under %q, which is what is sent`, keys[elsewhere], source.Prefix)
 	case !strings.HasPrefix(r.Prefix, source.Prefix):
 		return errkind.Errorf(errkind.InvalidInput, `the prefix %q is not under %q, which is what is sent`, r.Prefix, source.Prefix)
-	case !r.Waits && (len(keys) > 0 || r.DryRun || r.Resend || r.Prefix != source.Prefix):
+	case !r.Waits && (r.isNamed() || r.DryRun || r.Resend || r.Prefix != source.Prefix):
 		return errkind.Errorf(errkind.InvalidInput, `"sweep" is for all objects: take the other fields away`)
 	}
 	return nil
