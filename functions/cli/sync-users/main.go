@@ -1,4 +1,4 @@
-// Command sync-users makes SFTPGo accounts follow IAM groups from a shell, and
+// Command sync-users makes SFTP accounts follow IAM groups from a shell, and
 // operates the deployed workflow that does the same.
 package main
 

@@ -30,9 +30,9 @@ func AccessPage(reading access.Reading, server, caller string, onlyDifferences b
 	table := page.Table{
 		Title: "Everybody", Header: []string{"IAM user", "Account", "Groups", "Reaches, as a group gives it", "Lacks, though a group gives it",
 			"Reaches, though no group gives it", "Reaches by an administrator"},
-		Note: "A row is an IAM user, an account that shows a bucket though no IAM user has its name as Email tag, or a group of SFTPGo. " +
+		Note: "A row is an IAM user, an account that shows a bucket though no IAM user has its name as Email tag, or a group of the SFTP server. " +
 			"Whoever reaches nothing, and should not, has none. " +
-			"Buckets are those that SFTPGo shows as folders; what an access key allows besides, its IAM policies say.",
+			"Buckets are those that the SFTP server shows as folders; what may be done in them is up to its permissions and to the policies of IAM.",
 	}
 	people := 0
 	rows := map[string]int{} // by tag
