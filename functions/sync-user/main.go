@@ -22,9 +22,8 @@ func newHandler(ctx context.Context, cfg aws.Config, s settings.SyncUserFunction
 	parameters := awsssm.NewParameters(cfg)
 	client, err := sftpgo.NewFromSettings(ctx, s.SFTPGo, parameters)
 	keys := awsssm.NewKeys(parameters, s.AccessKeyPrefix, s.SecretKeyPrefix)
-	server := account.Server{
-		Syncer:  account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, S3Endpoint: s.S3Endpoint},
-		Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client}, Version: client}
+	syncer := account.Syncer{Accounts: client, FolderReader: client, FolderWriter: client, Keys: keys, Connections: s.Connections, S3Endpoint: s.S3Endpoint}
+	server := account.Server{Syncer: syncer, Cleaner: account.Cleaner{Lister: client, Reader: client, Writer: client}, Version: client}
 	lock := runlock.NewVerifier(awss3.NewLockStore(cfg, s.RunsBucket))
 	return syncuser.Function{Server: server, ServerName: "SFTPGo", Lock: lock}, err
 }

@@ -12,12 +12,18 @@ import (
 	"github.com/digipres/sync-users/infra/construct"
 )
 
+// sftpgoConnections is how many requests SFTPGo answers an address at a time, with its
+// own settings: all invocations have one address behind a NAT gateway.
+const sftpgoConnections = 20
+
 // sftpgoFunction is what sync-user needs, besides the lock.
 func sftpgoFunction(settings *Settings, names *construct.Names, vpc *awslambda.CfnFunction_VpcConfigProperty) *construct.FunctionProps {
+	environment := sftpgoVariables(settings)
+	environment["SFTPGO_CONNECTIONS"] = strconv.Itoa(max(1, sftpgoConnections/settings.MaxConcurrency))
 	return &construct.FunctionProps{
 		Name:        settings.server().function,
 		Description: "Makes one person's SFTPGo account show the buckets of their stacks",
-		Environment: sftpgoVariables(settings),
+		Environment: environment,
 		Permissions: slices.Concat([]construct.Permission{
 			{Actions: []string{"ssm:GetParameters"}, Resources: parameterARNs(settings, names)},
 			readLockPermission(names),

@@ -135,7 +135,7 @@ func TestFunctions(t *testing.T) {
 		"SyncUserFunction": {
 			"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}",
 			"SFTPGO_HOST": "https://sftpgo.example.org", "SFTPGO_USERNAME": "sync-users", "SFTPGO_PASSWORD": "ssm:/sftpgo/password",
-			"ACCESS_KEY_PREFIX": "/iam/access_key/", "SECRET_KEY_PREFIX": "/iam/secret_key/",
+			"ACCESS_KEY_PREFIX": "/iam/access_key/", "SECRET_KEY_PREFIX": "/iam/secret_key/", "SFTPGO_CONNECTIONS": "2",
 		},
 		"SummarizeRunFunction": {"RUNS_BUCKET": "${AWS::AccountId}-sync-users-runs-${AWS::Region}"},
 		"ListAccountsFunction": {

@@ -67,6 +67,8 @@ type SyncUser struct {
 type SyncUserFunction struct {
 	SyncUser
 	RunsBucket string `env:"RUNS_BUCKET,notEmpty"`
+	// Connections is how many requests a sync makes to SFTPGo at a time.
+	Connections int `env:"SFTPGO_CONNECTIONS" envDefault:"1"`
 }
 
 // ListAccounts are the settings of the function list-accounts.

@@ -257,7 +257,7 @@ func TestWriteThatSomethingElseAnswers(t *testing.T) {
 		},
 		"delete folder": func(ctx context.Context, c *sftpgo.Client) error { return c.DeleteFolder(ctx, name) },
 		"edit account": func(ctx context.Context, c *sftpgo.Client) error {
-			return c.EditAccount(ctx, "alice@example.org", account.Edit{Map: []account.Spec{spec}, Disconnect: true})
+			return c.EditAccount(ctx, &account.Account{Username: "alice@example.org", Record: []byte(userRecord)}, account.Edit{Map: []account.Spec{spec}, Disconnect: true})
 		},
 	}
 	for write, do := range writes {

@@ -66,7 +66,7 @@ func TestEditAccountKeepsAnyRecord(t *testing.T) {
 		s.mu.Lock()
 		s.users["alice"], s.requests = parse(string(raw)), nil
 		s.mu.Unlock()
-		require.NoError(t, c.EditAccount(t.Context(), "alice", edit))
+		require.NoError(t, c.EditAccount(t.Context(), &account.Account{Username: "alice", Record: raw}, edit))
 
 		want := decodeExactly(t, raw).(map[string]any)
 		var kept []any

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/adapter/sftpgo"
+	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/secret"
 )
 
@@ -181,6 +182,14 @@ func serveRecord(w http.ResponseWriter, r *http.Request, records map[string]fiel
 		delete(records, name)
 		writeResponse(w, http.StatusOK, "", "deleted")
 	}
+}
+
+// account returns a user as it is read.
+func (s *server) account(t *testing.T, name string) *account.Account {
+	t.Helper()
+	raw, err := json.Marshal(s.users[name])
+	require.NoError(t, err)
+	return &account.Account{Username: name, Record: raw}
 }
 
 func parse(record string) fields {

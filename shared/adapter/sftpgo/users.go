@@ -33,7 +33,7 @@ func (c *Client) Account(ctx context.Context, username string) (*account.Account
 	case user.fields.Username != username:
 		return nil, nameMismatch(username, user.fields.Username)
 	}
-	a := &account.Account{Username: username, Permissions: user.fields.Permissions}
+	a := &account.Account{Username: username, Permissions: user.fields.Permissions, Record: user.raw}
 	for _, folder := range user.fields.Folders {
 		a.Folders = append(a.Folders, toFolder(folder))
 	}
@@ -43,21 +43,19 @@ func (c *Client) Account(ctx context.Context, username string) (*account.Account
 	return a, nil
 }
 
-// EditAccount reads the account's record, makes the edit to it, and writes it back at
-// once: the API knows no conditional write, so this is the least time in which the
-// edit of an administrator can be lost. The password is left out, which the server
-// keeps. If the user no longer exists, EditAccount returns account.ErrNoAccount as
-// Unavailable.
+// EditAccount makes the edit to the account's Record and writes it. The password is left
+// out, which the server keeps. If the user no longer exists, EditAccount returns
+// account.ErrNoAccount as Unavailable.
 //
 // If the server doesn't confirm the write, but made it, that is a success: it also
 // ends the sessions of a client that has gone
 // (https://github.com/drakkan/sftpgo/blob/v2.6.4/internal/httpd/api_user.go).
-func (c *Client) EditAccount(ctx context.Context, username string, edit account.Edit) error {
-	body, unedited, err := c.editedUser(ctx, username, edit)
+func (c *Client) EditAccount(ctx context.Context, a *account.Account, edit account.Edit) error {
+	body, unedited, err := editedUser(a, edit)
 	if err != nil {
 		return err
 	}
-	r := request{method: http.MethodPut, path: []string{"users", username}, body: body}
+	r := request{method: http.MethodPut, path: []string{"users", a.Username}, body: body}
 	if edit.Disconnect {
 		r.query = url.Values{"disconnect": {"1"}}
 	}
@@ -66,30 +64,22 @@ func (c *Client) EditAccount(ctx context.Context, username string, edit account.
 		return noLongerExists(account.ErrNoAccount, err)
 	}
 	if errkind.Of(err) == errkind.Unavailable && !bytes.Equal(body, unedited) {
-		if edited, now, readErr := c.editedUser(ctx, username, edit); readErr == nil && bytes.Equal(edited, now) {
-			return nil
+		if now, readErr := c.Account(ctx, a.Username); readErr == nil {
+			if edited, read, readErr := editedUser(now, edit); readErr == nil && bytes.Equal(edited, read) {
+				return nil
+			}
 		}
 	}
 	return err
 }
 
-// editedUser reads a user's record and returns it as it would be written with and
-// without the edit.
-func (c *Client) editedUser(ctx context.Context, username string, edit account.Edit) (edited, unedited []byte, err error) {
-	user, err := get[record[struct{ Username string }]](ctx, c, "users", username)
-	switch {
-	case isRecordNotFound(err):
-		return nil, nil, noLongerExists(account.ErrNoAccount, err)
-	case err != nil:
-		return nil, nil, err
-	case user.fields.Username != username:
-		return nil, nil, nameMismatch(username, user.fields.Username)
-	}
-	if edited, err = editUser(user.raw, edit); err == nil {
-		unedited, err = editUser(user.raw, account.Edit{})
+// editedUser returns a user's record as it would be written with and without the edit.
+func editedUser(a *account.Account, edit account.Edit) (edited, unedited []byte, err error) {
+	if edited, err = editUser(a.Record, edit); err == nil {
+		unedited, err = editUser(a.Record, account.Edit{})
 	}
 	if err != nil {
-		return nil, nil, errkind.Errorf(errkind.Unexpected, "edit the account %s: %w", username, err)
+		return nil, nil, errkind.Errorf(errkind.Unexpected, "edit the account %s: %w", a.Username, err)
 	}
 	return edited, unedited, nil
 }

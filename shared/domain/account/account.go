@@ -26,6 +26,8 @@ type Account struct {
 	Folders []Folder
 	// Groups are the SFTPGo groups that the account is in.
 	Groups []string
+	// Record is the whole account as the server sent it.
+	Record json.RawMessage
 }
 
 // Folder is an SFTPGo virtual folder.
@@ -103,11 +105,13 @@ func merge(revoke, grant Edit) Edit {
 type Accounts interface {
 	// Account returns the user of that name, or ErrNoAccount.
 	Account(ctx context.Context, username string) (*Account, error)
-	// EditAccount applies the edit to the user's record as it is now, and keeps
-	// every field that the edit does not change. Parts of the edit that are in
-	// effect already change nothing. If the user no longer exists, EditAccount
-	// returns ErrNoAccount as Unavailable.
-	EditAccount(ctx context.Context, username string, edit Edit) error
+	// EditAccount applies the edit to the account's Record, keeps every field that the edit
+	// does not change, and writes it. Parts of the edit that are in effect already change
+	// nothing. If the user no longer exists, EditAccount returns ErrNoAccount as Unavailable.
+	//
+	// The account should have been read just before: the API knows no conditional write, so
+	// what an administrator changes meanwhile is lost.
+	EditAccount(ctx context.Context, account *Account, edit Edit) error
 }
 
 // FolderReader reads SFTPGo folders by themselves.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
@@ -13,7 +14,7 @@ import (
 // apply revokes first: it writes the account without what goes, which ends open
 // sessions, and then deletes the folders that went. Only after that does it upsert
 // folders, and map those that it wrote. If nothing is to be upserted, one write of
-// the account does it all.
+// the account does it all. The account is read again while folders are written.
 //
 // Open sessions keep the keys that they began with, so the write of the account ends
 // them if keys changed. Until then one of the folders says so, for a later sync to see
@@ -24,19 +25,20 @@ func (s Syncer) apply(ctx context.Context, username string, plan Plan) error {
 		revoke, grant = merge(revoke, grant), Edit{}
 	}
 	if !revoke.empty() {
-		if err := s.Accounts.EditAccount(ctx, username, revoke); err != nil {
+		if err := s.editAccount(ctx, revoke, func() (*Account, error) { return s.Accounts.Account(ctx, username) }); err != nil {
 			return fmt.Errorf("write the SFTPGo account, before any of its folders: %w", err)
 		}
 	}
 	s.deleteFolders(ctx, username, plan.Remove)
-	upserted, upsertErr := s.upsertFolders(ctx, username, plan)
+	readAgain := sync.OnceValues(func() (*Account, error) { return s.Accounts.Account(ctx, username) })
+	upserted, upsertErr := s.upsertFolders(ctx, username, plan, readAgain)
 	grant.Map = slices.DeleteFunc(slices.Clone(grant.Map), func(spec Spec) bool {
 		return slices.Contains(plan.Create, spec) && !slices.Contains(upserted, spec)
 	})
 	if grant.empty() {
 		return upsertErr
 	}
-	editErr := s.Accounts.EditAccount(ctx, username, grant)
+	editErr := s.editAccount(ctx, grant, readAgain)
 	if editErr != nil {
 		return errors.Join(upsertErr, fmt.Errorf("write the SFTPGo account: %w", editErr))
 	}
@@ -46,6 +48,20 @@ func (s Syncer) apply(ctx context.Context, username string, plan Plan) error {
 		}
 	}
 	return upsertErr
+}
+
+// editAccount reads the account and makes an edit to it. If the account no longer exists,
+// it returns ErrNoAccount as Unavailable, because only another sync can tell what to do
+// now.
+func (s Syncer) editAccount(ctx context.Context, edit Edit, read func() (*Account, error)) error {
+	account, err := read()
+	switch {
+	case errors.Is(err, ErrNoAccount):
+		return errkind.Errorf(errkind.Unavailable, "%w any more", err)
+	case err != nil:
+		return err
+	}
+	return s.Accounts.EditAccount(ctx, account, edit)
 }
 
 // sessionsOpenAt returns the folder that says that sessions with other keys may be open,
@@ -83,26 +99,36 @@ func deleteFolder(ctx context.Context, reader FolderReader, writer FolderWriter,
 }
 
 // upsertFolders updates and creates folders' records and returns those that it
-// wrote. It goes on after a Conflict, which concerns one folder, and stops at
-// any other error.
-func (s Syncer) upsertFolders(ctx context.Context, username string, plan Plan) (upserted []Spec, err error) {
-	var errs []error
+// wrote, in order. It goes on after a Conflict, which concerns one folder, and begins no
+// other after any other error. Beside the last of them it reads the account again.
+func (s Syncer) upsertFolders(ctx context.Context, username string, plan Plan, readAgain func() (*Account, error)) (upserted []Spec, err error) {
 	sessionsOpenAt, _ := plan.sessionsOpenAt()
-	for i, spec := range slices.Concat(plan.Update, plan.Create) {
+	specs := slices.Concat(plan.Update, plan.Create)
+	if len(specs) == 0 {
+		return nil, nil
+	}
+	written, errs := make([]bool, len(specs)), make([]error, len(specs))
+	parallel(s.Connections, len(specs)+1, func(i int) bool {
+		if i == len(specs) {
+			_, _ = readAgain() // its error is for who needs the account
+			return true
+		}
 		upsert := s.createFolder
 		if i < len(plan.Update) {
 			upsert = s.updateFolder
 		}
 		keys := plan.keys
-		keys.SessionsOpen = spec == sessionsOpenAt
-		err := upsert(ctx, username, spec, keys)
-		if err == nil {
-			upserted = append(upserted, spec)
-			continue
+		keys.SessionsOpen = specs[i] == sessionsOpenAt
+		if err := upsert(ctx, username, specs[i], keys); err != nil {
+			errs[i] = fmt.Errorf("write folder %s: %w", specs[i].Name, err)
+			return errkind.Of(err) == errkind.Conflict
 		}
-		errs = append(errs, fmt.Errorf("write folder %s: %w", spec.Name, err))
-		if errkind.Of(err) != errkind.Conflict {
-			break
+		written[i] = true
+		return true
+	})
+	for i, spec := range specs {
+		if written[i] {
+			upserted = append(upserted, spec)
 		}
 	}
 	return upserted, errors.Join(errs...)

@@ -33,8 +33,8 @@ func (s *faultyServer) call(call string, do func() error) error {
 	return errkind.Errorf(errkind.Unavailable, "%s: after", call)
 }
 
-func (s *faultyServer) EditAccount(ctx context.Context, username string, edit account.Edit) error {
-	return s.call("edit", func() error { return s.Server.EditAccount(ctx, username, edit) })
+func (s *faultyServer) EditAccount(ctx context.Context, a *account.Account, edit account.Edit) error {
+	return s.call("edit", func() error { return s.Server.EditAccount(ctx, a, edit) })
 }
 
 func (s *faultyServer) CreateFolder(ctx context.Context, spec account.Spec, keys account.Keys) error {

@@ -1,24 +1,11 @@
 package account
 
 import (
-	"context"
 	"maps"
 	"slices"
 
-	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/syncuser"
 )
-
-// Preview reads an account and returns it with the plan that Sync would apply.
-// Its errors are those of Sync, and ErrNoAccount.
-func (s Syncer) Preview(ctx context.Context, user run.User) (*Account, Plan, error) {
-	account, err := s.Accounts.Account(ctx, user.Email)
-	if err != nil {
-		return nil, Plan{}, err
-	}
-	plan, err := s.plan(ctx, account, user)
-	return account, plan, err
-}
 
 // Paths returns all paths of the account for which the plan was made, in order.
 func (p Plan) Paths(account *Account) []syncuser.Path {

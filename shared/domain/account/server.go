@@ -58,7 +58,7 @@ func (s Server) Paths(ctx context.Context, user run.User) (paths []syncuser.Path
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read the SFTPGo account: %w", err)
+		return nil, false, err
 	}
 	return plan.Paths(current), true, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
@@ -17,6 +18,8 @@ type Syncer struct {
 	FolderReader FolderReader
 	FolderWriter FolderWriter
 	Keys         KeyStore
+	// Connections is how many requests a sync makes to SFTPGo at a time; 0 means 1.
+	Connections int
 	// S3Endpoint is that of an S3-compatible store; empty for AWS.
 	S3Endpoint string
 	// RefreshKeys asks for the keys of every folder to be written, even if they
@@ -28,24 +31,20 @@ type Syncer struct {
 // it would write. It returns an error instead of a Failed result; the error's
 // kind says what to do about it.
 //
-// An account that is in sync costs two calls, one to SFTPGo and one to Parameter
+// An account that is in sync costs two calls at once, one to SFTPGo and one to Parameter
 // Store, and no write. Removals come first, and also if something else fails, so
 // that a failure does not prolong access.
 func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Result, error) {
 	if user.Email == "" {
 		return syncuser.Skipped(user, user.IneligibleReason()), nil
 	}
-	account, err := s.Accounts.Account(ctx, user.Email)
+	account, plan, err := s.Preview(ctx, user)
 	if errors.Is(err, ErrNoAccount) && len(user.SharedWith) > 0 {
 		return run.Result{}, sharedTag(user)
 	}
 	if errors.Is(err, ErrNoAccount) {
 		return syncuser.Skipped(user, cmp.Or(user.IneligibleReason(), "no SFTPGo account of that name")), nil
 	}
-	if err != nil {
-		return run.Result{}, fmt.Errorf("read the SFTPGo account: %w", syncuser.ServerError{Err: err})
-	}
-	plan, err := s.plan(ctx, account, user)
 	if err != nil {
 		return run.Result{}, err
 	}
@@ -64,10 +63,28 @@ func (s Syncer) Sync(ctx context.Context, user run.User, dryRun bool) (run.Resul
 	return describe(user, plan), nil
 }
 
-// plan compares the account with the user. It reads the user's keys only if the
+// Preview reads the account and, at the same time, the keys of a user who has buckets. It
+// returns the account with the plan that Sync would apply. Its errors are those of Sync,
+// and ErrNoAccount.
+func (s Syncer) Preview(ctx context.Context, user run.User) (*Account, Plan, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	keys := sync.OnceValues(func() (Keys, error) { return s.Keys.Keys(ctx, user.Username) })
+	if len(user.Buckets) > 0 && len(user.SharedWith) == 0 {
+		go func() { _, _ = keys() }()
+	}
+	account, err := s.Accounts.Account(ctx, user.Email)
+	if err != nil {
+		return nil, Plan{}, fmt.Errorf("read the SFTPGo account: %w", syncuser.ServerError{Err: err})
+	}
+	plan, err := s.plan(account, user, keys)
+	return account, plan, err
+}
+
+// plan compares the account with the user. It asks for the user's keys only if the
 // account is to show a bucket. If they can't be had, or other users have the same
 // Email tag, it plans only removals.
-func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan, error) {
+func (s Syncer) plan(account *Account, user run.User, readKeys func() (Keys, error)) (Plan, error) {
 	if len(user.SharedWith) > 0 {
 		return s.planShared(account, user), nil
 	}
@@ -75,7 +92,7 @@ func (s Syncer) plan(ctx context.Context, account *Account, user run.User) (Plan
 	if len(user.Buckets) == 0 && len(removals.Buckets) == 0 {
 		return removals, nil
 	}
-	keys, err := s.Keys.Keys(ctx, user.Username)
+	keys, err := readKeys()
 	if err == nil {
 		return s.compare(account, user, &keys), nil
 	}

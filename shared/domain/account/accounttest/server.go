@@ -142,12 +142,8 @@ func (s *Server) Account(_ context.Context, username string) (*account.Account, 
 	return &a, nil
 }
 
-// EditAccount implements account.Accounts by Account and PutAccount.
-func (s *Server) EditAccount(ctx context.Context, username string, edit account.Edit) error {
-	a, err := s.Account(ctx, username)
-	if err != nil {
-		return err
-	}
+// EditAccount implements account.Accounts by PutAccount.
+func (s *Server) EditAccount(_ context.Context, a *account.Account, edit account.Edit) error {
 	next := *a
 	next.Folders = slices.DeleteFunc(slices.Clone(a.Folders), func(folder account.Folder) bool {
 		return slices.Contains(edit.Unmap, folder.Name) ||
