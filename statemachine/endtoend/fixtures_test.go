@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/statemachine/local"
@@ -39,21 +37,9 @@ func resetFixtures(t testing.TB, users ...fixture.User) {
 	require.NoError(t, err)
 	require.NoError(t, fixtures.CreateBuckets(ctx,
 		"digipres-dev1-data", "digipres-dev1-data-repl", "digipres-prod-archive", "digipres-prod-managed", "website"))
-	withoutKeyEvents(t, func() error { return fixtures.CreateUsers(ctx, users...) })
+	require.NoError(t, fixtures.CreateUsers(ctx, users...))
 	cloud.Calls.Reset()
 	cloud.SFTPGo.Reset()
-}
-
-// withoutKeyEvents calls a function that changes many keys, of which the queue of changed
-// keys hears nothing: moto becomes very slow with thousands of messages in a queue.
-func withoutKeyEvents(t testing.TB, change func() error) {
-	t.Helper()
-	client, rule := eventbridge.NewFromConfig(cloud.AWS()), aws.String("sync-users-key-changes")
-	_, err := client.DisableRule(t.Context(), &eventbridge.DisableRuleInput{Name: rule})
-	require.NoError(t, err)
-	require.NoError(t, change())
-	_, err = client.EnableRule(t.Context(), &eventbridge.EnableRuleInput{Name: rule})
-	require.NoError(t, err)
 }
 
 // newUser returns a user with everything that a sync needs.

@@ -11,7 +11,8 @@ from importlib import import_module
 
 # Each patches moto when it is imported.
 MODULES = (
-    "clients",  # First: moto's other modules import what it replaces.
+    "performance",  # First, and then clients: moto's other modules import what they replace.
+    "clients",
     "principals",
     "authorization",
     "executions",
@@ -25,6 +26,7 @@ MODULES = (
     "transfer",
     "connectors",
     "secrets_manager",
+    "performance_of_services",
 )
 
 

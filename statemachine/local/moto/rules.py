@@ -40,7 +40,7 @@ def match_rules_while_others_are_added(init, self, *args, **kwargs):
 def deliver_to_state_machines_and_topics(send_to_targets, self, original_event, *args, **kwargs):
     """moto has neither among its targets, and stops at the first that it lacks."""
     ours = [t for t in self.targets if parse_arn(t["Arn"]).service in _ACTIONS]
-    if ours and self.state == "ENABLED":
+    if ours:
         event = _as_delivered(original_event)
         if self.event_pattern.matches_event(event):
             for target in ours:
@@ -48,6 +48,13 @@ def deliver_to_state_machines_and_topics(send_to_targets, self, original_event, 
     others = copy.copy(self)
     others.targets = [t for t in self.targets if t not in ours]
     send_to_targets(others, original_event, *args, **kwargs)
+
+
+@replaces(Rule, "send_to_targets")
+def ignore_disabled_rules(send_to_targets, self, *args, **kwargs):
+    """moto delivers the events of disabled rules, too."""
+    if self.state == "ENABLED":
+        send_to_targets(self, *args, **kwargs)
 
 
 def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:

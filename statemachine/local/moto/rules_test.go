@@ -12,8 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
 func TestRuleStartsExecution(t *testing.T) {
@@ -84,6 +87,38 @@ func TestRulesAddedMeanwhile(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, <-added)
 	}
+}
+
+func TestDisabledRule(t *testing.T) {
+	t.Parallel()
+	queues, events := sqs.NewFromConfig(account), eventbridge.NewFromConfig(account)
+	queue, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("of-a-disabled-rule")})
+	require.NoError(t, err)
+	rule := aws.String("disabled")
+	_, err = events.PutRule(t.Context(), &eventbridge.PutRuleInput{Name: rule, EventPattern: aws.String(`{"source":["of.disabled"]}`)})
+	require.NoError(t, err)
+	_, err = events.PutTargets(t.Context(), &eventbridge.PutTargetsInput{Rule: rule, Targets: []types.Target{
+		{Id: aws.String("1"), Arn: aws.String("arn:aws:sqs:" + moto.Region + ":123456789012:of-a-disabled-rule")},
+	}})
+	require.NoError(t, err)
+	publish := func(detail string) {
+		_, err := events.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
+			{Source: aws.String("of.disabled"), DetailType: aws.String("test"), Detail: &detail},
+		}})
+		require.NoError(t, err)
+	}
+	_, err = events.DisableRule(t.Context(), &eventbridge.DisableRuleInput{Name: rule})
+	require.NoError(t, err)
+	publish(`{"n":1}`)
+	_, err = events.EnableRule(t.Context(), &eventbridge.EnableRuleInput{Name: rule})
+	require.NoError(t, err)
+	publish(`{"n":2}`)
+
+	got, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: queue.QueueUrl, MaxNumberOfMessages: 10})
+
+	require.NoError(t, err)
+	require.Len(t, got.Messages, 1)
+	assert.Contains(t, *got.Messages[0].Body, `"n": 2`)
 }
 
 // keep returns an object with only the field at the end of a path.
