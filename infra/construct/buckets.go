@@ -1,6 +1,8 @@
 package construct
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -15,8 +17,9 @@ import (
 const LockKey = "turn.json"
 
 // NewRunsBucket creates the bucket of the lock, and of each run's items, results
-// and report for as long as the settings say.
-func NewRunsBucket(scope constructs.Construct, settings *settings.Common, names *Names) awss3.Bucket {
+// and report for as long as the settings say, as for what else belongs to a run under some
+// prefixes.
+func NewRunsBucket(scope constructs.Construct, settings *settings.Common, names *Names, prefixes ...string) awss3.Bucket {
 	props := BucketProps(scope, "RunsKey", settings)
 	props.BucketName = &names.RunsBucket
 	props.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
@@ -34,6 +37,13 @@ func NewRunsBucket(scope constructs.Construct, settings *settings.Common, names 
 		},
 		// Every run writes the lock again.
 		ExpireNoncurrentVersions(""),
+	}
+	for _, prefix := range prefixes {
+		*props.LifecycleRules = append(*props.LifecycleRules, &awss3.LifecycleRule{
+			Id:         jsii.String(strings.TrimSuffix(prefix, "/")),
+			Prefix:     &prefix,
+			Expiration: awscdk.Duration_Days(jsii.Number(settings.RunsRetentionDays)),
+		})
 	}
 	return awss3.NewBucket(scope, jsii.String("Runs"), props)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -72,18 +73,50 @@ type scheduleProps struct {
 
 func newSchedule(scope constructs.Construct, id string, names *Names, workflow *Workflow, deadLetters awssqs.Queue, props *scheduleProps) {
 	scope = constructs.NewConstruct(scope, &id)
-	role := NewRole(scope, "Role", &RoleProps{
+	newScheduleOf(scope, "Schedule", names, newScheduleRole(scope, workflow, deadLetters), deadLetters, props)
+}
+
+// NamedSchedule is one of several schedules.
+type NamedSchedule struct {
+	// Name is without the installation's prefix.
+	Name, Description string
+	Enabled           bool
+	// Expression is in UTC.
+	Expression, Input string
+}
+
+// NewSchedules starts runs with the input of each schedule. A start that fails for an hour is
+// left to the next one. They share a role, because they start the same runs.
+func NewSchedules(scope constructs.Construct, names *Names, workflow *Workflow, deadLetters awssqs.Queue, schedules []NamedSchedule) {
+	if len(schedules) == 0 {
+		return
+	}
+	scope = constructs.NewConstruct(scope, jsii.String("Schedules"))
+	role := newScheduleRole(scope, workflow, deadLetters)
+	for _, s := range schedules {
+		newScheduleOf(scope, s.Name, names, role, deadLetters, &scheduleProps{
+			name: s.Name, description: s.Description, enabled: s.Enabled, expression: s.Expression, timeZone: "UTC",
+			target: workflow.Ref(), input: s.Input, retrySeconds: startRetrySeconds, retries: startRetries,
+		})
+	}
+}
+
+func newScheduleRole(scope constructs.Construct, workflow *Workflow, deadLetters awssqs.Queue) awsiam.Role {
+	return NewRole(scope, "Role", &RoleProps{
 		Service: "scheduler.amazonaws.com",
 		Permissions: []Permission{
 			startExecutionPermission(workflow),
 			{Actions: []string{"sqs:SendMessage"}, Resources: []*string{deadLetters.QueueArn()}},
 		},
 	})
+}
+
+func newScheduleOf(scope constructs.Construct, id string, names *Names, role awsiam.Role, deadLetters awssqs.Queue, props *scheduleProps) {
 	state := "ENABLED"
 	if !props.enabled {
 		state = "DISABLED"
 	}
-	awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
+	awsscheduler.NewCfnSchedule(scope, &id, &awsscheduler.CfnScheduleProps{
 		Name:                       names.Prefixed(props.name),
 		Description:                &props.description,
 		State:                      &state,

@@ -76,6 +76,9 @@ type Cloud struct {
 	mu       sync.Mutex
 	parts    []part
 	stopping sync.Once
+
+	partnerStarts sync.Once
+	partnerError  error
 }
 
 // part is a server or process of the cloud.

@@ -3,15 +3,11 @@ package local
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
-
-	"github.com/digipres/sync-users/statemachine/local/partner"
 )
 
 const (
@@ -23,17 +19,6 @@ const (
 	// partnerPasswordParameter is the deployment's default reference to the password.
 	partnerPasswordParameter = "/send-files/password"
 )
-
-// Partner is how to log in to the partner's SFTP server.
-type Partner struct {
-	Host               string
-	Port               int
-	Username, Password string
-	// Directory is where files are sent to.
-	Directory string
-	// HostKeys are the server's, separated by semicolons.
-	HostKeys string
-}
 
 var sendFiles = system{
 	name:    SendFiles,
@@ -66,19 +51,13 @@ var sendFiles = system{
 		c.report("bucket %s and parameter %s are created", SourceBucket, partnerPasswordParameter)
 		return nil
 	},
-	exports: func(a *Addresses, d *Deployment) []Value {
+	exports: func(_ *Addresses, d *Deployment) []Value {
 		return []Value{
 			{"SEND_SOURCE_BUCKET", SourceBucket},
 			{"SEND_PREFIX", SourcePrefix},
 			{"SEND_STATE_MACHINE_ARN", d.Outputs.StateMachineArn},
 			{"SEND_RUNS_BUCKET", d.Outputs.RunsBucketName},
 			{"SEND_TOPIC_ARN", d.Outputs.TopicArn},
-			{"PARTNER_SFTP_HOST", a.Partner.Host},
-			{"PARTNER_SFTP_PORT", strconv.Itoa(a.Partner.Port)},
-			{"PARTNER_SFTP_USERNAME", a.Partner.Username},
-			{"PARTNER_SFTP_PASSWORD", a.Partner.Password},
-			{"PARTNER_DIRECTORY", a.Partner.Directory},
-			{"PARTNER_SFTP_HOST_KEYS", a.Partner.HostKeys},
 		}
 	},
 	summary: func(a *Addresses, d *Deployment) []Value {
@@ -88,33 +67,4 @@ var sendFiles = system{
 			{"  to", fmt.Sprintf("%s port %d, %s of %s", a.Partner.Host, a.Partner.Port, a.Partner.Directory, a.Partner.Username)},
 		}
 	},
-}
-
-func (c *Cloud) createPartner() error {
-	folder := filepath.Join(c.folder, "partner")
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	server, err := partner.New(partner.Config{
-		Binary: c.artifacts.sftpgo(), Folder: folder, Log: c.logPath("partner"), ErrorLog: c.log,
-	})
-	if err != nil {
-		return err
-	}
-	c.PartnerSFTP = server
-	c.add(part{name: "partner", stop: server.Stop, done: server.Done})
-	c.Partner = Partner{
-		Host: "127.0.0.1", Port: server.Port(), Username: partner.Username, Password: server.Password, Directory: partner.Directory, HostKeys: server.HostKeys,
-	}
-	return nil
-}
-
-func (c *Cloud) startPartner(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := c.PartnerSFTP.Start(ctx); err != nil {
-		return c.startError("partner", err)
-	}
-	c.report("the partner's SFTP server is up")
-	return nil
 }

@@ -62,13 +62,13 @@ func chooseSystems(names []string) ([]*system, error) {
 
 // Exports returns the environment with which other programs use the cloud.
 func (a *Addresses) Exports() []Value {
-	return a.collect([]Value{
+	return append(a.collect([]Value{
 		{"AWS_ENDPOINT_URL", a.Endpoint},
 		{"AWS_ACCESS_KEY_ID", AccessKeyID},
 		{"AWS_SECRET_ACCESS_KEY", SecretAccessKey},
 		{"AWS_REGION", Region},
 		{"AWS_DEFAULT_REGION", Region},
-	}, func(s *system) []Value { return s.exports(a, a.Deployments[s.name]) })
+	}, func(s *system) []Value { return s.exports(a, a.Deployments[s.name]) }), a.Partner.exports()...)
 }
 
 // Summary returns what a person wants to know who has started the cloud.

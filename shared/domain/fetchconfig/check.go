@@ -206,7 +206,7 @@ func checkName(r *reader, s *Sync) {
 	if s.Name == "" {
 		s.Name = nameOf(s)
 	} else {
-		s.Name = Safe(s.Name)
+		s.Name = Safe(s.Name, maxName)
 	}
 	if size := len(s.JSON()); size > longestParameter {
 		r.mistakes.add(r.place, "it has %d bytes, and Parameter Store takes %d: give fewer patterns, or several folders", size, longestParameter)

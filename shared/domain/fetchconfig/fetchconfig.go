@@ -15,7 +15,7 @@ import (
 
 // Server is a configuration file: an SFTP server, and what is fetched from it.
 type Server struct {
-	// Name names the server. Safe makes it part of names of AWS resources.
+	// Name names the server, in any characters.
 	Name        string `json:"Name"`
 	Description string `json:"Description,omitempty"`
 	// URL is the server's as a connector takes it, like sftp://sftp.example.org:2222. In
@@ -38,7 +38,8 @@ func (s *Server) HasHostKeys() bool { return len(s.PublicKey) > 0 }
 // Sync is a folder of the server, and the place in S3 that follows it.
 type Sync struct {
 	// Name is unique in its file, and stays the same unless the folder, the bucket or
-	// the prefix changes: [a-z0-9-]{1,32}.
+	// the prefix changes: small letters, digits and hyphens, 32
+	// at most.
 	Name            string          `json:"Name"`
 	LocalRepository LocalRepository `json:"LocalRepository"`
 	RemoteFolders   RemoteFolders   `json:"RemoteFolders"`

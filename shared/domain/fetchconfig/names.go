@@ -21,23 +21,24 @@ var (
 	unsafe   = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
-// Safe returns a name that EventBridge Scheduler, IAM, S3 and Parameter Store take,
-// [a-z0-9-]{1,32}: the given one if it is such a name, and otherwise what can be read of it with a hash,
-// by which two names stay two.
-func Safe(name string) string {
-	if safeName.MatchString(name) && len(name) <= maxName {
+// Safe returns a name that CloudFormation, EventBridge Scheduler, IAM, S3 and Parameter Store
+// take, of small letters, digits and single hyphens, of at most so many characters: the given
+// one if it is such a name, and otherwise what can be read of it with a hash, by which two
+// names stay two.
+func Safe(name string, longest int) string {
+	if safeName.MatchString(name) && len(name) <= longest {
 		return name
 	}
-	return withHash(name, name)
+	return withHash(longest, name, name)
 }
 
 // withHash returns what can be read of a text, with a hash of everything that identifies it.
-func withHash(text string, identity ...string) string {
+func withHash(longest int, text string, identity ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(identity, "\x00")))
 	hash := hex.EncodeToString(sum[:])[:hashLength]
 	readable := strings.Trim(unsafe.ReplaceAllString(strings.ToLower(text), "-"), "-")
 	// The end of a deep folder tells more than its beginning.
-	if most := maxName - hashLength - 1; len(readable) > most {
+	if most := longest - hashLength - 1; len(readable) > most {
 		readable = strings.TrimLeft(readable[len(readable)-most:], "-")
 	}
 	return strings.TrimLeft(readable+"-"+hash, "-")
@@ -46,5 +47,5 @@ func withHash(text string, identity ...string) string {
 // nameOf returns the name of a sync that has none in its file. It depends on what is synced
 // and where to, and neither on the order of syncs nor on how they are done.
 func nameOf(s *Sync) string {
-	return withHash(s.RemoteFolders.Folder, s.RemoteFolders.Folder, s.LocalRepository.BucketName, s.LocalRepository.Prefix)
+	return withHash(maxName, s.RemoteFolders.Folder, s.RemoteFolders.Folder, s.LocalRepository.BucketName, s.LocalRepository.Prefix)
 }

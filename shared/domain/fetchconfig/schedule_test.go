@@ -104,18 +104,19 @@ func TestExpandDates(t *testing.T) {
 // Names stay as they are if they can, and never become those of another folder.
 func TestSafe(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "daily-reports", fetchconfig.Safe("daily-reports"))
+	assert.Equal(t, "daily-reports", fetchconfig.Safe("daily-reports", 32))
 	seen := map[string]string{}
 	for _, name := range []string{
 		"SFTP-Partner-1", "sftp-partner-1", "SFTP Partner 1", "/a/b", "/a-b", "a-b", "/%year%/%month%/%day%", "-a-", "", "äöü", "日本", "a b", "a+b@example.org",
 		"/very/deep/folder/of/a/partner/with/many/levels/in/it/one", "/very/deep/folder/of/a/partner/with/many/levels/in/it/two",
 		"a23456789012345678901234567890123", "a23456789012345678901234567890124",
 	} {
-		safe := fetchconfig.Safe(name)
+		safe := fetchconfig.Safe(name, 32)
 		assert.Regexp(t, `^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`, safe)
 		assert.Empty(t, seen[safe], "%q is that of %q", safe, name)
-		assert.Equal(t, safe, fetchconfig.Safe(safe))
+		assert.Equal(t, safe, fetchconfig.Safe(safe, 32))
 		seen[safe] = name
+		assert.LessOrEqual(t, len(fetchconfig.Safe(name, 24)), 24)
 	}
 }
 
