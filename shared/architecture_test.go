@@ -24,7 +24,7 @@ const module = "github.com/digipres/sync-users/"
 var roots = []string{"shared/domain", "shared/adapter", "shared/function", "shared/settings", "functions", "statemachine", "infra", "docs"}
 
 // fixtures are for tests alone.
-var fixtures = []string{"shared/domain/account/accounttest", "shared/domain/transfer/transfertest"}
+var fixtures = []string{"shared/adapter/sftp/sftptest", "shared/domain/account/accounttest", "shared/domain/transfer/transfertest"}
 
 // imports returns the direct imports of every package of the module, without
 // those of tests. Paths of this module are relative to its root.

@@ -2,11 +2,6 @@ package sftp_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"io/fs"
@@ -19,6 +14,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/digipres/sync-users/shared/adapter/sftp"
+	"github.com/digipres/sync-users/shared/adapter/sftp/sftptest"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/secret"
 	"github.com/digipres/sync-users/shared/settings"
@@ -48,27 +44,6 @@ func newClient(t *testing.T, s settings.SFTP, resolver values) *sftp.Client {
 	return client
 }
 
-func ed25519Key(t *testing.T) ed25519.PrivateKey {
-	t.Helper()
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	return key
-}
-
-func ecdsaKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	require.NoError(t, err)
-	return key
-}
-
-func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	require.NoError(t, err)
-	return key
-}
-
 func inPEM(t *testing.T, key any, passphrase string) string {
 	t.Helper()
 	block, err := ssh.MarshalPrivateKey(key, "")
@@ -86,10 +61,10 @@ func TestLogsInWithEveryKindOfKey(t *testing.T) {
 		key        any
 		passphrase string
 	}{
-		{"ed25519", ed25519Key(t), ""},
-		{"ed25519 with a passphrase", ed25519Key(t), "open sesame"},
-		{"ECDSA", ecdsaKey(t), ""},
-		{"RSA", rsaKey(t, 2048), ""},
+		{"ed25519", sftptest.Ed25519Key(t), ""},
+		{"ed25519 with a passphrase", sftptest.Ed25519Key(t), "open sesame"},
+		{"ECDSA", sftptest.ECDSAKey(t), ""},
+		{"RSA", sftptest.RSAKey(t, 2048), ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -115,18 +90,18 @@ func TestLogsInWithKeyboardInteractive(t *testing.T) {
 			}
 			return nil, nil
 		}
-	}, ed25519Key(t))
+	}, sftptest.Ed25519Key(t))
 	require.NoError(t, newClient(t, settingsOf(s), nil).Connect(t.Context()))
 }
 
 func TestCredentialsThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
 	tests := []struct{ name, key, passphrase, want string }{
 		{"no key", "not a key", "", "no private key in PEM"},
-		{"a passphrase is missing", inPEM(t, ed25519Key(t), "x"), "", "SSH_PRIVATE_KEY_PASSPHRASE"},
-		{"a wrong passphrase", inPEM(t, ed25519Key(t), "x"), "y", "does not decrypt"},
-		{"a short RSA key", inPEM(t, rsaKey(t, 1024), ""), "", "1024 bits"},
+		{"a passphrase is missing", inPEM(t, sftptest.Ed25519Key(t), "x"), "", "SSH_PRIVATE_KEY_PASSPHRASE"},
+		{"a wrong passphrase", inPEM(t, sftptest.Ed25519Key(t), "x"), "y", "does not decrypt"},
+		{"a short RSA key", inPEM(t, sftptest.RSAKey(t, 1024), ""), "", "1024 bits"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -144,8 +119,8 @@ func TestCredentialsThatCannotBeUsed(t *testing.T) {
 
 func TestHostKeysOfAllForms(t *testing.T) {
 	t.Parallel()
-	rsaHost := rsaKey(t, 2048)
-	s := newServer(t, withPassword("password"), ed25519Key(t), ecdsaKey(t), rsaHost)
+	rsaHost := sftptest.RSAKey(t, 2048)
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t), sftptest.ECDSAKey(t), rsaHost)
 	lines := strings.Split(strings.TrimSpace(s.hostKey), "\n")
 	require.Len(t, lines, 3)
 	for _, text := range []string{
@@ -162,8 +137,8 @@ func TestHostKeysOfAllForms(t *testing.T) {
 
 func TestHostKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t))
-	other, err := ssh.NewSignerFromKey(ecdsaKey(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
+	other, err := ssh.NewSignerFromKey(sftptest.ECDSAKey(t))
 	require.NoError(t, err)
 	otherLine := string(ssh.MarshalAuthorizedKey(other.PublicKey()))
 	tests := []struct {
@@ -192,7 +167,7 @@ func TestHostKeyIsRefused(t *testing.T) {
 
 func TestOfferedHostKeysAreThoseOfTheServer(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), rsaKey(t, 2048), ed25519Key(t), ecdsaKey(t))
+	s := newServer(t, withPassword("password"), sftptest.RSAKey(t, 2048), sftptest.Ed25519Key(t), sftptest.ECDSAKey(t))
 	keys, err := sftp.OfferedHostKeys(t.Context(), s.address.String())
 	require.NoError(t, err)
 	var lines []string
@@ -206,7 +181,7 @@ func TestOfferedHostKeysAreThoseOfTheServer(t *testing.T) {
 
 func TestSecretIsReadAgainWhenItIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("new"), ed25519Key(t))
+	s := newServer(t, withPassword("new"), sftptest.Ed25519Key(t))
 	config := settingsOf(s)
 	config.Password = secret.New("ssm:/password")
 	stored := values{"ssm:/password": "old"}
@@ -220,7 +195,7 @@ func TestSecretIsReadAgainWhenItIsRefused(t *testing.T) {
 
 func TestConnectionIsKept(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
 	client := newClient(t, settingsOf(s), nil)
 	for range 3 {
 		require.NoError(t, client.Connect(t.Context()))
@@ -240,7 +215,7 @@ func TestWeakAlgorithmsAreRefused(t *testing.T) {
 			s := newServer(t, func(s *server, config *ssh.ServerConfig) {
 				withPassword("password")(s, config)
 				weaken(config)
-			}, ed25519Key(t))
+			}, sftptest.Ed25519Key(t))
 			err := newClient(t, settingsOf(s), nil).Connect(t.Context())
 			assert.Equal(t, errkind.Misconfigured, errkind.Of(err), "%v", err)
 			assert.Zero(t, s.logins.Load())
@@ -250,7 +225,7 @@ func TestWeakAlgorithmsAreRefused(t *testing.T) {
 
 func TestMissingFileIsNotExist(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
 	client := newClient(t, settingsOf(s), nil)
 	_, err := client.Stat(t.Context(), "/x")
 	assert.Equal(t, errkind.Unavailable, errkind.Of(err), "not connected")
@@ -266,7 +241,7 @@ func TestMissingFileIsNotExist(t *testing.T) {
 
 func TestEndOfTheContextEndsARequest(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
 	client := newClient(t, settingsOf(s), nil)
 	require.NoError(t, client.Connect(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())

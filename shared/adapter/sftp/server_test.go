@@ -3,14 +3,14 @@ package sftp_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net"
 	"sync/atomic"
 	"testing"
 
 	pkgsftp "github.com/pkg/sftp"
-	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/digipres/sync-users/shared/adapter/sftp/sftptest"
 )
 
 // server is an SFTP server with files in memory.
@@ -23,54 +23,11 @@ type server struct {
 // newServer starts a server with these host keys, which lets in whom configure says.
 func newServer(t *testing.T, configure func(*server, *ssh.ServerConfig), keys ...any) *server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	s := &server{address: listener.Addr().(*net.TCPAddr)}
-	config := &ssh.ServerConfig{}
+	s, config := &server{}, &ssh.ServerConfig{}
 	configure(s, config)
-	for _, key := range keys {
-		signer, err := ssh.NewSignerFromKey(key)
-		require.NoError(t, err)
-		config.AddHostKey(signer)
-		s.hostKey += string(ssh.MarshalAuthorizedKey(signer.PublicKey()))
-	}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go serve(conn, config)
-		}
-	}()
+	s.hostKey = sftptest.AddHostKeys(t, config, keys...)
+	s.address = sftptest.Serve(t, config, pkgsftp.InMemHandler)
 	return s
-}
-
-func serve(conn net.Conn, config *ssh.ServerConfig) {
-	defer conn.Close()
-	_, channels, requests, err := ssh.NewServerConn(conn, config)
-	if err != nil {
-		return
-	}
-	go ssh.DiscardRequests(requests)
-	for offered := range channels {
-		channel, requests, err := offered.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			for request := range requests {
-				_ = request.Reply(request.Type == "subsystem", nil)
-			}
-		}()
-		go func() {
-			defer channel.Close()
-			if err := pkgsftp.NewRequestServer(channel, pkgsftp.InMemHandler()).Serve(); err != nil && err != io.EOF {
-				return
-			}
-		}()
-	}
 }
 
 func withPassword(password string) func(*server, *ssh.ServerConfig) {

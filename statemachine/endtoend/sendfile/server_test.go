@@ -1,11 +1,6 @@
 package sendfile_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"io"
 	"net"
@@ -15,8 +10,9 @@ import (
 	"testing"
 
 	"github.com/pkg/sftp"
-	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/digipres/sync-users/shared/adapter/sftp/sftptest"
 )
 
 // faultyServer is an SFTP server over a directory, on which single requests fail.
@@ -24,7 +20,6 @@ type faultyServer struct {
 	address *net.TCPAddr
 	hostKey string
 	home    string
-	config  *ssh.ServerConfig
 
 	mu sync.Mutex
 	// fault is asked before each request, with the protocol's name for it and its path.
@@ -32,27 +27,14 @@ type faultyServer struct {
 	// free is the free space in bytes, if limited.
 	free    uint64
 	limited bool
-	counts  map[string]int
 	logins  int
 }
 
 // newServer starts a server with one host key.
-func newServer(t *testing.T, key any, configure ...func(*ssh.ServerConfig)) *faultyServer {
+func newServer(t *testing.T, key any) *faultyServer {
 	t.Helper()
-	if key == nil {
-		var err error
-		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		require.NoError(t, err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &faultyServer{
-		address: listener.Addr().(*net.TCPAddr), home: t.TempDir(), counts: map[string]int{},
-		hostKey: string(ssh.MarshalAuthorizedKey(signer.PublicKey())),
-	}
-	s.config = &ssh.ServerConfig{PasswordCallback: func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+	s := &faultyServer{home: t.TempDir()}
+	config := &ssh.ServerConfig{PasswordCallback: func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.logins++
@@ -61,46 +43,11 @@ func newServer(t *testing.T, key any, configure ...func(*ssh.ServerConfig)) *fau
 		}
 		return nil, nil
 	}}
-	for _, change := range configure {
-		change(s.config)
-	}
-	s.config.AddHostKey(signer)
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go s.serve(conn)
-		}
-	}()
-	t.Cleanup(func() { _ = listener.Close() })
+	s.hostKey = sftptest.AddHostKeys(t, config, key)
+	s.address = sftptest.Serve(t, config, func() sftp.Handlers {
+		return sftp.Handlers{FileGet: s, FilePut: s, FileCmd: s, FileList: s}
+	})
 	return s
-}
-
-func (s *faultyServer) serve(conn net.Conn) {
-	defer conn.Close()
-	_, channels, requests, err := ssh.NewServerConn(conn, s.config)
-	if err != nil {
-		return
-	}
-	go ssh.DiscardRequests(requests)
-	for offered := range channels {
-		channel, requests, err := offered.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			for request := range requests {
-				_ = request.Reply(request.Type == "subsystem", nil)
-			}
-		}()
-		go func() {
-			defer channel.Close()
-			handlers := sftp.Handlers{FileGet: s, FilePut: s, FileCmd: s, FileList: s}
-			_ = sftp.NewRequestServer(channel, handlers).Serve()
-		}()
-	}
 }
 
 // onRequest sets the fault.
@@ -112,7 +59,6 @@ func (s *faultyServer) onRequest(fault func(method, path string) error) {
 
 func (s *faultyServer) ask(method, path string) error {
 	s.mu.Lock()
-	s.counts[method]++
 	fault := s.fault
 	s.mu.Unlock()
 	if fault == nil {
@@ -215,22 +161,8 @@ func (l lister) ListAt(to []os.FileInfo, offset int64) (int, error) {
 // newFaultyWorld returns a world whose partner is a faulty server.
 func newFaultyWorld(t *testing.T) (*world, *faultyServer) {
 	t.Helper()
-	server := newServer(t, nil)
+	server := newServer(t, sftptest.ECDSAKey(t))
 	w := newWorldAt(t, server.address, server.hostKey)
 	w.home = server.home
 	return w, server
-}
-
-func ed25519Key(t *testing.T) ed25519.PrivateKey {
-	t.Helper()
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	require.NoError(t, err)
-	return key
-}
-
-func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	require.NoError(t, err)
-	return key
 }
