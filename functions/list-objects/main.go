@@ -22,6 +22,6 @@ func newHandler(_ context.Context, cfg aws.Config, s settings.ListObjects) (send
 		Options: options, Source: sendrun.Source{Bucket: s.SourceBucket, Prefix: s.SourcePrefix}, Lister: awss3.NewSource(cfg),
 		Lock: awss3.NewLockStore(cfg, s.RunsBucket), Executions: awssfn.NewExecutions(cfg),
 		Runs: awss3.NewRuns(cfg, s.RunsBucket), Mails: awss3.NewMailLogs(cfg, s.RunsBucket),
-		MaxConnections: s.MaxConnections, Now: time.Now,
+		MaxConnections: s.MaxConnections, InvocationTimeout: s.InvocationTimeout, Now: time.Now,
 	}, err
 }

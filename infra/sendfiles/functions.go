@@ -1,6 +1,7 @@
 package sendfiles
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,6 +18,9 @@ const (
 	sendFile      = "send-file"
 	summarizeSend = "summarize-send"
 )
+
+// shortSeconds is the timeout of those that do not wait for the partner's server.
+const shortSeconds = 300
 
 // Functions returns the names of the folders of the workflow's Lambdas.
 func (s *Settings) Functions() []string { return []string{listObjects, sendFile, summarizeSend} }
@@ -39,12 +43,16 @@ func (f *functions) logs() []string {
 func newFunctions(scope constructs.Construct, settings *Settings, names *construct.Names, code map[string]string) *functions {
 	// Without it S3 answers 403 and not 404 for what does not exist yet.
 	listRuns := construct.Permission{Actions: []string{"s3:ListBucket"}, Resources: []*string{names.BucketARN(names.RunsBucket)}}
+	listing := map[string]string{
+		"MAX_CONNECTIONS":    strconv.Itoa(settings.MaxConnections),
+		"INVOCATION_TIMEOUT": fmt.Sprintf("%ds", max(settings.InvocationSeconds, shortSeconds)),
+	}
 	return &functions{
 		listObjects: construct.NewFunction(scope, "ListObjects", &settings.Common, names, code, &construct.FunctionProps{
 			Name:           listObjects,
 			Description:    "Lists the objects that are to be sent, and whether there are more",
-			TimeoutSeconds: 300,
-			Environment:    merge(sendingVariables(settings, names), map[string]string{"MAX_CONNECTIONS": strconv.Itoa(settings.MaxConnections)}),
+			TimeoutSeconds: shortSeconds,
+			Environment:    merge(sendingVariables(settings, names), listing),
 			Permissions: slices.Concat([]construct.Permission{
 				listSource(settings, names), listRuns,
 				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: slices.Concat(
@@ -67,7 +75,7 @@ func newFunctions(scope constructs.Construct, settings *Settings, names *constru
 		summarizeSend: construct.NewFunction(scope, "SummarizeSend", &settings.Common, names, code, &construct.FunctionProps{
 			Name:           summarizeSend,
 			Description:    "Writes the reports of the run and the day, and the mail about failures",
-			TimeoutSeconds: 300,
+			TimeoutSeconds: shortSeconds,
 			Environment:    map[string]string{"RUNS_BUCKET": names.RunsBucket},
 			Permissions: append([]construct.Permission{
 				listRuns,

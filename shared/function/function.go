@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -33,18 +34,27 @@ type Handler[E Event, R any] interface {
 	Handle(ctx context.Context, event E) (R, error)
 }
 
+// Closer is a Handler that keeps connections from one invocation to the next.
+type Closer interface {
+	// Close ends them. It has half a second for it
+	// (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
+	Close()
+}
+
 // Start runs a Lambda function and does not return. It makes the handler with
 // newHandler, which gets the settings from the environment.
 //
 // It does so at the first invocation, so that a wrong setting is an error of that
 // invocation, with a name and a text, and not a crash. All later invocations
 // use the same handler; after an error, the next invocation tries again.
+//
+// If the handler is a Closer, it is closed when Lambda shuts the environment down.
 func Start[S any, H Handler[E, R], E Event, R any](newHandler func(context.Context, aws.Config, S) (H, error)) {
 	environment := os.Environ()
 	setMemoryLimit(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
 	log, err := settings.Read[settings.Log](environment)
 	setLogger(os.Stdout, log.Level)
-	lambda.Start(&lambdaHandler[E, R]{
+	function := &lambdaHandler[E, R]{
 		newHandler: func(ctx context.Context) (Handler[E, R], error) {
 			if err != nil {
 				return nil, err
@@ -59,7 +69,15 @@ func Start[S any, H Handler[E, R], E Event, R any](newHandler func(context.Conte
 			}
 			return newHandler(ctx, cfg, s)
 		},
-	})
+	}
+	var options []lambda.Option
+	if _, ok := any(*new(H)).(Closer); ok {
+		options = append(options, lambda.WithEnableSIGTERM(func() {
+			function.close()
+			os.Exit(0)
+		}))
+	}
+	lambda.StartWithOptions(function, options...)
 }
 
 // setMemoryLimit makes the garbage collector keep to four fifths of the function's memory,
@@ -80,7 +98,9 @@ const reserve = 2 * time.Second
 // at a time.
 type lambdaHandler[E Event, R any] struct {
 	newHandler func(context.Context) (Handler[E, R], error)
-	handler    Handler[E, R] // nil until newHandler succeeds
+
+	mu      sync.Mutex
+	handler Handler[E, R] // nil until newHandler succeeds
 }
 
 var _ lambda.Handler = (*lambdaHandler[Event, any])(nil)
@@ -111,18 +131,38 @@ func (l *lambdaHandler[E, R]) Invoke(ctx context.Context, payload []byte) (respo
 }
 
 func (l *lambdaHandler[E, R]) handle(ctx context.Context, event E) ([]byte, error) {
-	if l.handler == nil {
-		handler, err := l.newHandler(ctx)
-		if err != nil {
-			return nil, err
-		}
-		l.handler = handler
+	handler, err := l.makeHandler(ctx)
+	if err != nil {
+		return nil, err
 	}
-	result, err := l.handler.Handle(ctx, event)
+	result, err := handler.Handle(ctx, event)
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(result)
+}
+
+// makeHandler returns the handler, which it makes at the first call.
+func (l *lambdaHandler[E, R]) makeHandler(ctx context.Context) (_ Handler[E, R], err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.handler != nil {
+		return l.handler, nil
+	}
+	handler, err := l.newHandler(ctx)
+	if err == nil {
+		l.handler = handler
+	}
+	return handler, err
+}
+
+// close closes the handler, if there is one. An invocation may be using it.
+func (l *lambdaHandler[E, R]) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if closer, ok := l.handler.(Closer); ok {
+		closer.Close()
+	}
 }
 
 // withReserve returns a context that ends before the deadline: by the reserve, or by a

@@ -262,6 +262,28 @@ func TestHandlerIsMadeOnce(t *testing.T) {
 	assert.Equal(t, "run-1", lines[0]["execution"])
 }
 
+// closer is a Handler with a connection.
+type closer struct {
+	handlerFunc
+	closed *int
+}
+
+func (c closer) Close() { *c.closed++ }
+
+func TestHandlerIsClosed(t *testing.T) {
+	t.Parallel()
+	closed := 0
+	function := &lambdaHandler[event, string]{newHandler: func(context.Context) (Handler[event, string], error) {
+		return closer{func(context.Context, event) (string, error) { return "", nil }, &closed}, nil
+	}}
+	function.close() // There is none yet.
+	_, err := function.Invoke(invocationContext(t), []byte(payload))
+	require.NoError(t, err)
+	assert.Zero(t, closed, "it is kept for the next invocation")
+	function.close()
+	assert.Equal(t, 1, closed)
+}
+
 func TestTruncate(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", maxErrorText)

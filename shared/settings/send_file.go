@@ -120,6 +120,8 @@ type ListObjects struct {
 	Sending
 	// MaxConnections is how many objects are sent at once.
 	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"10"`
+	// InvocationTimeout is how long an invocation of any function of the workflow may take.
+	InvocationTimeout time.Duration `env:"INVOCATION_TIMEOUT" envDefault:"600s"`
 }
 
 // Validate returns Misconfigured if MaxConnections is below 1: to a Map, 0 means no limit.

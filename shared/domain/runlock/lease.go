@@ -36,7 +36,7 @@ func AcquireLease(ctx context.Context, store Store, executions Executions, name 
 	if err != nil {
 		return nil, err
 	}
-	if err := replaceOwner(ctx, store, executions, record, newLeaseRecord(name, record).owner()); err != nil {
+	if err := replaceOwner(ctx, store, executions, record, newLeaseRecord(name, record).owner(), InvocationTimeout); err != nil {
 		return nil, err
 	}
 	return lease, nil

@@ -21,8 +21,7 @@ import (
 
 const (
 	// InvocationTimeout is how long an invocation of sync-user may take: the timeout
-	// of its state, which is longer than the function's own. StopExecution and a
-	// timeout end an execution, but not the invocations that it has begun.
+	// of its state, which is longer than the function's own.
 	InvocationTimeout = 150 * time.Second
 	// unknownPeriod is how long an execution may be running while Step Functions
 	// doesn't know it, because DescribeExecution is eventually consistent
@@ -67,11 +66,18 @@ type Executions interface {
 // RunInProgress while another run owns the lock. An execution that owns the lock
 // already, such as that of a retry, acquires it again.
 func Acquire(ctx context.Context, store Store, executions Executions, execution string) error {
+	return AcquireAfter(ctx, store, executions, execution, InvocationTimeout)
+}
+
+// AcquireAfter is Acquire where an invocation may take that long. StopExecution and a
+// timeout end an execution, but not the invocations that it has begun, so that the lock
+// of a run that was stopped is held for as long.
+func AcquireAfter(ctx context.Context, store Store, executions Executions, execution string, invocation time.Duration) error {
 	record, err := read(ctx, store)
 	if err != nil || record.Owner == execution {
 		return err
 	}
-	return replaceOwner(ctx, store, executions, record, execution)
+	return replaceOwner(ctx, store, executions, record, execution, invocation)
 }
 
 // Release releases the lock of an execution before its end, unless another run has it.
@@ -111,8 +117,8 @@ func read(ctx context.Context, store Store) (Record, error) {
 
 // replaceOwner records the next owner. It returns RunInProgress if the run of the
 // present owner has not ended, or another run records itself first.
-func replaceOwner(ctx context.Context, store Store, executions Executions, record Record, next string) error {
-	if err := checkEnded(ctx, executions, record); err != nil {
+func replaceOwner(ctx context.Context, store Store, executions Executions, record Record, next string, invocation time.Duration) error {
+	if err := checkEnded(ctx, executions, record, invocation); err != nil {
 		return err
 	}
 	switch err := swap(ctx, store, next, record.Version); {
@@ -144,7 +150,7 @@ func swap(ctx context.Context, store Store, next, version string) error {
 
 // checkEnded returns RunInProgress if the run of the record's owner has not ended, or
 // may still be writing.
-func checkEnded(ctx context.Context, executions Executions, record Record) error {
+func checkEnded(ctx context.Context, executions Executions, record Record, invocation time.Duration) error {
 	if record.Owner == "" {
 		return nil
 	}
@@ -168,7 +174,7 @@ func checkEnded(ctx context.Context, executions Executions, record Record) error
 	case !execution.Ended():
 		return errkind.Errorf(errkind.RunInProgress, "an earlier run is in progress: %s", record.Owner)
 	}
-	if remaining := execution.EndedAt.Add(InvocationTimeout).Sub(record.ReadAt); execution.WasStopped() && remaining > 0 {
+	if remaining := execution.EndedAt.Add(invocation).Sub(record.ReadAt); execution.WasStopped() && remaining > 0 {
 		return errkind.Errorf(errkind.RunInProgress,
 			"an earlier run was stopped, and may still be writing for %v: %s", remaining.Round(time.Second), record.Owner)
 	}

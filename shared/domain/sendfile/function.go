@@ -24,7 +24,16 @@ type Event struct {
 	Check bool `json:"check"`
 	// Retry counts the earlier attempts.
 	Retry int `json:"retry"`
+	// Index is the object's among the Count objects of the run, of which the workflow sends
+	// MaxConnections at once.
+	Index          int `json:"index"`
+	Count          int `json:"count"`
+	MaxConnections int `json:"maxConnections"`
 }
+
+// isLast reports whether none of the objects that wait may need this one's connection. An
+// event without a Count is the only one.
+func (e Event) isLast() bool { return e.Check || e.Index+e.MaxConnections >= e.Count }
 
 // LogAttrs returns the attributes of every log line.
 func (e Event) LogAttrs() []slog.Attr {
@@ -41,9 +50,18 @@ type Function struct {
 	Sender Sender
 }
 
+// Close ends the connection.
+func (f Function) Close() { f.Sender.Server.Close() }
+
 // Handle sends the object, and logs the result with metrics. Its errors are those of
 // Sender.Send. For a Check, it returns the error of a server that can't be used.
+//
+// The connection stays for the next object of the run. After the last ones it is closed,
+// because it would go on to count against what the server permits.
 func (f Function) Handle(ctx context.Context, event Event) (Result, error) {
+	if event.isLast() {
+		defer f.Sender.Server.Close()
+	}
 	if event.Check {
 		return Result{Done: true}, f.Sender.Server.Connect(ctx)
 	}

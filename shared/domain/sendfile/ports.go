@@ -42,6 +42,8 @@ type Server interface {
 	Connect(ctx context.Context) error
 	// Address is the server's name and port, as the settings have it.
 	Address() string
+	// Close ends the connection, if there is one.
+	Close()
 }
 
 // Info describes a file on the server.

@@ -67,7 +67,9 @@ type ListFunction struct {
 	Mails failuremail.Logs
 	// MaxConnections is how many objects the workflow sends at once.
 	MaxConnections int
-	Now            func() time.Time
+	// InvocationTimeout is how long an invocation of any function of the workflow may take.
+	InvocationTimeout time.Duration
+	Now               func() time.Time
 }
 
 // Handle begins a run: it acquires the lock and lists the objects that are to be sent. It
@@ -111,7 +113,7 @@ func (f ListFunction) Handle(ctx context.Context, event ListEvent) (ListOutput, 
 }
 
 func (f ListFunction) acquire(ctx context.Context, event ListEvent, request Request) error {
-	err := runlock.Acquire(ctx, f.Lock, f.Executions, event.ExecutionARN)
+	err := runlock.AcquireAfter(ctx, f.Lock, f.Executions, event.ExecutionARN, f.InvocationTimeout)
 	if errkind.Of(err) != errkind.RunInProgress || request.Waits {
 		return err
 	}

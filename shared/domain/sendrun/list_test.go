@@ -33,7 +33,7 @@ func newWorld(t *testing.T, after string) world {
 	w := world{bucket: new(bucket), objects: new(objects), lock: new(lock)}
 	w.ListFunction = sendrun.ListFunction{
 		Options: options, Source: source, Lister: w.objects, Lock: w.lock, Executions: w.lock, Runs: w.bucket, Mails: w.bucket,
-		MaxConnections: 3, Now: func() time.Time { return noon },
+		MaxConnections: 3, InvocationTimeout: 10 * time.Minute, Now: func() time.Time { return noon },
 	}
 	return w
 }
@@ -163,9 +163,16 @@ func TestRunWaitsForOneThatWasStopped(t *testing.T) {
 	w := newWorld(t, "delete")
 	_, _, err := w.begin(t, "first", `{}`)
 	require.NoError(t, err)
-	w.lock.ended = map[string]run.Execution{"arn:first": {Status: run.StatusAborted, EndedAt: noon}}
+	stop := func(at time.Time) {
+		w.lock.ended = map[string]run.Execution{"arn:first": {Status: run.StatusAborted, EndedAt: at}}
+	}
+	stop(noon.Add(-w.InvocationTimeout + time.Second))
 	_, _, err = w.begin(t, "second", `{"sweep":true}`)
 	assert.Equal(t, errkind.RunInProgress, errkind.Of(err))
+	assert.ErrorContains(t, err, "may still be writing for 1s")
+	stop(noon.Add(-w.InvocationTimeout))
+	_, _, err = w.begin(t, "second", `{"sweep":true}`)
+	assert.NoError(t, err, "the invocations of the other one have ended")
 }
 
 // The lock may be released between two readings: then nobody else looks.

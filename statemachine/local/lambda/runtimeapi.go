@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"crypto/rand"
 	"io"
 	"net"
 	"net/http"
@@ -9,7 +10,8 @@ import (
 )
 
 // serve serves the environment's Runtime API and returns its address. Functions
-// in Go report no error of their start (init/error): they exit.
+// in Go report no error of their start (init/error): they exit. An extension is told of
+// nothing: it is registered to be sent SIGTERM, which every process here is.
 func (e *environment) serve() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -23,6 +25,10 @@ func (e *environment) serve() (string, error) {
 	api.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) {
 		e.complete(w, r, unhandled)
 	})
+	api.HandleFunc("POST /2020-01-01/extension/register", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Lambda-Extension-Identifier", rand.Text())
+	})
+	api.HandleFunc("GET /2020-01-01/extension/event/next", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	e.server = &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = e.server.Serve(listener) }()
 	return listener.Addr().String(), nil
