@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/infra/construct"
+	"github.com/digipres/sync-users/infra/settings"
+	"github.com/digipres/sync-users/infra/systems"
 	"github.com/digipres/sync-users/statemachine/local/childproc"
 )
 
@@ -33,10 +36,16 @@ func TestMain(m *testing.M) {
 // deploy runs the program as the CDK CLI does and returns what it prints.
 func deploy(t *testing.T, context map[string]any, environment ...string) (string, error) {
 	t.Helper()
+	return deployIn(t, t.TempDir(), context, environment...)
+}
+
+// deployIn is deploy in a folder.
+func deployIn(t *testing.T, folder string, context map[string]any, environment ...string) (string, error) {
+	t.Helper()
 	text, err := json.Marshal(context)
 	require.NoError(t, err)
 	program, temporary := exec.Command(os.Args[0]), t.TempDir()
-	program.Dir = t.TempDir()
+	program.Dir = folder
 	program.Env = append([]string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + temporary, "CDK_CONTEXT_JSON=" + string(text)}, environment...)
 	output, err := program.CombinedOutput()
 	left, unread := os.ReadDir(temporary)
@@ -62,6 +71,46 @@ func TestWrongSettingsAreALineEach(t *testing.T) {
 			"keep it in Parameter Store with `SFTPGO_PASSWORD=… make keep-secret`, then deploy with SFTPGO_PASSWORD=ssm:/sftpgo/password",
 		`setting memory: "1" is not a whole number from 128 to 10240`,
 	}, strings.Split(strings.TrimSpace(output), "\n"))
+}
+
+// A system's template is that of its settings alone: with other systems beside it, nothing of
+// it changes.
+func TestOtherSystemsDoNotChangeATemplate(t *testing.T) {
+	t.Parallel()
+	templates := func(examples ...string) map[string]string {
+		var files []string
+		for _, name := range examples {
+			file, err := filepath.Abs(filepath.Join("examples", name+".json"))
+			require.NoError(t, err)
+			files = append(files, file)
+		}
+		context := map[string]any{settings.FileSetting: strings.Join(files, ",")}
+		installations, err := systems.Read(context, func(string) string { return "" })
+		require.NoError(t, err)
+		folder := t.TempDir()
+		for _, s := range installations {
+			for _, function := range s.Functions() {
+				code := filepath.Join(folder, ".build", "lambda", construct.GoArch(s.Base().Architecture), function)
+				require.NoError(t, os.MkdirAll(code, 0o755))
+				require.NoError(t, os.WriteFile(filepath.Join(code, "bootstrap"), nil, 0o755))
+			}
+		}
+		output, err := deployIn(t, folder, context, "CDK_OUTDIR="+filepath.Join(folder, "out"), "TMPDIR="+os.TempDir())
+		require.NoError(t, err, output)
+		found := map[string]string{}
+		for _, s := range installations {
+			text, err := os.ReadFile(filepath.Join(folder, "out", s.Base().StackName+".template.json"))
+			require.NoError(t, err)
+			found[s.Base().StackName] = string(text)
+		}
+		return found
+	}
+	all := templates("small", "transfer", "send")
+	for _, some := range []map[string]string{templates("small", "transfer"), templates("send")} {
+		for name, text := range some {
+			assert.Equal(t, text, all[name], name)
+		}
+	}
 }
 
 func TestMissingCodeNamesItsRemedy(t *testing.T) {

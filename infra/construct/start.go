@@ -15,6 +15,8 @@ type StartRuleProps struct {
 	// Name is without the installation's prefix.
 	Name, Description string
 	EventPattern      map[string]any
+	// Disabled creates the rule without starting runs.
+	Disabled bool
 }
 
 // NewStartRule starts a run for each event that the pattern matches, with the whole
@@ -25,7 +27,12 @@ func NewStartRule(scope constructs.Construct, id string, names *Names, workflow 
 		Service:     "events.amazonaws.com",
 		Permissions: []Permission{startExecutionPermission(workflow)},
 	})
+	var state *string // ENABLED
+	if props.Disabled {
+		state = jsii.String("DISABLED")
+	}
 	awsevents.NewCfnRule(scope, jsii.String("Rule"), &awsevents.CfnRuleProps{
+		State:        state,
 		Name:         names.Prefixed(props.Name),
 		Description:  &props.Description,
 		EventPattern: props.EventPattern,

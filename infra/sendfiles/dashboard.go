@@ -29,9 +29,7 @@ func graphs(names *construct.Names, functions *functions, workflow *construct.Wo
 		},
 		{
 			construct.Graph("Retries", false, own("Retries", "retries", "Sum")),
-			construct.Graph("One invocation of send-file, in milliseconds", false,
-				construct.FunctionMetric(functions.sendFile, "Duration").Line("usual", "p50"),
-				construct.FunctionMetric(functions.sendFile, "Duration").Line("slowest of a hundred", "p99")),
+			construct.Graph("Sending one object, in seconds", false, own("SendSeconds", "usual", "p50"), own("SendSeconds", "slowest of a hundred", "p99")),
 			construct.Graph("Refused for want of capacity", false,
 				construct.FunctionMetric(functions.sendFile, "Throttles").Line("by Lambda", "Sum"),
 				construct.RunMetric(workflow, "ExecutionThrottled").Line("by Step Functions", "Sum"),

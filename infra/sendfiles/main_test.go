@@ -21,6 +21,10 @@ var variants = constructtest.NewVariants(newSystem, map[string]map[string]any{
 	"small": {
 		"system": "send-files", "sourceBucket": "outgoing", "sshHost": "sftp.partner.example", "sshUsername": "us", "sshHostKeys": hostKey,
 	},
+	"scheduled": {
+		"system": "send-files", "sourceBucket": "outgoing", "sshHost": "sftp.partner.example", "sshUsername": "us", "sshHostKeys": hostKey,
+		"startOnUpload": false, "schedule": "rate(5 minutes)",
+	},
 	"large": {
 		"system": "send-files", "sourceBucket": "outgoing", "sourcePrefix": "out/", "createSourceBucket": true,
 		"sshHost": "10.0.0.1", "sshPort": 2222.0, "sshUsername": "ssm:/partner/name", "sshHostKeys": "ssm:/partner/host-keys",

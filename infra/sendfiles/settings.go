@@ -32,8 +32,9 @@ type Settings struct {
 	Include  []string `setting:"include" usual:"all" help:"patterns of objects to send, like '*.csv' or 'reports/**'"`
 	Exclude  []string `setting:"exclude" usual:"none" help:"patterns of objects not to send"`
 
-	MaxConnections    int `setting:"maxConnections" default:"10" validate:"min=1,max=1000" help:"objects sent at a time, each over one connection"`
-	InvocationSeconds int `setting:"invocationSeconds" default:"600" validate:"min=10,max=870" help:"seconds that one invocation may take; a file that takes longer is carried on by the next"`
+	MaxConnections    int  `setting:"maxConnections" default:"10" validate:"min=1,max=1000" help:"objects sent at a time, each over one connection"`
+	StartOnUpload     bool `setting:"startOnUpload" default:"true" help:"'false' leaves all starts to the schedule, which costs less than a run for each upload where there are many"`
+	InvocationSeconds int  `setting:"invocationSeconds" default:"600" validate:"min=10,max=870" help:"seconds that one invocation may take; a file that takes longer is carried on by the next"`
 
 	OldestUnsentHours int    `setting:"oldestUnsentHours" default:"6" validate:"min=0,max=720" help:"raises an alarm when an object has waited for so many hours; '0' for no alarm"`
 	ExpectWithinHours int    `setting:"expectWithinHours" default:"0" validate:"min=0,max=168" help:"raises an alarm when nothing was sent for so many hours; '0' where that is normal"`
@@ -64,6 +65,9 @@ func (s *Settings) Complete(found *settings.Problems) {
 	}
 	s.Network.Complete(found)
 	s.Scheduled.Complete(found)
+	if !s.StartOnUpload && s.Schedule == "" && !found.Wrong("schedule") {
+		found.Add("startOnUpload", "without it and without a schedule nothing is sent: give a schedule like rate(5 minutes)")
+	}
 }
 
 // references returns the values that may be references.

@@ -83,6 +83,7 @@ func (s *Settings) upload() *construct.StartRuleProps {
 	}
 	return &construct.StartRuleProps{
 		Name:        uploadRule,
+		Disabled:    !s.StartOnUpload,
 		Description: "Starts a run when an object is uploaded to s3://" + s.SourceBucket + "/" + s.SourcePrefix,
 		EventPattern: map[string]any{
 			"source":      []string{"aws.s3"},

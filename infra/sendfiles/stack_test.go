@@ -1,6 +1,7 @@
 package sendfiles
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,6 +123,33 @@ func TestFunctions(t *testing.T) {
 	assert.NotNil(t, sends.At("VpcConfig"))
 }
 
+// The lock of a run that was stopped is held for as long as any function may go on.
+func TestInvocationTimeoutIsTheLongest(t *testing.T) {
+	t.Parallel()
+	for variant, want := range map[string]string{"small": "600s", "large": "300s"} {
+		functions := variants.Template(t, variant).OfType("AWS::Lambda::Function")
+		longest := 0.0
+		for _, function := range functions {
+			longest = max(longest, function.At("Timeout").(float64))
+		}
+		assert.Equal(t, want, functions["ListObjectsFunction"].At("Environment", "Variables", "INVOCATION_TIMEOUT"))
+		assert.Equal(t, want, fmt.Sprintf("%.0fs", longest), variant)
+	}
+}
+
+// What was sent is told by records, so these stay for as long as there may be objects that
+// are kept. Only what a run leaves for people expires.
+func TestRecordsDoNotExpire(t *testing.T) {
+	t.Parallel()
+	var prefixes []string
+	for _, rule := range variants.Template(t, "small").Only(t, "AWS::S3::Bucket").At("LifecycleConfiguration", "Rules").([]any) {
+		if expires := rule.(map[string]any); expires["ExpirationInDays"] != nil {
+			prefixes = append(prefixes, expires["Prefix"].(string))
+		}
+	}
+	assert.Equal(t, []string{"runs/", "changes/"}, prefixes)
+}
+
 func TestRule(t *testing.T) {
 	t.Parallel()
 	for variant, want := range map[string]any{
@@ -130,7 +158,9 @@ func TestRule(t *testing.T) {
 	} {
 		rule := variants.Template(t, variant).OfType("AWS::Events::Rule")["UploadRule"]
 		assert.Equal(t, want, rule.At("EventPattern", "detail"))
+		assert.Nil(t, rule.At("State"), "it starts runs")
 	}
+	assert.Equal(t, "DISABLED", variants.Template(t, "scheduled").OfType("AWS::Events::Rule")["UploadRule"].At("State"))
 }
 
 // The schedule picks up what events missed, unless an operator does without it.
@@ -175,6 +205,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		{"no such action", map[string]any{"after": "remove"}, nil, `"remove" is not delete, keep, tag or archive:<prefix>/`},
 		{"an archive that has the source in it", map[string]any{"after": "archive:out/", "sourcePrefix": "out/new/"}, nil, "has the objects in it"},
 		{"a passphrase for nothing", map[string]any{"sshPassphrase": "ssm:/p"}, nil, "without sshPrivateKey"},
+		{"nothing that starts runs", map[string]any{"startOnUpload": false, "schedule": "none"}, nil, "without a schedule nothing is sent"},
 		{"an empty bucket name", map[string]any{"sourceBucket": ""}, nil, "setting sourceBucket: it is missing"},
 	}
 	for _, tt := range tests {

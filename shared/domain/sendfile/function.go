@@ -75,7 +75,7 @@ func (f Function) Handle(ctx context.Context, event Event) (Result, error) {
 	result.Seconds = time.Since(begun).Seconds()
 	counts["BytesSent"] = float64(result.BytesSent)
 	if result.Outcome == Sent && !event.DryRun {
-		counts["FilesSent"] = 1
+		counts["FilesSent"], counts["SendSeconds"] = 1, result.Seconds
 	}
 	metrics.Log(ctx, "object handled", event.StateMachine, counts,
 		"done", strconv.FormatBool(result.Done), "outcome", result.Outcome, "reason", result.Reason, "path", result.Path,

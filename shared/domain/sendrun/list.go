@@ -90,6 +90,9 @@ func (f ListFunction) Handle(ctx context.Context, event ListEvent) (ListOutput, 
 		return ListOutput{}, err
 	}
 	if err := f.acquire(ctx, event, request); err != nil {
+		if request.Sweep && errkind.Of(err) == errkind.Superseded {
+			f.measure(ctx, event, request)
+		}
 		return ListOutput{}, err
 	}
 	objects, err := f.listObjects(ctx, event, request)
@@ -131,44 +134,80 @@ func (f ListFunction) acquire(ctx context.Context, event ListEvent, request Requ
 	return errkind.Errorf(errkind.Superseded, "the run that is in progress looks once more before it ends: %w", err)
 }
 
-// listObjects returns the objects of the run, in order of key, and logs how long the
-// oldest has waited.
+// listObjects returns the objects of the run, in order of key. It tidies the manifest.
 func (f ListFunction) listObjects(ctx context.Context, event ListEvent, request Request) ([]sendfile.Object, error) {
 	if objects := request.objects(f.Source); len(objects) > 0 {
 		return objects, nil
 	}
-	selection := f.selection()
-	manifest, err := selection.manifest(ctx, request)
+	found, err := f.find(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	objects, listed, oldest := []sendfile.Object{}, Manifest{}, f.Now()
-	for object, err := range selection.selectBy(ctx, request, manifest) {
+	if request.Prefix == f.Source.Prefix {
+		found.log(ctx, event.StateMachine, f.Now())
+		// Objects that are gone need no entry any more.
+		if len(found.manifest) > 2*len(found.listed)+1000 {
+			return found.objects, found.listed.save(ctx, f.Runs)
+		}
+	}
+	return found.objects, nil
+}
+
+// measure logs what waits while another run is in progress. One that lasts for hours would
+// hide it otherwise.
+func (f ListFunction) measure(ctx context.Context, event ListEvent, request Request) {
+	found, err := f.find(ctx, request)
+	if err != nil {
+		slog.WarnContext(ctx, "what waits was not measured", "error", err)
+		return
+	}
+	found.log(ctx, event.StateMachine, f.Now())
+}
+
+// found is what is under a prefix.
+type found struct {
+	// objects are those to be sent.
+	objects []sendfile.Object
+	// manifest is as it was read, and listed those of its entries that are still there.
+	manifest, listed Manifest
+	// oldest is when the first of those that wait was uploaded; zero if none waits.
+	oldest time.Time
+}
+
+func (f ListFunction) find(ctx context.Context, request Request) (all found, err error) {
+	all = found{objects: []sendfile.Object{}, listed: Manifest{}}
+	selection := f.selection()
+	if all.manifest, err = selection.manifest(ctx, request); err != nil {
+		return found{}, err
+	}
+	for object, err := range selection.selectBy(ctx, request, all.manifest) {
 		switch {
 		case err != nil:
-			return nil, err
+			return found{}, err
 		case object.SentBefore:
-			listed[hash(object.Object)] = true
+			all.listed[hash(object.Object)] = true
+			continue
 		case object.SkipReason != "":
-		case len(objects) < maxObjects:
-			objects = append(objects, object.Object)
-			fallthrough
-		default:
-			if object.UploadedAt.Before(oldest) {
-				oldest = object.UploadedAt
-			}
+			continue
+		case len(all.objects) < maxObjects:
+			all.objects = append(all.objects, object.Object)
+		}
+		if all.oldest.IsZero() || object.UploadedAt.Before(all.oldest) {
+			all.oldest = object.UploadedAt
 		}
 	}
-	if request.Prefix == f.Source.Prefix {
-		metrics.Log(ctx, "objects waiting", event.StateMachine, map[string]float64{
-			"ObjectsWaiting": float64(len(objects)), "OldestUnsentSeconds": f.Now().Sub(oldest).Seconds(),
-		})
-		// Objects that are gone need no entry any more.
-		if len(manifest) > 2*len(listed)+1000 {
-			return objects, listed.save(ctx, f.Runs)
-		}
+	return all, nil
+}
+
+// log logs the metrics of what waits.
+func (f found) log(ctx context.Context, stateMachine string, now time.Time) {
+	age := time.Duration(0)
+	if !f.oldest.IsZero() {
+		age = now.Sub(f.oldest)
 	}
-	return objects, nil
+	metrics.Log(ctx, "objects waiting", stateMachine, map[string]float64{
+		"ObjectsWaiting": float64(len(f.objects)), "OldestUnsentSeconds": max(0, age.Seconds()),
+	})
 }
 
 func (f ListFunction) selection() Selection {

@@ -1,7 +1,9 @@
 package sendrun_test
 
 import (
+	"context"
 	"encoding/json"
+	"iter"
 	"testing"
 	"time"
 
@@ -146,6 +148,34 @@ func TestRunForSomeObjectsSendsNothingElse(t *testing.T) {
 	assert.Equal(t, []string{"out/a", "out/c"}, keys)
 	assert.Equal(t, 2, metadata.Keys)
 	assert.False(t, w.end(t, metadata))
+}
+
+// countingLister counts how often objects are listed.
+type countingLister struct {
+	sendrun.Lister
+	lists int
+}
+
+func (l *countingLister) List(ctx context.Context, bucket, prefix string) iter.Seq2[sendfile.Object, error] {
+	l.lists++
+	return l.Lister.List(ctx, bucket, prefix)
+}
+
+// While a run takes long, the schedule's runs tell how long the oldest object has waited. Those
+// of uploads don't, because there may be a thousand.
+func TestScheduleMeasuresDuringALongRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "keep")
+	w.upload("out/a", "1")
+	_, _, err := w.begin(t, "first", `{}`)
+	require.NoError(t, err)
+	for input, want := range map[string]int{`{"sweep":true}`: 1, event("outgoing", "out/a"): 0} {
+		lister := &countingLister{Lister: w.objects}
+		w.Lister = lister
+		_, _, err = w.begin(t, "second", input)
+		assert.Equal(t, errkind.Superseded, errkind.Of(err))
+		assert.Equal(t, want, lister.lists, input)
+	}
 }
 
 func TestRunOfAPersonWaits(t *testing.T) {

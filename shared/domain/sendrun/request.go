@@ -35,6 +35,8 @@ type Request struct {
 	// schedule or a run started, leave what there is to that one, which looks once more
 	// before it ends.
 	Waits bool
+	// Sweep is whether the schedule has started the run.
+	Sweep bool
 }
 
 // isNamed reports whether the request asks for objects by their keys.
@@ -97,7 +99,7 @@ func ParseRequest(input json.RawMessage, source Source) (Request, error) {
 			case "resend":
 				request.Resend = flag
 			default:
-				request.Waits = !flag
+				request.Sweep, request.Waits = flag, !flag
 			}
 		default:
 			return Request{}, errkind.Errorf(errkind.InvalidInput,

@@ -30,7 +30,7 @@ func TestParseRequest(t *testing.T) {
 		{"a longer prefix", `{"prefix":"out/2026/"}`, sendrun.Request{Prefix: "out/2026/", Waits: true}},
 		{"an empty prefix", `{"prefix":""}`, sendrun.Request{Prefix: "out/", Waits: true}},
 		{"dry run", `{"dryRun":true,"resend":true}`, sendrun.Request{Prefix: "out/", DryRun: true, Resend: true, Waits: true}},
-		{"the schedule", `{"sweep":true}`, sendrun.Request{Prefix: "out/"}},
+		{"the schedule", `{"sweep":true}`, sendrun.Request{Prefix: "out/", Sweep: true}},
 		{"an upload", event("outgoing", "out/a b"), sendrun.Request{Prefix: "out/"}},
 	}
 	for _, tt := range tests {

@@ -211,14 +211,13 @@ func resolvedBy(report Report) func(key string) bool {
 	return func(key string) bool { return done[key] || key == "" && report.Error == "" }
 }
 
-// metricValues returns a run's metrics. Those of a dry run leave out the outcomes, and
-// CompleteRuns counts only runs for all objects that came to their end.
+// metricValues returns a run's metrics. Those of a dry run leave out the outcomes. What was
+// sent is counted when it is.
 func metricValues(report Report) map[string]float64 {
 	values := map[string]float64{"DurationSeconds": report.EndedAt.Sub(report.StartedAt).Seconds()}
 	if report.DryRun {
 		return values
 	}
-	values["ObjectsSent"] = float64(report.Totals.Sent)
 	values["ObjectsFailed"] = float64(report.Totals.Failed)
 	if report.Error != "" {
 		values["RunsFailed"] = 1
