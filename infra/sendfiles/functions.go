@@ -83,7 +83,7 @@ func newFunctions(scope constructs.Construct, settings *Settings, names *constru
 				{Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: slices.Concat(
 					names.RunsObjectARNs("manifest.json"), names.RunsObjectARNs("mails.json"), names.RunsObjectARNs("days/*"))},
 				{Actions: []string{"s3:PutObject"}, Resources: slices.Concat(
-					names.RunsObjectARNs("runs/*/report.json"), names.RunsObjectARNs("runs/*/summary.json"))},
+					names.RunsObjectARNs("runs/*/report.json"), names.RunsObjectARNs("runs/*/report.html"), names.RunsObjectARNs("runs/*/summary.json"))},
 			}, construct.BucketsKeyPermissions(&settings.Common, names)...),
 		}),
 	}

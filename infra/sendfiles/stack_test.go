@@ -96,7 +96,7 @@ func TestPermissionsOfTheOthers(t *testing.T) {
 		"s3:GetObject on s3://RUNS/manifest.json", "s3:PutObject on s3://RUNS/manifest.json",
 		"s3:GetObject on s3://RUNS/mails.json", "s3:PutObject on s3://RUNS/mails.json",
 		"s3:GetObject on s3://RUNS/days/*", "s3:PutObject on s3://RUNS/days/*",
-		"s3:PutObject on s3://RUNS/runs/*/report.json", "s3:PutObject on s3://RUNS/runs/*/summary.json",
+		"s3:PutObject on s3://RUNS/runs/*/report.json", "s3:PutObject on s3://RUNS/runs/*/report.html", "s3:PutObject on s3://RUNS/runs/*/summary.json",
 	), statementsOf(t, "small", "SummarizeSendRole"))
 }
 

@@ -1,8 +1,10 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"time"
 )
 
@@ -31,6 +33,15 @@ func PageKey(execution string) string { return "runs/" + execution + "/report.ht
 type PageWriter interface {
 	// SavePage writes a page under a key and returns its place.
 	SavePage(ctx context.Context, key string, html []byte) (Object, error)
+}
+
+// SavePage writes the page of a run's report, and returns its place.
+func SavePage(ctx context.Context, writer PageWriter, execution string, page interface{ Write(io.Writer) error }) (Object, error) {
+	var html bytes.Buffer
+	if err := page.Write(&html); err != nil {
+		return Object{}, err
+	}
+	return writer.SavePage(ctx, PageKey(execution), html.Bytes())
 }
 
 // ChangesPrefix begins the keys of what runs changed.

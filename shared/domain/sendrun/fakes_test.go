@@ -31,11 +31,19 @@ var (
 
 func (b *bucket) Save(_ context.Context, key string, value any) (run.Object, error) {
 	text, err := json.Marshal(value)
+	return b.put(key, text), err
+}
+
+func (b *bucket) put(key string, content []byte) run.Object {
 	if b.objects == nil {
 		b.objects = map[string][]byte{}
 	}
-	b.objects[key] = text
-	return run.Object{Bucket: "runs", Key: key}, err
+	b.objects[key] = content
+	return run.Object{Bucket: "runs", Key: key}
+}
+
+func (b *bucket) SavePage(_ context.Context, key string, html []byte) (run.Object, error) {
+	return b.put(key, html), nil
 }
 
 func (b *bucket) Load(_ context.Context, object run.Object, pointer any) error {

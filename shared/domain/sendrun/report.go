@@ -18,6 +18,8 @@ type Summary struct {
 	// Keys is how many objects were asked for by their keys, if it was more than one.
 	Keys   int    `json:"keys,omitempty"`
 	Totals Totals `json:"totals"`
+	// Page is where the page of the report is, `s3://bucket/key`; absent if there is none.
+	Page string `json:"page,omitempty"`
 	// Error and Reason are those of a run that failed as a whole.
 	Error  string `json:"error,omitempty"`
 	Reason string `json:"reason,omitempty"`

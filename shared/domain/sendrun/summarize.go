@@ -56,6 +56,7 @@ type SummarizeOutput struct {
 type Store interface {
 	ManifestStore
 	maprun.Reader
+	run.PageWriter
 }
 
 // SummarizeFunction is the Lambda function summarize-send.
@@ -73,6 +74,12 @@ func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (Su
 	report, err := f.report(ctx, event)
 	if err != nil {
 		return SummarizeOutput{}, err
+	}
+	installation := run.Installation{CloudFormationStack: event.StateMachine, RunsBucket: f.RunsBucket}
+	if page, err := run.SavePage(ctx, f.Store, report.Execution, Page(report, installation)); err != nil {
+		slog.WarnContext(ctx, "page of the report not saved", "error", err)
+	} else {
+		report.Page = page.URI()
 	}
 	place, err := f.Store.Save(ctx, run.ReportKey(report.Execution), report)
 	if err != nil {

@@ -75,6 +75,8 @@ func TestSummary(t *testing.T) {
 	var report sendrun.Report
 	require.NoError(t, w.bucket.Load(t.Context(), output.Report, &report))
 	assert.Len(t, report.Results, 3)
+	assert.Equal(t, "s3://runs/runs/first/report.html", report.Page)
+	assert.Contains(t, string(w.bucket.objects["runs/first/report.html"]), "out/b")
 	var day sendrun.Day
 	_, err = w.bucket.LoadIfExists(t.Context(), "days/2026-01-01.json", &day)
 	require.NoError(t, err)

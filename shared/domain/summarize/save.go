@@ -1,7 +1,6 @@
 package summarize
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 
@@ -18,7 +17,7 @@ type Writer interface {
 // any, and returns the report with the place of its page, and its own place. It only logs an
 // error of the page and of the summary, because both are made of the report.
 func Save(ctx context.Context, writer Writer, report run.Report, installation run.Installation) (run.Report, run.Object, error) {
-	if object, err := savePage(ctx, writer, report, installation); err != nil {
+	if object, err := run.SavePage(ctx, writer, report.Execution, Page(report, installation)); err != nil {
 		slog.WarnContext(ctx, "page of the report not saved", "error", err)
 	} else {
 		report.Page = object.URI()
@@ -36,12 +35,4 @@ func Save(ctx context.Context, writer Writer, report run.Report, installation ru
 		}
 	}
 	return report, object, nil
-}
-
-func savePage(ctx context.Context, writer Writer, report run.Report, installation run.Installation) (run.Object, error) {
-	var html bytes.Buffer
-	if err := Page(report, installation).Write(&html); err != nil {
-		return run.Object{}, err
-	}
-	return writer.SavePage(ctx, run.PageKey(report.Execution), html.Bytes())
 }
