@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // proxy is the address of the server, which is known before SFTPGo has chosen its port. It
@@ -16,6 +18,8 @@ type proxy struct {
 	down   bool
 	open   map[net.Conn]bool
 	most   int
+	// bytesPerSecond limits what one connection sends to the server; 0 for no limit.
+	bytesPerSecond atomic.Int64
 }
 
 func newProxy() (*proxy, error) {
@@ -41,6 +45,16 @@ func (p *proxy) SetDown(down bool) {
 			_ = connection.Close()
 		}
 	}
+}
+
+// SetBytesPerSecond has each connection send no more than that to the server; 0 is no limit.
+func (p *proxy) SetBytesPerSecond(rate int64) { p.bytesPerSecond.Store(rate) }
+
+// Connections returns how many connections are open.
+func (p *proxy) Connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.open)
 }
 
 // ResetMostConnections returns how many connections were open at the same time at most
@@ -75,10 +89,24 @@ func (p *proxy) forward(client net.Conn) {
 	}
 	defer server.Close()
 	go func() {
-		_, _ = io.Copy(server, client)
+		_, _ = io.Copy(server, limited{client, &p.bytesPerSecond})
 		_ = server.(*net.TCPConn).CloseWrite()
 	}()
 	_, _ = io.Copy(client, server)
+}
+
+// limited is a connection that is read at no more than a rate.
+type limited struct {
+	net.Conn
+	bytesPerSecond *atomic.Int64
+}
+
+func (l limited) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p[:min(len(p), 16<<10)])
+	if rate := l.bytesPerSecond.Load(); rate > 0 {
+		time.Sleep(time.Duration(int64(n) * int64(time.Second) / rate))
+	}
+	return n, err
 }
 
 func (p *proxy) add(connection net.Conn) bool {
