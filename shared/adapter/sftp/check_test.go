@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/adapter/sftp"
+	"github.com/digipres/sync-users/shared/adapter/sftp/sftptest"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 )
 
 func TestCheckHostKeys(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t), ecdsaKey(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t), sftptest.ECDSAKey(t))
 	offered, err := sftp.OfferedHostKeys(t.Context(), s.address.String())
 	require.NoError(t, err)
 	require.Len(t, offered, 2)
@@ -24,7 +25,7 @@ func TestCheckHostKeys(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, offered[1:], trusted, "one of them is enough")
 
-	config.HostKeys = newServer(t, withPassword("password"), ed25519Key(t)).hostKey
+	config.HostKeys = newServer(t, withPassword("password"), sftptest.Ed25519Key(t)).hostKey
 	_, err = sftp.CheckHostKeys(config, offered)
 	assert.Equal(t, errkind.HostKeyChanged, errkind.Of(err))
 	assert.ErrorContains(t, err, offered[0].Line)
@@ -36,7 +37,7 @@ func TestCheckHostKeys(t *testing.T) {
 
 func TestCountEntries(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withPassword("password"), ed25519Key(t))
+	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
 	client := newClient(t, settingsOf(s), nil)
 	require.NoError(t, client.Connect(t.Context()))
 	n, err := client.CountEntries(t.Context(), "/")

@@ -2,7 +2,6 @@ package sftp_test
 
 import (
 	"context"
-	"encoding/pem"
 	"errors"
 	"io/fs"
 	"strings"
@@ -44,16 +43,6 @@ func newClient(t *testing.T, s settings.SFTP, resolver values) *sftp.Client {
 	return client
 }
 
-func inPEM(t *testing.T, key any, passphrase string) string {
-	t.Helper()
-	block, err := ssh.MarshalPrivateKey(key, "")
-	if passphrase != "" {
-		block, err = ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase))
-	}
-	require.NoError(t, err)
-	return string(pem.EncodeToMemory(block))
-}
-
 func TestLogsInWithEveryKindOfKey(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -72,7 +61,7 @@ func TestLogsInWithEveryKindOfKey(t *testing.T) {
 			s := newServer(t, withKey(tt.key), tt.key)
 			config := settingsOf(s)
 			config.Password, config.PrivateKey, config.Passphrase = secret.Text{}, secret.New("bucket:keys/id"), secret.New(tt.passphrase)
-			client := newClient(t, config, values{"bucket:keys/id": inPEM(t, tt.key, tt.passphrase)})
+			client := newClient(t, config, values{"bucket:keys/id": sftptest.PEM(t, tt.key, tt.passphrase)})
 			require.NoError(t, client.Connect(t.Context()))
 			_, err := client.Stat(t.Context(), "/")
 			assert.NoError(t, err)
@@ -99,9 +88,9 @@ func TestCredentialsThatCannotBeUsed(t *testing.T) {
 	s := newServer(t, withPassword("password"), sftptest.Ed25519Key(t))
 	tests := []struct{ name, key, passphrase, want string }{
 		{"no key", "not a key", "", "no private key in PEM"},
-		{"a passphrase is missing", inPEM(t, sftptest.Ed25519Key(t), "x"), "", "SSH_PRIVATE_KEY_PASSPHRASE"},
-		{"a wrong passphrase", inPEM(t, sftptest.Ed25519Key(t), "x"), "y", "does not decrypt"},
-		{"a short RSA key", inPEM(t, sftptest.RSAKey(t, 1024), ""), "", "1024 bits"},
+		{"a passphrase is missing", sftptest.PEM(t, sftptest.Ed25519Key(t), "x"), "", "SSH_PRIVATE_KEY_PASSPHRASE"},
+		{"a wrong passphrase", sftptest.PEM(t, sftptest.Ed25519Key(t), "x"), "y", "does not decrypt"},
+		{"a short RSA key", sftptest.PEM(t, sftptest.RSAKey(t, 1024), ""), "", "1024 bits"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,6 +51,8 @@ type partner struct {
 
 func (p *partner) Address() string { return "partner" }
 
+func (*partner) Close() {}
+
 func (p *partner) Connect(context.Context) error {
 	p.logins++
 	return p.err

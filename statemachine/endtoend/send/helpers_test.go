@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -26,9 +27,23 @@ import (
 )
 
 // reset waits until no run is going, and deletes all objects, files, and records of runs.
-func reset(t *testing.T) {
+func reset(t testing.TB) {
+	t.Helper()
+	resetWith(t, nil)
+}
+
+// deployed are the settings of the deployment besides those of the laptop cloud.
+var deployed map[string]string
+
+// resetWith is reset for a deployment with other settings.
+func resetWith(t testing.TB, settings map[string]string) {
 	t.Helper()
 	idle(t)
+	if !maps.Equal(deployed, settings) {
+		_, err := cloud.Deploy(t.Context(), settings)
+		require.NoError(t, err)
+		deployed = settings
+	}
 	localtest.EmptyBucket(t, cloud, local.SourceBucket)
 	localtest.EmptyBucket(t, cloud, cloud.Outputs.RunsBucketName)
 	entries, err := os.ReadDir(files())
@@ -42,7 +57,7 @@ func reset(t *testing.T) {
 // files is the folder of the partner's directory.
 func files() string { return filepath.Join(cloud.PartnerSFTP.Files, cloud.Partner.Directory) }
 
-func upload(t *testing.T, key string, content []byte) {
+func upload(t testing.TB, key string, content []byte) {
 	t.Helper()
 	_, err := s3.NewFromConfig(cloud.AWS()).PutObject(t.Context(), &s3.PutObjectInput{
 		Bucket: aws.String(local.SourceBucket), Key: aws.String(local.SourcePrefix + key), Body: bytes.NewReader(content),
@@ -51,7 +66,7 @@ func upload(t *testing.T, key string, content []byte) {
 }
 
 // arrived returns the content of the partner's files by their paths, without temporary ones.
-func arrived(t *testing.T) map[string]string {
+func arrived(t testing.TB) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := filepath.WalkDir(files(), func(path string, entry fs.DirEntry, err error) error {
@@ -74,7 +89,7 @@ func arrived(t *testing.T) map[string]string {
 }
 
 // waiting returns the keys under the prefix.
-func waiting(t *testing.T) []string {
+func waiting(t testing.TB) []string {
 	t.Helper()
 	var keys []string
 	pages := s3.NewListObjectsV2Paginator(s3.NewFromConfig(cloud.AWS()), &s3.ListObjectsV2Input{
@@ -90,7 +105,7 @@ func waiting(t *testing.T) []string {
 	return keys
 }
 
-func executions(t *testing.T, status types.ExecutionStatus) []types.ExecutionListItem {
+func executions(t testing.TB, status types.ExecutionStatus) []types.ExecutionListItem {
 	t.Helper()
 	var all []types.ExecutionListItem
 	pages := sfn.NewListExecutionsPaginator(sfn.NewFromConfig(cloud.AWS()), &sfn.ListExecutionsInput{
@@ -105,13 +120,13 @@ func executions(t *testing.T, status types.ExecutionStatus) []types.ExecutionLis
 }
 
 // idle waits until no run is going.
-func idle(t *testing.T) {
+func idle(t testing.TB) {
 	t.Helper()
 	require.Eventually(t, func() bool { return len(executions(t, types.ExecutionStatusRunning)) == 0 }, localtest.Timeout, localtest.Interval)
 }
 
 // eventuallySent waits until these files have arrived and nothing waits.
-func eventuallySent(t *testing.T, want map[string]string) {
+func eventuallySent(t testing.TB, want map[string]string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return len(waiting(t)) == 0 }, localtest.Timeout, localtest.Interval, "all are sent")
 	got := arrived(t)
@@ -120,28 +135,49 @@ func eventuallySent(t *testing.T, want map[string]string) {
 }
 
 // start starts a run and waits for its end.
-func start(t *testing.T, input string) *sfn.DescribeExecutionOutput {
+func start(t testing.TB, input string) *sfn.DescribeExecutionOutput {
 	t.Helper()
-	started, err := sfn.NewFromConfig(cloud.AWS()).StartExecution(t.Context(), &sfn.StartExecutionInput{
-		StateMachineArn: &cloud.Outputs.StateMachineArn, Input: &input,
-	})
+	return localtest.WaitForEnd(t, cloud, localtest.StartRun(t, cloud, input))
+}
+
+// isBeingSent reports whether there is a temporary file.
+func isBeingSent(t testing.TB) bool {
+	t.Helper()
+	entries, err := os.ReadDir(files())
 	require.NoError(t, err)
-	return localtest.WaitForEnd(t, cloud, *started.ExecutionArn)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".part") })
+}
+
+// slowly has the partner take so many bytes a second of each connection, until the end of the
+// test.
+func slowly(t testing.TB, bytesPerSecond int64) {
+	cloud.PartnerSFTP.SetBytesPerSecond(bytesPerSecond)
+	t.Cleanup(func() { cloud.PartnerSFTP.SetBytesPerSecond(0) })
+}
+
+func eventually(t testing.TB, condition func() bool, what string) {
+	t.Helper()
+	require.Eventually(t, condition, localtest.Timeout, localtest.Interval, what)
 }
 
 // readReport returns the report of a run.
-func readReport(t *testing.T, execution *sfn.DescribeExecutionOutput) (report sendrun.Report) {
+func readReport(t testing.TB, execution *sfn.DescribeExecutionOutput) (report sendrun.Report) {
 	t.Helper()
-	got, err := s3.NewFromConfig(cloud.AWS()).GetObject(t.Context(), &s3.GetObjectInput{
-		Bucket: &cloud.Outputs.RunsBucketName, Key: aws.String(run.ReportKey(*execution.Name)),
-	})
-	require.NoError(t, err)
-	defer got.Body.Close()
-	require.NoError(t, json.NewDecoder(got.Body).Decode(&report))
+	require.NoError(t, json.Unmarshal([]byte(readRunsObject(t, run.ReportKey(*execution.Name))), &report))
 	return report
 }
 
-func mails(t *testing.T) []local.Mail {
+func readRunsObject(t testing.TB, key string) string {
+	t.Helper()
+	got, err := s3.NewFromConfig(cloud.AWS()).GetObject(t.Context(), &s3.GetObjectInput{Bucket: &cloud.Outputs.RunsBucketName, Key: &key})
+	require.NoError(t, err)
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func mails(t testing.TB) []local.Mail {
 	t.Helper()
 	mails, err := local.ReceiveMails(t.Context(), cloud.AWS(), cloud.MailboxURL)
 	require.NoError(t, err)
@@ -149,7 +185,7 @@ func mails(t *testing.T) []local.Mail {
 }
 
 // withoutEvents has uploads start no run until the end of the test.
-func withoutEvents(t *testing.T) {
+func withoutEvents(t testing.TB) {
 	t.Helper()
 	rules, rule := eventbridge.NewFromConfig(cloud.AWS()), aws.String("send-files-upload")
 	_, err := rules.DisableRule(t.Context(), &eventbridge.DisableRuleInput{Name: rule})
@@ -160,13 +196,13 @@ func withoutEvents(t *testing.T) {
 	})
 }
 
-func requireSucceeded(t *testing.T, ended *sfn.DescribeExecutionOutput) {
+func requireSucceeded(t testing.TB, ended *sfn.DescribeExecutionOutput) {
 	t.Helper()
 	require.Equal(t, types.ExecutionStatusSucceeded, ended.Status, aws.ToString(ended.Cause))
 }
 
 // hasReport reports whether a run has written a report, and was not superseded.
-func hasReport(t *testing.T, execution string) bool {
+func hasReport(t testing.TB, execution string) bool {
 	t.Helper()
 	_, err := s3.NewFromConfig(cloud.AWS()).HeadObject(t.Context(), &s3.HeadObjectInput{
 		Bucket: &cloud.Outputs.RunsBucketName, Key: aws.String(run.ReportKey(execution)),

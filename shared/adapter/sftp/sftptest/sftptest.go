@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/pem"
 	"net"
 	"testing"
 
@@ -92,4 +93,23 @@ func RSAKey(t testing.TB, bits int) *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	require.NoError(t, err)
 	return key
+}
+
+// PEM returns a private key as a file has it, encrypted if there is a passphrase.
+func PEM(t testing.TB, key any, passphrase string) string {
+	t.Helper()
+	block, err := ssh.MarshalPrivateKey(key, "")
+	if passphrase != "" {
+		block, err = ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase))
+	}
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(block))
+}
+
+// PublicKey returns the line of the public key that belongs to a private one.
+func PublicKey(t testing.TB, key any) string {
+	t.Helper()
+	signer, err := ssh.NewSignerFromKey(key)
+	require.NoError(t, err)
+	return string(ssh.MarshalAuthorizedKey(signer.PublicKey()))
 }
