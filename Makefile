@@ -15,6 +15,7 @@ unexport GOARCH
 
 FUNCTIONS := discover-users list-accounts sync-user sync-transfer-user summarize-run
 FUNCTIONS += list-objects send-file summarize-send
+FUNCTIONS += plan-fetch list-folder fetch-batch record-event summarize-fetch
 DEPLOYABLE := $(FUNCTIONS:%=$(BUILD)/lambda/$(GOARCH)/%/bootstrap)
 # The laptop cloud runs functions on this machine. Where that is not Linux, they are
 # built once more, in a folder from which nothing is deployed.

@@ -22,6 +22,12 @@ var Definition string
 //go:embed send-files.asl.json
 var SendFiles string
 
+// FetchFiles is the workflow of fetch-files, in the same form: the functions' ARNs and the
+// topic's stand in ${…}.
+//
+//go:embed fetch-files.asl.json
+var FetchFiles string
+
 // SyncSeconds and ExpressSyncSeconds are how long sync-user may take for one
 // attempt, by the type of the child executions.
 const (
