@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/digipres/sync-users/statemachine/local/connectors"
 	"github.com/digipres/sync-users/statemachine/local/gateway"
 	"github.com/digipres/sync-users/statemachine/local/lambda"
 	"github.com/digipres/sync-users/statemachine/local/moto"
@@ -57,6 +58,8 @@ type Cloud struct {
 	SFTPGo *sftpgo.Server
 	// PartnerSFTP is the server that files are sent to; nil without SendFiles.
 	PartnerSFTP *partner.Server
+	// Connectors does the work of Transfer's SFTP connectors, and fails on request.
+	Connectors *connectors.Service
 	// AWSGateway is where requests to AWS arrive, and Calls counts them.
 	AWSGateway *gateway.Gateway
 	Calls      *gateway.Counter
@@ -262,6 +265,9 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 	c.add(part{name: "lambda", stop: functions.Stop})
 	c.Calls = gateway.NewCounter(functions.Caller)
 	c.AWSGateway = gateway.New(server.URL, functions, c.Calls, c.log)
+	c.Connectors = connectors.New(connectors.Config{Endpoint: server.URL.String(), ErrorLog: c.log})
+	c.add(part{name: "connectors", stop: c.Connectors.Stop})
+	c.AWSGateway.Delegate(connectors.ServiceName, c.Connectors, connectors.Operations...)
 	c.gateway.Handler = c.AWSGateway
 	go func() { _ = c.gateway.Serve(c.listener) }()
 	c.report("AWS is up at %s", c.Endpoint)

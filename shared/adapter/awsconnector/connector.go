@@ -79,7 +79,7 @@ func (c Connector) Test(ctx context.Context) (Test, error) {
 // that the call needs.
 func (c Connector) classify(err error, permission string) error {
 	switch classified := awsapi.Classify(err); {
-	case c.isMissing(err, "Connector"):
+	case c.isMissing(err):
 		return errkind.Errorf(errkind.Misconfigured, "the Transfer connector %s was not found in this account and region: %w", c.id, classified)
 	case awsapi.Is(err, "InvalidRequestException", "ResourceNotFoundException"):
 		return errkind.Errorf(errkind.Misconfigured, "%w", classified)
@@ -92,8 +92,8 @@ func (c Connector) classify(err error, permission string) error {
 	}
 }
 
-// isMissing reports whether a resource of that type does not exist.
-func (c Connector) isMissing(err error, resourceType string) bool {
+// isMissing reports whether the connector does not exist.
+func (c Connector) isMissing(err error) bool {
 	var missing *types.ResourceNotFoundException
-	return errors.As(err, &missing) && strings.EqualFold(aws.ToString(missing.ResourceType), resourceType)
+	return errors.As(err, &missing) && strings.EqualFold(aws.ToString(missing.ResourceType), "Connector")
 }

@@ -27,7 +27,7 @@ type Listing struct {
 func (c Connector) StartListing(ctx context.Context, directory, outputDirectory string, maxItems int) (Listing, error) {
 	output, err := c.client.StartDirectoryListing(ctx, &api.StartDirectoryListingInput{
 		ConnectorId: &c.id, RemoteDirectoryPath: &directory, OutputDirectoryPath: &outputDirectory,
-		MaxItems: aws.Int32(int32(maxItems)), //nolint:gosec // AWS refuses more than MaxItems
+		MaxItems: aws.Int32(int32(maxItems)), // AWS refuses more than MaxItems.
 	})
 	if err != nil {
 		return Listing{}, c.classify(err, "transfer:StartDirectoryListing")

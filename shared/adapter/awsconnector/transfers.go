@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/transfer"
 	"github.com/aws/aws-sdk-go-v2/service/transfer/types"
+
+	"github.com/digipres/sync-users/shared/adapter/awsapi"
 )
 
 // ErrNoTransfer is returned for a transfer that AWS doesn't know, or not any more.
@@ -60,7 +62,8 @@ func (c Connector) Results(ctx context.Context, transferID string) ([]Result, er
 	var results []Result
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
-		if c.isMissing(err, "Transfer") {
+		// The type that AWS has for transfers is not documented.
+		if awsapi.Is(err, "ResourceNotFoundException") && !c.isMissing(err) {
 			return nil, ErrNoTransfer
 		}
 		if err != nil {
