@@ -57,7 +57,7 @@ func newShell(t *testing.T) shell {
 	}
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "SFTPGO_") && !strings.HasPrefix(name, "MAKE") {
+		if !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "SFTPGO_") && !strings.HasPrefix(name, "SSH_") && !strings.HasPrefix(name, "MAKE") {
 			s.environment = append(s.environment, variable)
 		}
 	}
@@ -118,6 +118,7 @@ func TestCommands(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, shell){
 		"turn on EventBridge":       testEventBridgeCommand,
 		"keep a secret":             testKeepSecret,
+		"keep a login":              testKeepLogin,
 		"delete an installation":    testDestroy,
 		"profile for the CDK alone": testProfileForCDKAlone,
 		"profile for all programs":  testProfileForAll,

@@ -1,5 +1,5 @@
 # The deployment's targets, for the Makefile to include. SETTINGS names a file of
-# settings (infra/examples has two); ARGS is whatever else the CDK's command
+# settings (infra/examples has some); ARGS is whatever else the CDK's command
 # line takes, such as `-c maxConcurrency=5`.
 
 CDK ?= infra/node_modules/.bin/cdk
@@ -49,7 +49,7 @@ settings-doc: ## Write the tables of docs/settings.md from the settings themselv
 bootstrap: infra/node_modules/.done ## Prepare an account and region for the CDK, once
 	@$(use_secret_references) $(CDK) bootstrap $(deployment)
 
-keep-secret: infra-app infra/node_modules/.done $(VENV)/.done ## Store $$SFTPGO_PASSWORD or $$SFTPGO_API_KEY in Parameter Store
+keep-secret: infra-app infra/node_modules/.done $(VENV)/.done ## Store the secrets of the environment where the deployment reads them
 	@$(resolve_target) && $(with_aws) infra/keep-secret "$$folder/secret-references"
 
 synth: infra/node_modules/.done ## Write the template that would be deployed into .build/cdk.out

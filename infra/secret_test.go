@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,6 +57,46 @@ func testKeepSecret(t *testing.T, aws shell) {
 	assert.Contains(t, aws.make(t, small, "SFTPGO_PASSWORD="+first, "KMS_KEY=alias/mine"), "give the key as the setting parametersKey")
 	assert.Contains(t, aws.make(t, small, "SFTPGO_PASSWORD="+first, "SFTPGO_API_KEY="+second), "setting sftpgoApiKey: it is given together")
 	aws.run(t, ".", "! aws ssm get-parameter --name /sftpgo/password")
+}
+
+// The login of a connector is a secret in the form that Transfer Family reads.
+func testKeepLogin(t *testing.T, aws shell) {
+	const (
+		settings = " SETTINGS=infra/examples/fetch.json"
+		name     = "aws/transfer/fetch-example-partner/sftp"
+		password = `it's "a" $secret\n`
+		key      = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+	)
+	value := func() string {
+		return aws.run(t, ".", "aws secretsmanager get-secret-value --secret-id "+name+" --output text --query SecretString")
+	}
+	printed := aws.make(t, "keep-secret deploy"+settings, "SSH_USERNAME=us", "SSH_PASSWORD="+password)
+	assert.Contains(t, printed, "The login is stored as "+name+" in account 123456789012, us-east-1")
+	assert.JSONEq(t, `{"Username": "us", "Password": "it's \"a\" $secret\\n"}`, value())
+	assert.Contains(t, aws.calls(t)[len(aws.calls(t))-2], "cdk deploy")
+
+	printed += aws.make(t, "keep-secret"+settings, "SSH_USERNAME=us", "SSH_PASSWORD="+password) // is there already
+	printed += aws.make(t, "!keep-secret"+settings+" </dev/null", "SSH_USERNAME=us", "SSH_PRIVATE_KEY="+key)
+	assert.Contains(t, printed, name+" has another value in account 123456789012, us-east-1. Replace it? [y/N]")
+	assert.Contains(t, value(), "Password")
+	printed += aws.make(t, "keep-secret"+settings, "SSH_USERNAME=us", "SSH_PRIVATE_KEY="+key, "YES=1")
+	assert.JSONEq(t, `{"Username": "us", "PrivateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"}`, value())
+	for _, secret := range []string{password, "AAAA"} {
+		assert.NotContains(t, printed, secret)
+	}
+
+	for _, wrong := range []struct {
+		environment []string
+		want        string
+	}{
+		{nil, "There is no login to store: give SSH_USERNAME, and SSH_PASSWORD or SSH_PRIVATE_KEY"},
+		{[]string{"SSH_USERNAME=us"}, "There is no login to store"},
+		{[]string{"SSH_USERNAME=us", "SSH_PASSWORD=" + strings.Repeat("x", 1025)}, "The Password has 1025 characters, and a connector takes 1024."},
+		{[]string{"SSH_USERNAME=us", "SSH_PRIVATE_KEY=id_rsa"}, "give the content of the file, and not its name"},
+		{[]string{"SSH_USERNAME=us", "SSH_PRIVATE_KEY=" + key, "SSH_PRIVATE_KEY_PASSPHRASE=x"}, "no private key with a passphrase"},
+	} {
+		assert.Contains(t, aws.make(t, "!keep-secret"+settings, wrong.environment...), wrong.want)
+	}
 }
 
 func TestSecretReferences(t *testing.T) {

@@ -45,14 +45,18 @@ func writeTarget(environment func(string) string) error {
 		return errors.New("no AWS account is known here: export AWS_PROFILE and AWS_REGION, and try `aws sts get-caller-identity`")
 	}
 
+	var secret, secretsKey string
+	if keeper, ok := installations[0].(interface{ KeptSecret() (id, key string) }); ok {
+		secret, secretsKey = keeper.KeptSecret()
+	}
 	var lines strings.Builder
 	for _, variable := range slices.Sorted(maps.Keys(references)) {
 		fmt.Fprintf(&lines, "%s=%s\n", variable, references[variable])
 	}
 	for name, text := range map[string]string{
 		"secret-references": lines.String(),
-		"target": fmt.Sprintf("STACK=%s\nTARGET_ACCOUNT=%s\nAWS_REGION=%s\nAWS_DEFAULT_REGION=%[3]s\nPARAMETERS_KEY=%s\n",
-			read.StackName, account, region, read.ParametersKey),
+		"target": fmt.Sprintf("STACK=%s\nTARGET_ACCOUNT=%s\nAWS_REGION=%s\nAWS_DEFAULT_REGION=%[3]s\nPARAMETERS_KEY=%s\nCONNECTOR_SECRET=%s\nSECRETS_KEY=%s\n",
+			read.StackName, account, region, read.ParametersKey, secret, secretsKey),
 		// The CLI takes no assembly without a CloudFormation stack.
 		"manifest.json": `{"version": "36.0.0", "artifacts": {"` + read.StackName + `": {"type": "aws:cloudformation:stack",
 			"environment": "aws://` + account + "/" + region + `", "properties": {"templateFile": "template.json"}}}}`,

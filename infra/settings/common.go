@@ -35,7 +35,7 @@ type Common struct {
 
 	// 30 characters leave room in the name of a bucket, of 63 at most, for the
 	// account, the region and what the bucket is for.
-	StackName string `setting:"stackName" usual:"the name of the system" validate:"omitempty,max=30,stack_name" want:"a name of lower-case letters, digits and hyphens, 30 at most" help:"name of the CloudFormation stack, with which the names of all its resources begin"`
+	StackName string `setting:"stackName" usual:"the name of the system; of fetch-files, 'fetch-<Name>'" validate:"omitempty,max=30,stack_name" want:"a name of lower-case letters, digits and hyphens, 30 at most" help:"name of the CloudFormation stack, with which the names of all its resources begin"`
 	File      string `setting:"settings" usual:"none" help:"file of settings in JSON; '-c' and cdk.json take precedence over it"`
 }
 

@@ -51,6 +51,7 @@ var rules = map[string]func(value string) bool{
 	"object_prefix":    func(value string) bool { return !strings.HasPrefix(value, "/") && !strings.ContainsAny(value, "*?") },
 	"after":            regexp.MustCompile(`^(delete|keep|tag|archive:[^/*?].*/)$`).MatchString,
 	"secret_reference": isSecretReference,
+	"secret_name":      regexp.MustCompile(`^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]+$`).MatchString,
 	"key_object":       keyObject.MatchString,
 	"username":         func(value string) bool { return !strings.HasPrefix(value, ReferencePrefix) || isReference(value) },
 	// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/digipres/sync-users/infra/construct"
+	"github.com/digipres/sync-users/infra/fetchfiles"
 	"github.com/digipres/sync-users/infra/sendfiles"
 	"github.com/digipres/sync-users/infra/settings"
 	"github.com/digipres/sync-users/infra/syncusers"
@@ -17,8 +18,9 @@ import (
 // all are the systems, by the setting that chooses one. Each is in a package
 // of its own.
 var all = map[string]func() construct.System{
-	"send-files": func() construct.System { return new(sendfiles.Settings) },
-	"sync-users": func() construct.System { return new(syncusers.Settings) },
+	"fetch-files": func() construct.System { return new(fetchfiles.Settings) },
+	"send-files":  func() construct.System { return new(sendfiles.Settings) },
+	"sync-users":  func() construct.System { return new(syncusers.Settings) },
 }
 
 func names() []string { return slices.Sorted(maps.Keys(all)) }

@@ -37,7 +37,7 @@ func TestReadOfSeveralFiles(t *testing.T) {
 		{"one", []string{small}, []string{"sync-users"}, ""},
 		{"two", []string{small, large}, []string{"sync-users", "sync-users-production"}, ""},
 		{"two of one name", []string{small, small}, nil, `setting stackName: "sync-users" is that of two files: give each its own`},
-		{"no such system", []string{fileOf(t, map[string]any{"system": "sync-user"}), small}, nil, `setting system: "sync-user" is not one of send-files, sync-users`},
+		{"no such system", []string{fileOf(t, map[string]any{"system": "sync-user"}), small}, nil, `setting system: "sync-user" is not one of fetch-files, send-files, sync-users`},
 		{"mistakes in both", []string{fileOf(t, map[string]any{"memroy": 1}), fileOf(t, map[string]any{"colour": 1})}, nil, "setting colour: there is none"},
 	}
 	for _, tt := range tests {

@@ -42,7 +42,7 @@ type Addresses struct {
 	// SFTP, on 127.0.0.1; empty and 0 without SyncTransferUsers.
 	TransferServerID string
 	TransferSFTPPort int
-	// Partner is the SFTP server that SendFiles sends to.
+	// Partner is the SFTP server that SendFiles sends to and FetchFiles fetches from.
 	Partner Partner
 	// Logs is the folder with each part's log.
 	Logs string
@@ -62,6 +62,8 @@ type Outputs struct {
 	StateMachineArn, RunsBucketName, ManagedBucketName, SourceBucketName, TopicArn string
 	// TransferRoleArn is the role for Transfer users.
 	TransferRoleArn string
+	// ConnectorID is that of the connector to the partner's server.
+	ConnectorID string `json:"ConnectorId"`
 }
 
 // AWS returns a configuration for clients of the laptop's AWS. S3 clients need

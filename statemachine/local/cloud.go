@@ -56,7 +56,8 @@ type Cloud struct {
 	Addresses
 	// SFTPGo counts its requests, and fails on request; nil without SyncUsers.
 	SFTPGo *sftpgo.Server
-	// PartnerSFTP is the server that files are sent to; nil without SendFiles.
+	// PartnerSFTP is the server that files are sent to and fetched from; nil without
+	// SendFiles and FetchFiles.
 	PartnerSFTP *partner.Server
 	// Connectors does the work of Transfer's SFTP connectors, and fails on request.
 	Connectors *connectors.Service

@@ -36,7 +36,7 @@ type system struct {
 }
 
 // systems are all there are, in the order in which they are shown.
-var systems = []*system{&syncUsers, &syncTransferUsers, &sendFiles}
+var systems = []*system{&syncUsers, &syncTransferUsers, &sendFiles, &fetchFiles}
 
 // Value is a value with its name.
 type Value struct{ Name, Value string }

@@ -73,7 +73,7 @@ def determine_topic(_, self) -> str:
 
 @replaces(SimpleSystemManagerResponse, "_determine_resource")
 def determine_parameters(_, self) -> str | list[str]:
-    names = self._get_param("Names") or [self._get_param("Name")]
+    names = self._get_param("Names") or [self._get_param("Name") or self._get_param("Path")]
     prefix = f"arn:aws:ssm:{self.region}:{self.current_account}:parameter/"
     return [prefix + name.lstrip("/") for name in names if name] or "*"
 

@@ -80,6 +80,25 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+// Reading by a path is asked about the path, and not about each parameter under it.
+func TestPermissionsByPath(t *testing.T) {
+	t.Parallel()
+	_, err := ssm.NewFromConfig(account).PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String("/paths/alice"), Value: aws.String("v"), Type: ssmtypes.ParameterTypeString})
+	require.NoError(t, err)
+	for _, tt := range []struct{ path, want string }{{"paths", ""}, {"other", "AccessDeniedException"}} {
+		t.Run(tt.path, func(t *testing.T) {
+			t.Parallel()
+			reader := ssm.NewFromConfig(newUser(t, allow("ssm:GetParametersByPath", "arn:aws:ssm:us-east-1:123456789012:parameter/"+tt.path)))
+			_, err := reader.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String("/paths")})
+			if tt.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			refused(t, err, tt.want)
+		})
+	}
+}
+
 // TestResources has a user ask for its own resources and for others.
 func TestResources(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,49 @@
+package fetchfiles
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+
+	"github.com/digipres/sync-users/infra/construct"
+)
+
+// listAlarms returns an alarm for each problem that neither the workflow nor
+// construct.NewStatusRule can mail, or that the rule may have missed.
+func listAlarms(s *Settings, names *construct.Names, functions *functions, workflow *construct.Workflow, deadLetters awssqs.Queue) []construct.Alarm {
+	alarms := append(construct.RunAlarms(names, construct.Watched{
+		Workflow: workflow, Function: functions.fetchBatch, Status: "sync-files fetch status", Concurrency: "maxConnections",
+	}), []construct.Alarm{
+		{
+			Name: "not-started",
+			Description: "A run that should have started did not, or an event of the connector or the mail of a run's end was lost: it is in the queue " +
+				*names.Prefixed("undelivered") + ". The next run fetches what this one has not. Then empty the queue.",
+			Metric:    construct.QueueMetric(deadLetters, "ApproximateNumberOfMessagesVisible").Statistic(5, "Maximum"),
+			Threshold: 1, Periods: 1,
+		},
+		{
+			Name: "events-failed",
+			Description: "For a quarter of an hour, events of the connector could not be recorded. Runs ask for the state of transfers instead, " +
+				"but wait in vain for listings. The log of the function says why.",
+			Metric:    construct.FunctionMetric(functions.recordEvent, "Errors").Statistic(5, "Sum"),
+			Threshold: 1, Periods: 3,
+		},
+	}...)
+	if hours := s.ExpectWithinHours; hours > 0 {
+		alarms = append(alarms, construct.Alarm{
+			Name:        "nothing-fetched",
+			Description: fmt.Sprintf("No new file came for %d hours. Has the partner none, or does no run start? A new installation says so until its first file.", hours),
+			Metric:      names.OwnMetric("FilesFetched").Statistic(60, "Sum"),
+			Threshold:   1, Periods: hours, Below: true,
+		})
+	}
+	if hours := s.StaleAfterHours; hours > 0 {
+		alarms = append(alarms, construct.Alarm{
+			Name:        "stale",
+			Description: fmt.Sprintf("No run has come to its end for %d hours. Do runs start, fail, or hang? `sync-files fetch status` shows it.", hours),
+			Metric:      names.OwnMetric("CompleteRuns").Statistic(60, "Sum"),
+			Threshold:   1, Periods: hours, Below: true,
+		})
+	}
+	return alarms
+}
