@@ -28,7 +28,7 @@ var roots = []string{"shared/domain", "shared/adapter", "shared/function", "shar
 const checkedByInfra = "shared/domain/fetchconfig"
 
 // fixtures are for tests alone.
-var fixtures = []string{"shared/adapter/sftp/sftptest", "shared/domain/account/accounttest", "shared/domain/transfer/transfertest"}
+var fixtures = []string{"shared/adapter/sftp/sftptest", "shared/domain/account/accounttest", "shared/domain/transfer/transfertest", "functions/cli/clitest"}
 
 // imports returns the direct imports of every package of the module, without
 // those of tests. Paths of this module are relative to its root.
@@ -90,7 +90,9 @@ func mayImport(name, root, path string) bool {
 			(!within(path, "shared/adapter") || path == "shared/adapter/awsapi")
 	case "functions":
 		return !within(path, "statemachine") && !strings.Contains(path, "aws-cdk-go") &&
-			(!within(path, "functions/cli/sync-users") || within(name, "functions/cli/sync-users"))
+			!slices.ContainsFunc([]string{"functions/cli/sync-users", "functions/cli/sync-files"}, func(program string) bool {
+				return within(path, program) && !within(name, program)
+			})
 	case "infra":
 		return !within(path, "functions") && (!within(path, "shared") || path == checkedByInfra)
 	}

@@ -1,20 +1,21 @@
-# The command line's part of the Makefile, which includes it.
+# The command lines' part of the Makefile, which includes it.
 
 CLI := bin/sync-users
-CLI_SOURCES := $(call sources,functions/cli shared) functions/cli/sync-users/command/output.txt
+PROGRAMS := $(CLI) bin/sync-files
+CLI_SOURCES := $(call sources,functions/cli shared) $(wildcard functions/cli/*/command/output.txt)
 # The version of a build that is no release.
 CLI_VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 PREFIX ?= /usr/local
 
-##@ The command line
-cli: $(CLI) ## Build bin/sync-users
+##@ The command lines
+cli: $(PROGRAMS) ## Build bin/sync-users and bin/sync-files
 
-install: cli ## Install it for all users: PREFIX=/usr/local
+install: cli ## Install them for all users: PREFIX=/usr/local
 	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 $(CLI) '$(DESTDIR)$(PREFIX)/bin/sync-users'
+	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
 
-reference: ## Write functions/cli/REFERENCE.md from the commands themselves
-	go test ./functions/cli/sync-users/command -run '^TestReference$$' -update
+reference: ## Write functions/cli/REFERENCE*.md from the commands themselves
+	go test ./functions/cli/sync-users/command ./functions/cli/sync-files/command -run '^TestReference$$' -update
 
 # Established names: they stay as they are.
 run-sync-users: cli ## Sync from here: p=PROFILE, u=USER for one, s=STACK (s= for none)
@@ -25,9 +26,9 @@ upload: ## Upload a file to S3: b=BUCKET d=FOLDER f=FILE p=PROFILE
 	  { echo 'usage: make upload b=digipres-dev1-managed d=sync-users f=TRIGGER p=default' >&2; exit 2; }
 	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" aws s3 cp '$(f)' 's3://$(b)/$(d)/$(notdir $(f))' $(if $(p),--profile '$(p)')
 
-$(CLI): $(CLI_SOURCES) | prerequisites
+$(PROGRAMS): bin/%: $(CLI_SOURCES) | prerequisites
 	@echo 'building $@'
-	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.released=$(CLI_VERSION)' -o $@ ./functions/cli/sync-users
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.released=$(CLI_VERSION)' -o $@ ./functions/cli/$*
 	@touch $@
 
 .PHONY: cli install reference run-sync-users upload

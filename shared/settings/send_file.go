@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"net"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -154,6 +155,16 @@ func (s Sending) Options() (sendfile.Options, error) {
 		Prefix: s.SourcePrefix, Directory: s.Directory, Name: s.Name,
 		After: s.After, Existing: s.Existing, Verify: s.Verify, Include: s.Include, Exclude: s.Exclude,
 	})
+}
+
+// FixedDirectory returns the part of Directory before the first placeholder; "." for the directory
+// that the server shows after the login.
+func (s Sending) FixedDirectory() string {
+	fixed, _, hasPlaceholder := strings.Cut(s.Directory, "{")
+	if hasPlaceholder { // It may begin within a name.
+		fixed = fixed[:strings.LastIndex(fixed, "/")+1]
+	}
+	return path.Clean(fixed)
 }
 
 // SameLogin reports whether two settings log in with the same credentials.

@@ -19,6 +19,7 @@ import (
 	"github.com/digipres/sync-users/shared/adapter/awssns"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
+	"github.com/digipres/sync-users/shared/settings"
 )
 
 // Flags say where to connect to. They take precedence over the environment.
@@ -35,8 +36,16 @@ type Connections interface {
 	// Server returns the SFTP server, of the deployed CloudFormation stack of that name
 	// unless that is empty.
 	Server(ctx context.Context, stackName string) (Server, error)
-	// Deployment returns awscfn.ErrNoStack if nothing is deployed.
+	Deployments
+}
+
+// Deployments opens deployed CloudFormation stacks. Its methods return awscfn.ErrNoStack if
+// nothing is deployed.
+type Deployments interface {
 	Deployment(context.Context) (*Deployment, error)
+	SendFiles(context.Context) (*SendFiles, error)
+	// Partner returns the SFTP server of settings, whose references need AWS credentials.
+	Partner(settings.SFTP) Partner
 }
 
 // New returns connections to AWS and an SFTP server.

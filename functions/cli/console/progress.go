@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
@@ -18,6 +19,7 @@ type Progress struct {
 	mu   sync.Mutex
 	done int
 	set  bool                     // whether Set was called
+	text string                   // what stands after the label
 	bar  *progressbar.ProgressBar // invisible unless the screen is a terminal
 }
 
@@ -59,17 +61,23 @@ func (p *Progress) Step(important bool, spans ...Span) {
 }
 
 // Set sets the number of items that are done.
-func (p *Progress) Set(done int) {
+func (p *Progress) Set(done int) { p.SetWithText(done, "") }
+
+// SetWithText sets the number of items that are done, and what else there is to say. Elsewhere
+// than on a terminal, there is a line only if the number has changed.
+func (p *Progress) SetWithText(done int, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.set && done == p.done {
+	changed := !p.set || done != p.done
+	if !changed && (!p.screen.terminal || text == p.text) {
 		return
 	}
-	p.set, p.done = true, done
+	p.set, p.done, p.text = true, done, text
 	if p.screen.terminal {
+		p.bar.Describe(strings.TrimSpace(p.label + " " + text))
 		p.show()
 	} else {
-		p.show(p.count())
+		p.show(p.count(), Text(text))
 	}
 }
 

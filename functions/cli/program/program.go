@@ -94,12 +94,24 @@ func (e *Environment) describe(err error) string {
 	return strings.TrimSpace(text + " " + cmp.Or(hint.Of(err), e.Hints[errkind.Of(err)]))
 }
 
-// RequireDeployment returns the deployment, or an error with a hint if there is none.
+// RequireDeployment returns the deployment of sync-users, or an error with a hint if there is
+// none.
 func (e *Environment) RequireDeployment(ctx context.Context) (*connect.Deployment, error) {
 	d, err := e.Deployment(ctx)
+	return d, e.explainNoStack(err)
+}
+
+// RequireSendFiles returns the deployment of send-files, or an error with a hint if there is
+// none.
+func (e *Environment) RequireSendFiles(ctx context.Context) (*connect.SendFiles, error) {
+	d, err := e.SendFiles(ctx)
+	return d, e.explainNoStack(err)
+}
+
+func (e *Environment) explainNoStack(err error) error {
 	if errors.Is(err, awscfn.ErrNoStack) {
-		return nil, hint.With(fmt.Errorf("no CloudFormation stack %q is deployed in this account and region", e.Flags.CloudFormationStack),
+		return hint.With(fmt.Errorf("no CloudFormation stack %q is deployed in this account and region", e.Flags.CloudFormationStack),
 			"Check --profile and --region, name the CloudFormation stack with --stack-name, or deploy it with `cdk deploy`.")
 	}
-	return d, err
+	return err
 }

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/digipres/sync-users/shared/adapter/awsapi"
 	"github.com/digipres/sync-users/shared/domain/maprun"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
@@ -207,8 +206,14 @@ func (h History) summary(ctx context.Context, name string) (summary run.Summary,
 
 // load returns ErrNoReport if there is no object of that key.
 func (h History) load(ctx context.Context, key string, value any) error {
-	err := h.Records.Load(ctx, run.Object{Bucket: h.RunsBucket, Key: key}, value)
-	if awsapi.Is(err, "NoSuchKey") {
+	return Load(ctx, h.Records, run.Object{Bucket: h.RunsBucket, Key: key}, value)
+}
+
+// Load reads JSON that a run has left into a value, given a pointer to it. It returns
+// ErrNoReport if it has not.
+func Load(ctx context.Context, records run.Reader, object run.Object, pointer any) error {
+	err := records.Load(ctx, object, pointer)
+	if errors.Is(err, run.ErrNoObject) {
 		return ErrNoReport
 	}
 	return err

@@ -24,6 +24,9 @@ type HostKey struct {
 	key ssh.PublicKey
 }
 
+// Type is the key's type, such as ssh-ed25519.
+func (k HostKey) Type() string { return k.key.Type() }
+
 func newHostKey(key ssh.PublicKey) HostKey {
 	return HostKey{Line: strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))), Fingerprint: ssh.FingerprintSHA256(key), key: key}
 }

@@ -47,7 +47,7 @@ func Page(report Report, installation run.Installation) page.Page {
 	}
 	if report.Error != "" {
 		tables = append([]page.Table{{Title: "The run failed", Header: []string{"Error", "Why", "What to do"}, Rows: []page.Row{{
-			Cells: []page.Cell{page.Bad.Text(report.Error), page.Text(report.Reason), page.Text(remedy(report.Error))},
+			Cells: []page.Cell{page.Bad.Text(report.Error), page.Text(report.Reason), page.Text(Remedy(report.Error))},
 		}}}}, tables...)
 	}
 	return page.Page{
@@ -69,7 +69,7 @@ func row(r sendfile.Result) page.Row {
 		if r.Size == 0 { // It is not known of an object whose sending was caught.
 			cells[1] = page.Text("")
 		}
-		cells = append(cells, page.Text(r.Reason), page.Bad.Text(r.Error), page.Text(remedy(r.Error)))
+		cells = append(cells, page.Text(r.Reason), page.Bad.Text(r.Error), page.Text(Remedy(r.Error)))
 	case sendfile.Sent:
 		cells = append(cells, page.Text(r.Path), page.Text(fmt.Sprintf("%.1f", r.Seconds)), page.Text(afterTexts[r.After]), page.Faint.Text(r.SHA256))
 	default:
@@ -78,7 +78,8 @@ func row(r sendfile.Result) page.Row {
 	return page.Row{Tags: []string{string(r.Outcome)}, Cells: cells}
 }
 
-func remedy(name string) string { return failuremail.Remedy(sendfile.Remedies, name) }
+// Remedy returns what a person can do about an error of that name.
+func Remedy(name string) string { return failuremail.Remedy(sendfile.Remedies, name) }
 
 // afterTexts say what became of objects.
 var afterTexts = map[sendfile.AfterAction]string{

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -170,7 +168,7 @@ func (d *deployment) Load(_ context.Context, object run.Object, value any) error
 	text, ok := d.objects[object.Key]
 	d.loads, d.loadedBytes = d.loads+1, d.loadedBytes+len(text)
 	if !ok {
-		return &types.NoSuchKey{}
+		return run.ErrNoObject
 	}
 	return json.Unmarshal([]byte(text), value)
 }

@@ -139,8 +139,9 @@ func (f *fixture) CheckPermission(_ context.Context, permission string) error {
 	return f.errors[permission]
 }
 
-// connections are those to a fixture.
+// connections are those to a fixture. It has no deployment of another system.
 type connections struct {
+	connect.Deployments
 	*fixture
 	flags *connect.Flags
 }
@@ -203,7 +204,7 @@ type output struct {
 func (f *fixture) run(ctx context.Context, args ...string) output {
 	var out, errs bytes.Buffer
 	env := program.Environment{In: strings.NewReader(""), Out: &out, Err: &errs}
-	env.Connect = func(flags *connect.Flags) connect.Connections { return connections{f, flags} }
+	env.Connect = func(flags *connect.Flags) connect.Connections { return connections{fixture: f, flags: flags} }
 	code := program.Run(ctx, &env, New(&env), args)
 	return output{code, out.String(), errs.String()}
 }

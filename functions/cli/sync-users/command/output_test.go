@@ -1,15 +1,9 @@
 package command
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"github.com/digipres/sync-users/functions/cli/clitest"
 )
 
 // The help documents the JSON fields that commands print, no more and no less, in
@@ -33,46 +27,7 @@ func TestOutputHelp(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.command, func(t *testing.T) {
 			t.Parallel()
-			printed := map[string]bool{}
-			for _, name := range tt.files {
-				text, err := os.ReadFile(filepath.Join("testdata", name))
-				require.NoError(t, err)
-				var value any
-				require.NoError(t, json.Unmarshal(text, &value))
-				fields("", value, printed)
-			}
-			_, section, ok := strings.Cut(outputHelp, "\n"+tt.command)
-			require.True(t, ok)
-			_, section, _ = strings.Cut(section, ":\n\n")
-			section, _, _ = strings.Cut(section, "\n\n")
-			documented := map[string]bool{}
-			for _, match := range documentedField.FindAllStringSubmatch(section, -1) {
-				documented[match[1]] = true
-			}
-			assert.Equal(t, documented, printed)
+			clitest.AssertDocumented(t, outputHelp, tt.command, "sync", tt.files...)
 		})
-	}
-}
-
-var documentedField = regexp.MustCompile(`(?m)^  (\S+) +\S`)
-
-// fields collects the paths of all fields of a value, as the help names them.
-func fields(path string, value any, into map[string]bool) {
-	switch value := value.(type) {
-	case map[string]any:
-		if path == "sync" {
-			into["sync.…"] = true
-			return
-		}
-		for name, v := range value {
-			fields(strings.TrimPrefix(path+"."+name, "."), v, into)
-		}
-	case []any:
-		for _, v := range value {
-			fields(path+"[]", v, into)
-		}
-	case nil:
-	default:
-		into[path] = true
 	}
 }

@@ -2,19 +2,15 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
-	"io"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/functions/cli/clitest"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
@@ -26,32 +22,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// golden compares a text with a file of testdata. It replaces the names of runs,
-// which are always new.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	got = runNames.ReplaceAllString(got, "$1-NAME")
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got, "%s; `go test ./functions/cli/sync-users/command -update` updates it", path)
+	clitest.Golden(t, *update, name, got)
 }
 
-var runNames = regexp.MustCompile(`\b(sync|start)-\d{8}T\d{6}Z-[A-Za-z0-9-]+-[a-z0-9]{6}\b`)
-
-// decoded reads JSON strictly.
-func decoded[T any](t *testing.T, text string) (value T) {
+func decoded[T any](t *testing.T, text string) T {
 	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.DisallowUnknownFields()
-	require.NoError(t, decoder.Decode(&value), text)
-	_, err := decoder.Token()
-	require.ErrorIs(t, err, io.EOF, "one value and nothing else")
-	return value
+	return clitest.Decoded[T](t, text)
 }
 
 // outcomes are those of a report, by user.
@@ -70,24 +48,16 @@ func TestVersion(t *testing.T) {
 	assert.Regexp(t, `^sync-users version .+ \(go1\..+\)\n$`, got.out)
 }
 
-// Every command has an example, and a summary without a full stop.
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, cmd := range New(&program.Environment{}).Commands() {
 		t.Run(cmd.Name(), func(t *testing.T) {
 			t.Parallel()
-			assert.NotEmpty(t, cmd.Short)
-			assert.False(t, strings.HasSuffix(cmd.Short, "."))
-			if cmd.Runnable() && cmd.Name() != "completion" {
-				assert.Contains(t, cmd.Example, "sync-users "+cmd.Name())
-			}
+			clitest.AssertHelp(t, cmd)
 			got := newFixture().run(t.Context(), cmd.Name(), "--help")
 			assert.Zero(t, got.code)
 			assert.NotEmpty(t, got.out)
 			assert.Empty(t, got.err)
-			for _, line := range strings.Split(cmd.Long, "\n") {
-				assert.LessOrEqual(t, len([]rune(line)), 100)
-			}
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/functions/cli/clitest"
 	"github.com/digipres/sync-users/functions/cli/sync-users/pool"
 	"github.com/digipres/sync-users/shared/domain/account"
 	"github.com/digipres/sync-users/shared/domain/errkind"
@@ -96,7 +97,7 @@ func TestSyncLock(t *testing.T) {
 		f.onSync = func(string) {
 			err := runlock.Acquire(t.Context(), f.deployment, f.deployment, "arn:execution")
 			assert.Equal(t, errkind.RunInProgress, errkind.Of(err))
-			assert.Regexp(t, runNames.String()+` .* running `, f.run(t.Context(), "status").out)
+			assert.Regexp(t, clitest.RunNames.String()+` .* running `, f.run(t.Context(), "status").out)
 			attempts++
 		}
 		f.run(t.Context(), "sync", "--yes", "--concurrency", "1")

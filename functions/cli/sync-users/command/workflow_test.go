@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/digipres/sync-users/functions/cli/clitest"
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
@@ -60,7 +61,7 @@ func TestStart(t *testing.T) {
 			assert.Equal(t, tt.want, f.deployment.executions[0].Input)
 			started := decoded[map[string]string](t, got.out)
 			assert.Equal(t, f.deployment.executions[0].Name, started["run"])
-			assert.Regexp(t, "^"+runNames.String()+"$", started["run"])
+			assert.Regexp(t, "^"+clitest.RunNames.String()+"$", started["run"])
 			assert.LessOrEqual(t, len(started["run"]), 80, "the longest name that an execution may have")
 		})
 	}
