@@ -2,11 +2,13 @@
 
 import copy
 import json
+import threading
 import traceback
 import uuid
 from datetime import datetime, timezone
 from typing import Any
 
+from moto.core.config import default_user_config
 from moto.events.models import EventBus, Rule
 from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
@@ -64,9 +66,28 @@ def _as_delivered(event: dict[str, Any]) -> dict[str, Any]:
     return delivered
 
 
-def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
+class _Throttled(Exception):
+    """A target has more requests than its service takes."""
+
+
+# What is still to be refused of a state machine's starts by rules, by its ARN.
+_refusals_lock = threading.Lock()
+
+
+def _refuse_throttled(target_arn: str) -> None:
+    """Refuses as many starts as a test has asked for: "throttled_starts" of
+    "stepfunctions" in moto's configuration."""
+    with _refusals_lock:
+        left = default_user_config["stepfunctions"].get("throttled_starts", {})
+        if left.get(target_arn, 0) > 0:
+            left[target_arn] -= 1
+            raise _Throttled
+
+
+def _deliver(target: dict[str, Any], event: dict[str, Any], attempt: int = 0) -> None:
     arn = parse_arn(target["Arn"])
     try:
+        _refuse_throttled(target["Arn"])
         message = json.dumps(_input(target, event))
         check_service_role(
             "events.amazonaws.com",
@@ -80,8 +101,14 @@ def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
             stepfunctions_parser_backends[arn.account][arn.region].start_execution(
                 target["Arn"], execution_input=message
             )
-    except Exception:
-        # The request that caused the event succeeds all the same.
+    except Exception as error:
+        # The request that caused the event succeeds all the same. What is throttled is
+        # tried again: "How EventBridge retries delivering events" in its user guide.
+        retries = target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185)
+        if isinstance(error, _Throttled) and attempt < retries:
+            delay = min(0.1 * 2**attempt, 60)
+            threading.Timer(delay, _deliver, (target, event, attempt + 1)).start()
+            return
         traceback.print_exc()
         if queue := target.get("DeadLetterConfig", {}).get("Arn"):
             arn = parse_arn(queue)

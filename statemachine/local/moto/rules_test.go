@@ -3,6 +3,8 @@ package moto_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -64,6 +67,44 @@ func TestRuleStartsExecution(t *testing.T) {
 			var input map[string]any
 			require.NoError(t, json.Unmarshal([]byte(*got.Input), &input))
 			tt.want(t, input)
+		})
+	}
+}
+
+// A start that Step Functions throttles is tried again, as often as the rule says.
+func TestThrottledStart(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		refused, retries int32
+		want             int
+	}{
+		"again":            {refused: 2, retries: 2, want: 1},
+		"until it is lost": {refused: 3, retries: 2, want: 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			machine := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`)
+			bucket, queues := "throttled-"+strings.Fields(name)[0], sqs.NewFromConfig(account)
+			queue, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &bucket})
+			require.NoError(t, err)
+			watch(t, bucket, types.Target{
+				Id: aws.String("1"), Arn: &machine, RoleArn: aws.String(role),
+				RetryPolicy: &types.RetryPolicy{MaximumRetryAttempts: &tt.retries}, DeadLetterConfig: &types.DeadLetterConfig{Arn: aws.String("arn:aws:sqs:us-east-1:123456789012:" + bucket)},
+			})
+			createBucket(t, bucket, nil)
+			notify(t, bucket)
+			require.NoError(t, moto.ThrottleStarts(t.Context(), *account.BaseEndpoint, machine, int(tt.refused)))
+			_, err = s3.NewFromConfig(account).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("sync-users/TRIGGER")})
+			require.NoError(t, err)
+			require.Eventually(t, func() bool {
+				started, err := sfn.NewFromConfig(account).ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &machine})
+				require.NoError(t, err)
+				lost, err := queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+					QueueUrl: queue.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"ApproximateNumberOfMessages"},
+				})
+				require.NoError(t, err)
+				return len(started.Executions) == tt.want && lost.Attributes["ApproximateNumberOfMessages"] == strconv.Itoa(1-tt.want)
+			}, 30*time.Second, 20*time.Millisecond)
 		})
 	}
 }
