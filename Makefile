@@ -117,7 +117,7 @@ lint: | prerequisites ## Check the code, go.mod, and the links in documents
 vuln: | prerequisites ## Look up known vulnerabilities (offline: GOVULNDB=file:///folder)
 	go tool govulncheck $(if $(GOVULNDB),-db '$(GOVULNDB)') ./...
 
-diagram: | prerequisites ## Draw the workflow into docs/architecture.md, from its definition
+diagram: | prerequisites ## Draw the workflows into docs/architecture.md, from their definitions
 	@go run ./statemachine/diagram docs/architecture.md
 
 ##@ Build it

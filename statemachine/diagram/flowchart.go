@@ -34,13 +34,14 @@ func (s state) next() []transition {
 }
 
 // flowchart returns a definition as a Mermaid flowchart: solid arrows lead to the
-// next state, dotted arrows to the one that catches an error.
-func flowchart(definition string) (string, error) {
+// next state, dotted arrows to the one that catches an error. item is what a Map has one
+// child execution for.
+func flowchart(definition, item string) (string, error) {
 	var m machine
 	if err := json.Unmarshal([]byte(definition), &m); err != nil {
 		return "", fmt.Errorf("read the definition: %w", err)
 	}
-	w := writer{ids: map[string]string{}}
+	w := writer{ids: map[string]string{}, item: item}
 	w.out.WriteString("flowchart TD\n")
 	w.writeMachine(m, "  ")
 	return w.out.String(), nil
@@ -49,8 +50,9 @@ func flowchart(definition string) (string, error) {
 // writer writes states under short ids, numbered in the order in which they are
 // first written.
 type writer struct {
-	out strings.Builder
-	ids map[string]string
+	out  strings.Builder
+	ids  map[string]string
+	item string
 }
 
 func (w *writer) writeMachine(m machine, indent string) {
@@ -59,7 +61,7 @@ func (w *writer) writeMachine(m machine, indent string) {
 		s := m.States[name]
 		id := w.id(name)
 		if s.ItemProcessor != nil {
-			fmt.Fprintf(&w.out, "%ssubgraph %s [\"%s · one child execution a user\"]\n", indent, id, name)
+			fmt.Fprintf(&w.out, "%ssubgraph %s [\"%s · one child execution %s\"]\n", indent, id, name, w.item)
 			w.writeMachine(*s.ItemProcessor, indent+"  ")
 			fmt.Fprintf(&w.out, "%send\n", indent)
 		} else {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,7 +17,7 @@ func TestFlowchart(t *testing.T) {
 		"A":{"Type":"Task","Retry":[{}],"Catch":[{"Next":"F"}],"Next":"M"},
 		"M":{"Type":"Map","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Task"}}},"Next":"C"},
 		"C":{"Type":"Choice","Choices":[{"Next":"F"}],"Default":"S"},
-		"S":{"Type":"Succeed"},"F":{"Type":"Fail"}}}`)
+		"S":{"Type":"Succeed"},"F":{"Type":"Fail"}}}`, "a user")
 	require.NoError(t, err)
 	assert.Equal(t, `flowchart TD
   s1["A ↻"]
@@ -36,28 +37,33 @@ func TestFlowchart(t *testing.T) {
 
 func TestTheWorkflowIsDrawnWhole(t *testing.T) {
 	t.Parallel()
-	got, err := flowchart(statemachine.Definition)
+	got, err := flowchart(statemachine.Definition, "a user")
 	require.NoError(t, err)
 	for _, name := range []string{"Discover users ↻", "Sync user ↻", "Note failure", "Delete TRIGGER ↻", "Publish failure ↻", "Failed"} {
 		assert.Contains(t, got, name)
 	}
 }
 
-func TestReplaceDiagram(t *testing.T) {
+func TestReplaceDiagrams(t *testing.T) {
 	t.Parallel()
-	got, err := replaceDiagram("a\n" + beginMarker + "old\n" + endMarker + "z\n")
+	var give, want strings.Builder
+	for _, w := range workflows {
+		give.WriteString("a\n" + w.beginMarker() + "old\n" + endMarker + "z\n")
+		want.WriteString("a\n" + w.beginMarker() + "```mermaid\nflowchart TD\n.*```\n" + endMarker + "z\n")
+	}
+	got, err := replaceDiagrams(give.String())
 	require.NoError(t, err)
-	assert.Regexp(t, "(?s)^a\n"+beginMarker+"```mermaid\nflowchart TD\n.*```\n"+endMarker+"z\n$", got)
+	assert.Regexp(t, "(?s)^"+want.String()+"$", got)
 	assert.NotContains(t, got, "old\n")
-	_, err = replaceDiagram("no markers")
+	_, err = replaceDiagrams("no markers")
 	require.ErrorContains(t, err, "markers")
 }
 
-func TestDocumentShowsTheWorkflowAsItIs(t *testing.T) {
+func TestDocumentShowsTheWorkflowsAsTheyAre(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/architecture.md")
 	require.NoError(t, err)
-	want, err := replaceDiagram(string(text))
+	want, err := replaceDiagrams(string(text))
 	require.NoError(t, err)
 	assert.Equal(t, want, string(text), "run `make diagram`")
 }

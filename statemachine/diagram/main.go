@@ -1,5 +1,5 @@
-// Command diagram draws the workflow as a Mermaid flowchart, between two markers
-// of a Markdown file, so that the picture is always that of the definition.
+// Command diagram draws workflows as Mermaid flowcharts, each between two markers
+// of a Markdown file, so that a picture is always that of the definition.
 //
 //	diagram docs/architecture.md
 package main
@@ -13,10 +13,23 @@ import (
 	"github.com/digipres/sync-users/statemachine"
 )
 
-const (
-	beginMarker = "<!-- workflow: made by `make diagram` -->\n"
-	endMarker   = "<!-- end of workflow -->\n"
-)
+// workflow is one that is drawn.
+type workflow struct {
+	name, definition string
+	// item is what has a child execution of its own.
+	item string
+}
+
+var workflows = []workflow{
+	{"sync-users", statemachine.Definition, "a user"},
+	{"send-files", statemachine.SendFiles, "an object"},
+}
+
+func (w workflow) beginMarker() string {
+	return "<!-- workflow " + w.name + ": made by `make diagram` -->\n"
+}
+
+const endMarker = "<!-- end of workflow -->\n"
 
 func main() {
 	if len(os.Args) != 2 {
@@ -26,7 +39,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	updated, err := replaceDiagram(string(text))
+	updated, err := replaceDiagrams(string(text))
 	if err != nil {
 		log.Fatalf("%s: %v", os.Args[1], err)
 	}
@@ -35,17 +48,20 @@ func main() {
 	}
 }
 
-// replaceDiagram returns the Markdown with the workflow as it is defined now
-// between the markers. It returns an error if a marker is missing.
-func replaceDiagram(markdown string) (string, error) {
-	diagram, err := flowchart(statemachine.Definition)
-	if err != nil {
-		return "", err
+// replaceDiagrams returns the Markdown with the workflows as they are defined now
+// between their markers. It returns an error if a marker is missing.
+func replaceDiagrams(markdown string) (string, error) {
+	for _, w := range workflows {
+		diagram, err := flowchart(w.definition, w.item)
+		if err != nil {
+			return "", err
+		}
+		before, rest, hasBegin := strings.Cut(markdown, w.beginMarker())
+		_, after, hasEnd := strings.Cut(rest, endMarker)
+		if !hasBegin || !hasEnd {
+			return "", fmt.Errorf("the markers of the diagram, %q and %q, are missing", strings.TrimSpace(w.beginMarker()), strings.TrimSpace(endMarker))
+		}
+		markdown = before + w.beginMarker() + "```mermaid\n" + diagram + "```\n" + endMarker + after
 	}
-	before, rest, hasBegin := strings.Cut(markdown, beginMarker)
-	_, after, hasEnd := strings.Cut(rest, endMarker)
-	if !hasBegin || !hasEnd {
-		return "", fmt.Errorf("the markers of the diagram, %q and %q, are missing", strings.TrimSpace(beginMarker), strings.TrimSpace(endMarker))
-	}
-	return before + beginMarker + "```mermaid\n" + diagram + "```\n" + endMarker + after, nil
+	return markdown, nil
 }
