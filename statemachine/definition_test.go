@@ -49,7 +49,9 @@ func (r retrier) longestWait() int {
 }
 
 // definitions are those of all workflows.
-var definitions = map[string]string{"sync-users": statemachine.Definition, "send-files": statemachine.SendFiles}
+var definitions = map[string]string{
+	"sync-users": statemachine.Definition, "send-files": statemachine.SendFiles, "fetch-files": statemachine.FetchFiles,
+}
 
 // forEachTask runs a test for each state of each workflow.
 func forEachTask(t *testing.T, test func(t *testing.T, s task)) {
