@@ -63,7 +63,9 @@ type Cloud struct {
 	Connectors *connectors.Service
 	// AWSGateway is where requests to AWS arrive, and Calls counts them.
 	AWSGateway *gateway.Gateway
-	Calls      *gateway.Counter
+	// Functions are the Lambdas.
+	Functions *lambda.Service
+	Calls     *gateway.Counter
 
 	systems   []*system
 	settings  map[string]string
@@ -263,6 +265,7 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 		Code:     c.codeFolder(),
 		Logs:     c.Logs,
 	})
+	c.Functions = functions
 	c.add(part{name: "lambda", stop: functions.Stop})
 	c.Calls = gateway.NewCounter(functions.Caller)
 	c.AWSGateway = gateway.New(server.URL, functions, c.Calls, c.log)

@@ -1,6 +1,8 @@
 package send
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/sendrun"
 	"github.com/digipres/sync-users/statemachine/local"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
 // One object that can't be sent stays, and is mailed once; the others are sent.
@@ -69,6 +72,35 @@ func TestServerDown(t *testing.T) {
 	cloud.PartnerSFTP.SetDown(false)
 	requireSucceeded(t, start(t, `{"sweep":true}`))
 	assert.Equal(t, map[string]string{"a": "x", "b": "x"}, arrived(t))
+}
+
+// A function that is killed at any moment is invoked again, and goes on. Nothing is lost, and
+// nothing half is there.
+func TestKilledFunctions(t *testing.T) {
+	reset(t)
+	withoutEvents(t)
+	slowly(t, 4<<20)
+	want := map[string]string{}
+	for i := range 6 {
+		name := fmt.Sprintf("killed-%d", i)
+		want[name] = string(content(t, 3<<20))
+		upload(t, name, []byte(want[name]))
+	}
+	running, kills := localtest.StartRun(t, cloud, `{}`), 0
+	// Each attempt is killed twice at most: the workflow gives an object six retries.
+	for kills < 12 && len(executions(t, types.ExecutionStatusRunning)) > 0 {
+		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
+		kills += cloud.Functions.Kill("send-files-send-file")
+		for name, text := range arrived(t) {
+			require.True(t, want[name] == text, "%s is whole", name)
+		}
+	}
+	ended := localtest.WaitForEnd(t, cloud, running)
+	requireSucceeded(t, ended)
+	t.Logf("%d kills", kills)
+	assert.Greater(t, kills, 5)
+	eventuallySent(t, want)
+	assert.False(t, isBeingSent(t), "no temporary file is left")
 }
 
 // obstruct has a directory be where a file shall be.

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
 // Many uploads at once are all sent, over a few connections, by a few runs that work one
@@ -43,6 +45,35 @@ func TestManyUploadsAtOnce(t *testing.T) {
 	}
 	t.Logf("%d runs, of which %d sent something", len(executions(t, ""))-before, worked)
 	assert.Less(t, worked, 20)
-	assert.LessOrEqual(t, cloud.PartnerSFTP.ResetMostConnections(), 10+1, "maxConnections, and the check")
+	assert.LessOrEqual(t, cloud.PartnerSFTP.ResetMostConnections(), 10, "maxConnections")
 	assert.Len(t, executions(t, types.ExecutionStatusFailed), failedBefore)
+}
+
+// A few objects leave no connection open at the partner's.
+func TestConnectionsAreClosed(t *testing.T) {
+	reset(t)
+	withoutEvents(t)
+	cloud.PartnerSFTP.SetDown(true) // cuts those of earlier tests
+	cloud.PartnerSFTP.SetDown(false)
+	for i := range 5 {
+		upload(t, fmt.Sprint(i), []byte("x"))
+	}
+	cloud.PartnerSFTP.ResetMostConnections()
+	requireSucceeded(t, start(t, `{}`))
+	assert.Positive(t, cloud.PartnerSFTP.ResetMostConnections())
+	eventually(t, func() bool { return cloud.PartnerSFTP.Connections() == 0 }, "all are closed")
+}
+
+// Step Functions refuses more starts than its rate permits. EventBridge tries again, and any
+// start is enough for all objects.
+func TestThrottledStarts(t *testing.T) {
+	reset(t)
+	require.NoError(t, moto.ThrottleStarts(t.Context(), cloud.Endpoint, cloud.Outputs.StateMachineArn, 30))
+	want := map[string]string{}
+	for i := range 20 {
+		want[fmt.Sprint(i)] = "x"
+		upload(t, fmt.Sprint(i), []byte("x"))
+	}
+	eventuallySent(t, want)
+	idle(t)
 }

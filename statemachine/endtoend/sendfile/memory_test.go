@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,6 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/digipres/sync-users/shared/domain/sendfile"
+	"github.com/digipres/sync-users/statemachine/local/largestore"
+	"github.com/digipres/sync-users/statemachine/local/localtest"
 )
 
 // memory is that of the Lambda, in MiB.
@@ -30,10 +31,10 @@ const memory = 256
 func TestOneGiBInLittleMemory(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 30
-	objects, cfg := newStore(t)
+	objects, cfg := largestore.Serve(t)
 	w := newWorld(t)
 	w.cfg, w.settings.Verify = cfg, "content"
-	objects.put("/"+w.settings.SourceBucket+"/out/large", endless{}, size, "0123456789abcdef0123456789abcdef-128")
+	objects.Put("/"+w.settings.SourceBucket+"/out/large", largestore.Endless{}, size, "0123456789abcdef0123456789abcdef-128")
 
 	result, used := w.invokeFunction(w.event("out/large"))
 
@@ -41,7 +42,7 @@ func TestOneGiBInLittleMemory(t *testing.T) {
 	assert.Less(t, used, int64(memory<<20))
 	assert.Equal(t, sendfile.Sent, result.Outcome)
 	want := sha256.New()
-	_, _ = io.Copy(want, io.NewSectionReader(endless{}, 0, size))
+	_, _ = io.Copy(want, io.NewSectionReader(largestore.Endless{}, 0, size))
 	assert.Equal(t, fmt.Sprintf("%x", want.Sum(nil)), result.SHA256)
 	file, err := os.Open(filepath.Join(w.home, "in", "large"))
 	require.NoError(t, err)
@@ -87,7 +88,7 @@ func (w *world) invokeFunction(event sendfile.Event) (result sendfile.Result, us
 		"AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", fmt.Sprintf("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=%d", memory))
 	require.NoError(w.t, function.Start())
 	answer := <-answers
-	used = peakMemory(w.t, function.Process.Pid)
+	used = localtest.PeakMemory(w.t, function.Process.Pid)
 	_ = function.Process.Signal(syscall.SIGKILL)
 	_ = function.Wait()
 	require.NoError(w.t, json.Unmarshal(answer, &result), string(answer))
@@ -95,20 +96,4 @@ func (w *world) invokeFunction(event sendfile.Event) (result sendfile.Result, us
 		used = function.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
 	}
 	return result, used
-}
-
-// peakMemory returns the most memory that a process has used, in bytes, or 0 on systems other
-// than Linux. Linux's own count for a child that has ended includes what its parent used when
-// it started the child: this process, with the contents of other tests in memory.
-func peakMemory(t testing.TB, pid int) int64 {
-	if runtime.GOOS != "linux" {
-		return 0
-	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	require.NoError(t, err)
-	_, peak, _ := strings.Cut(string(status), "VmHWM:")
-	var kibibytes int64
-	_, err = fmt.Sscan(peak, &kibibytes)
-	require.NoError(t, err)
-	return kibibytes << 10
 }

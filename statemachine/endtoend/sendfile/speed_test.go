@@ -16,6 +16,7 @@ import (
 
 	"github.com/digipres/sync-users/shared/domain/rangecopy"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
+	"github.com/digipres/sync-users/statemachine/local/largestore"
 )
 
 // connections are as many as the workflow opens by default.
@@ -76,14 +77,14 @@ func BenchmarkSpeed(b *testing.B) {
 
 func measure(b *testing.B, tool tool, load workload, latency time.Duration) time.Duration {
 	b.Helper()
-	objects, cfg := newStore(b)
+	objects, cfg := largestore.Serve(b)
 	w := newWorld(b)
 	w.cfg, w.copier = cfg, rangecopy.Default
 	if latency > 0 {
 		w.settings.Port = newDelay(b, partner.SFTPAddress.String(), latency).Port
 	}
 	for i := range load.count {
-		objects.put(fmt.Sprintf("/%s/out/%04d", w.settings.SourceBucket, i), endless{}, load.size, fmt.Sprintf("%032x-1", i))
+		objects.Put(fmt.Sprintf("/%s/out/%04d", w.settings.SourceBucket, i), largestore.Endless{}, load.size, fmt.Sprintf("%032x-1", i))
 	}
 	begun := time.Now()
 	if err := tool.send(w, load); err != nil {

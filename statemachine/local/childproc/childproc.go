@@ -70,6 +70,9 @@ func (p *Process) Err() error {
 	return p.err
 }
 
+// Kill kills the command and everything that it started, without a warning. It does not wait.
+func (p *Process) Kill() { _ = p.cmd.Process.Signal(killSignal) }
+
 // Stop ends the command and everything that it started, and waits for that. It
 // sends SIGTERM, and SIGKILL five seconds later.
 func (p *Process) Stop() {

@@ -14,6 +14,9 @@ import (
 // watchdogVariable is set in the environment of a process that is a watchdog.
 const watchdogVariable = "SYNC_USERS_WATCHDOG"
 
+// killSignal has a watchdog kill its command.
+const killSignal = syscall.SIGUSR1
+
 // gracePeriod is how long a command may take to end after SIGTERM.
 const gracePeriod = 5 * time.Second
 
@@ -59,6 +62,13 @@ func watch(args []string) (int, error) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = syscall.Kill(group, syscall.SIGTERM)
 		time.AfterFunc(gracePeriod, func() { _ = syscall.Kill(group, syscall.SIGKILL) })
+	}()
+
+	kill := make(chan os.Signal, 1)
+	signal.Notify(kill, killSignal)
+	go func() {
+		<-kill
+		_ = syscall.Kill(group, syscall.SIGKILL)
 	}()
 
 	err := cmd.Wait()

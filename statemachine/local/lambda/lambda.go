@@ -77,6 +77,10 @@ func (s *Service) Caller(accessKeyID string) string {
 // Stop ends every process, also busy ones, and waits for that.
 func (s *Service) Stop() { s.pool.close() }
 
+// Kill kills the processes of a function that are handling an event, as when AWS loses a
+// machine, and returns how many.
+func (s *Service) Kill(function string) int { return s.pool.kill(function) }
+
 // functionName finds the name in the forms that API_Invoke allows: a name, an
 // ARN or a partial ARN, each with or without a qualifier.
 var functionName = regexp.MustCompile(`^(?:(?:arn:[^:]+:lambda:[^:]+:)?(?:\d{12}:)?function:)?([A-Za-z0-9_-]+)(?::[^:]+)?$`)

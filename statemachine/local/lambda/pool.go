@@ -69,6 +69,19 @@ func (p *pool) release(env *environment) {
 	}
 }
 
+// kill kills the busy environments of a function, and returns how many.
+func (p *pool) kill(name string) (killed int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for env, idle := range p.idle {
+		if !idle && env.fn.name == name {
+			env.process.Kill()
+			killed++
+		}
+	}
+	return killed
+}
+
 // discard ends an environment without waiting for that.
 func (p *pool) discard(env *environment) {
 	delete(p.idle, env)

@@ -1,8 +1,11 @@
-package sendfile_test
+// Package largestore is an S3 that is as fast as memory, for objects that are too large for
+// moto, which reads a whole object for each range.
+package largestore
 
 import (
 	"bytes"
 	"crypto/md5"
+	"crypto/rand"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -20,9 +23,9 @@ import (
 	"github.com/digipres/sync-users/statemachine/local/moto"
 )
 
-// store is an S3 that is as fast as memory, for what is too large for moto: it reads a whole
-// object for each range.
-type store struct {
+// Store is an S3. It has what send-files, rclone and boto3 need to read, list and delete objects,
+// and to write small ones.
+type Store struct {
 	mu      sync.Mutex
 	objects map[string]stored // by /bucket/key
 }
@@ -34,22 +37,27 @@ type stored struct {
 	uploadedAt time.Time
 }
 
-// newStore returns a store with its configuration for clients.
-func newStore(t testing.TB) (*store, aws.Config) {
+// New returns an empty Store.
+func New() *Store { return &Store{objects: map[string]stored{}} }
+
+// Serve returns a Store that listens until the end of the test, with a configuration for clients.
+func Serve(t testing.TB) (*Store, aws.Config) {
 	t.Helper()
-	s := &store{objects: map[string]stored{}}
+	s := New()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	return s, moto.AWS(server.URL, moto.RootKey)
 }
 
-func (s *store) put(path string, content io.ReaderAt, size int64, etag string) {
+// Put puts content under a path, /bucket/key.
+func (s *Store) Put(path string, content io.ReaderAt, size int64, etag string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.objects[path] = stored{content, size, `"` + etag + `"`, time.Now().Truncate(time.Second)}
 }
 
-func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request to S3.
+func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	object, ok := s.objects[r.URL.Path]
 	s.mu.Unlock()
@@ -59,7 +67,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "<Error><Code>PreconditionFailed</Code></Error>", http.StatusPreconditionFailed)
 	case r.Method == http.MethodPut:
 		body, _ := io.ReadAll(r.Body)
-		s.put(r.URL.Path, bytes.NewReader(body), int64(len(body)), fmt.Sprintf("%x", md5.Sum(body)))
+		s.Put(r.URL.Path, bytes.NewReader(body), int64(len(body)), fmt.Sprintf("%x", md5.Sum(body)))
 		w.Header().Set("ETag", s.objects[r.URL.Path].etag)
 	case r.Method == http.MethodDelete:
 		s.mu.Lock()
@@ -77,7 +85,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *store) list(w http.ResponseWriter, r *http.Request) {
+func (s *Store) list(w http.ResponseWriter, r *http.Request) {
 	type content struct {
 		Key, LastModified, ETag string
 		Size                    int64
@@ -98,12 +106,17 @@ func (s *store) list(w http.ResponseWriter, r *http.Request) {
 	_ = xml.NewEncoder(w).Encode(answer)
 }
 
-// endless is content of any size that takes no memory.
-type endless struct{}
+// Endless is content of any size that takes no memory.
+type Endless struct{}
 
-var block = random(1<<20 + 7)
+var block = func() []byte {
+	content := make([]byte, 1<<20+7)
+	_, _ = rand.Read(content)
+	return content
+}()
 
-func (endless) ReadAt(p []byte, offset int64) (int, error) {
+// ReadAt reads at any offset.
+func (Endless) ReadAt(p []byte, offset int64) (int, error) {
 	for n := 0; n < len(p); {
 		n += copy(p[n:], block[(offset+int64(n))%int64(len(block)):])
 	}
