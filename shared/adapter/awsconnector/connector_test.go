@@ -28,9 +28,16 @@ type request struct {
 	body      map[string]any
 }
 
-// newServer returns a connector of a server that gives these answers, the last of them
-// to all further requests, and the requests.
+// newServer returns a connector of a server that gives these answers, and the requests.
 func newServer(t *testing.T, status int, answers ...string) (awsconnector.Connector, *[]request) {
+	t.Helper()
+	cfg, requests := newConfig(t, status, answers...)
+	return awsconnector.NewConnector(cfg, id), requests
+}
+
+// newConfig returns the configuration for a server that gives these answers, the last of
+// them to all further requests, and the requests.
+func newConfig(t *testing.T, status int, answers ...string) (aws.Config, *[]request) {
 	t.Helper()
 	var requests []request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,10 +51,10 @@ func newServer(t *testing.T, status int, answers ...string) (awsconnector.Connec
 		_, _ = fmt.Fprint(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	return awsconnector.NewConnector(aws.Config{
+	return aws.Config{
 		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-	}, id), &requests
+	}, &requests
 }
 
 // starts are the methods that start work, with what they send.

@@ -35,7 +35,8 @@ func (f Fetcher) Test(ctx context.Context) error {
 	switch {
 	case strings.Contains(message, "host key"):
 		kind = errkind.HostKeyChanged
-	case strings.Contains(message, "auth"), strings.Contains(message, "credential"), strings.Contains(message, "login"), strings.Contains(message, "secret"):
+	case strings.Contains(message, "auth"), strings.Contains(message, "credential"), strings.Contains(message, "login"),
+		strings.Contains(message, "secret"), strings.Contains(message, "private key"):
 		kind = errkind.LoginRefused
 	}
 	return errkind.Errorf(kind, "the connector can't log in to the server: %s", test.Message)

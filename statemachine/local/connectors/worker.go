@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/transfer/types"
@@ -79,11 +80,8 @@ func (t *task) report(begun time.Time, fields map[string]any, failure *Failure) 
 		"connector-id": *t.connector.ConnectorId, "url": *t.connector.Url,
 		"start-timestamp": timestamp(begun), "end-timestamp": timestamp(time.Now()), "status-code": completed,
 	}
-	for _, more := range []map[string]any{t.detail, fields} {
-		for name, value := range more {
-			detail[name] = value
-		}
-	}
+	maps.Copy(detail, t.detail)
+	maps.Copy(detail, fields)
 	event := Event{DetailType: t.event + " Completed", Detail: detail, connectorARN: *t.connector.Arn}
 	if failure != nil {
 		event.DetailType = t.event + " Failed"
