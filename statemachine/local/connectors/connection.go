@@ -24,8 +24,6 @@ type connection struct {
 	ssh  *ssh.Client
 	sftp *sftp.Client
 	s3   *s3.Client
-	// ended is closed when the server has closed the connection.
-	ended chan struct{}
 }
 
 // The messages of TestConnection ("TestConnection" in the API reference of 2023). Failures
@@ -80,12 +78,7 @@ func (s *Service) connect(ctx context.Context, connector *types.DescribedConnect
 		_ = client.Close()
 		return nil, noConnection.because(err)
 	}
-	c := &connection{ssh: client, sftp: channel, s3: s3.NewFromConfig(session), ended: make(chan struct{})}
-	go func() {
-		_ = client.Wait()
-		close(c.ended)
-	}()
-	return c, nil
+	return &connection{ssh: client, sftp: channel, s3: s3.NewFromConfig(session)}, nil
 }
 
 // dial connects to the server of a URL, sftp://host or sftp://host:port.
@@ -125,16 +118,6 @@ func explainLogin(err error) *Failure {
 	return noConnection.because(err)
 }
 
-// isBroken reports whether the server has closed the connection.
-func (c *connection) isBroken() bool {
-	select {
-	case <-c.ended:
-		return true
-	default:
-		return false
-	}
-}
-
 // close ends the connection, if there is one.
 func (c *connection) close() {
 	if c != nil {
@@ -143,14 +126,15 @@ func (c *connection) close() {
 	}
 }
 
-// explain returns the failure of a task for its error.
-func (c *connection) explain(err error) *Failure {
-	var known *Failure
+// explain returns the failure of a task for its error, and whether the connection is still
+// good: the server has answered, or something else than the connection failed.
+func explain(err error) (failure *Failure, good bool) {
+	var status *sftp.StatusError
 	switch {
-	case errors.As(err, &known):
-		return known
-	case c.isBroken() || errors.Is(err, sftp.ErrSSHFxConnectionLost):
-		return noConnection.because(err)
+	case errors.As(err, &failure):
+		return failure, true
+	case errors.As(err, &status):
+		return &Failure{"ERROR", err.Error()}, true
 	}
-	return &Failure{"ERROR", err.Error()}
+	return noConnection.because(err), false
 }

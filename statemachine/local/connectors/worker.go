@@ -66,8 +66,8 @@ func (s *Service) try(t *task, open *connection) (*connection, map[string]any, *
 	if err == nil {
 		return open, fields, nil
 	}
-	failure := open.explain(err)
-	if open.isBroken() {
+	failure, good := explain(err)
+	if !good {
 		open.close()
 		open = nil
 	}
