@@ -24,6 +24,8 @@ type connection struct {
 	ssh  *ssh.Client
 	sftp *sftp.Client
 	s3   *s3.Client
+	// release has the end of the context close the connection no more.
+	release func() bool
 }
 
 // The messages of TestConnection ("TestConnection" in the API reference of 2023). Failures
@@ -42,7 +44,8 @@ func (f Failure) because(err error) *Failure {
 	return &Failure{f.Code, f.Message + ": " + err.Error()}
 }
 
-// connect logs in to a connector's server, with the secret that its role reads.
+// connect logs in to a connector's server, with the secret that its role reads. The connection
+// is closed with the context, too, which ends what waits for the server.
 func (s *Service) connect(ctx context.Context, connector *types.DescribedConnector) (*connection, *Failure) {
 	session, err := s.openSession(ctx, connector)
 	if err != nil {
@@ -78,7 +81,8 @@ func (s *Service) connect(ctx context.Context, connector *types.DescribedConnect
 		_ = client.Close()
 		return nil, noConnection.because(err)
 	}
-	return &connection{ssh: client, sftp: channel, s3: s3.NewFromConfig(session)}, nil
+	release := context.AfterFunc(ctx, func() { _ = client.Close() })
+	return &connection{ssh: client, sftp: channel, s3: s3.NewFromConfig(session), release: release}, nil
 }
 
 // dial connects to the server of a URL, sftp://host or sftp://host:port.
@@ -121,6 +125,7 @@ func explainLogin(err error) *Failure {
 // close ends the connection, if there is one.
 func (c *connection) close() {
 	if c != nil {
+		c.release()
 		_ = c.sftp.Close()
 		_ = c.ssh.Close()
 	}
