@@ -23,8 +23,8 @@ func listAlarms(s *Settings, names *construct.Names, functions *functions, workf
 		},
 		{
 			Name: "events-failed",
-			Description: "For a quarter of an hour, events of the connector could not be recorded. Runs ask for the state of transfers instead, " +
-				"but wait in vain for listings. The log of the function says why.",
+			Description: "For a quarter of an hour, events of the connector could not be recorded, so runs wait in vain for listings. " +
+				"The log of the function says why.",
 			Metric:    construct.FunctionMetric(functions.recordEvent, "Errors").Statistic(5, "Sum"),
 			Threshold: 1, Periods: 3,
 		},

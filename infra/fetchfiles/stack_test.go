@@ -198,7 +198,10 @@ func TestRuleOfTheConnector(t *testing.T) {
 	template := variants.Template(t, "example")
 	rule := template.OfType("AWS::Events::Rule")["EventsRule"]
 	assert.Equal(t, map[string]any{
-		"source": []any{"aws.transfer"}, "detail-type": []any{map[string]any{"prefix": "SFTP Connector "}},
+		"source": []any{"aws.transfer"}, "detail-type": []any{
+			map[string]any{"prefix": "SFTP Connector Directory Listing "}, map[string]any{"prefix": "SFTP Connector Remote Move "},
+			map[string]any{"prefix": "SFTP Connector Remote Delete "},
+		},
 		"detail": map[string]any{"connector-id": []any{"${Connector.ConnectorId}"}},
 	}, rule.At("EventPattern"))
 	target := rule.At("Targets").([]any)[0].(map[string]any)

@@ -264,6 +264,7 @@ func (c *Cloud) startAWS(ctx context.Context) error {
 		Endpoint: c.Endpoint,
 		Code:     c.codeFolder(),
 		Logs:     c.Logs,
+		ErrorLog: c.log,
 	})
 	c.Functions = functions
 	c.add(part{name: "lambda", stop: functions.Stop})

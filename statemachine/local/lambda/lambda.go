@@ -8,15 +8,18 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -39,6 +42,8 @@ type Config struct {
 	Code string
 	// Logs is a folder; a function's output goes to lambda-<function>.log.
 	Logs string
+	// ErrorLog gets asynchronous invocations that failed for good; nil for nowhere.
+	ErrorLog *log.Logger
 }
 
 // Service is the part of Lambda that invokes functions. It is safe for
@@ -49,6 +54,8 @@ type Service struct {
 	sts      stscreds.AssumeRoleAPIClient
 	callers  sync.Map // functions' names by access key id
 	pool     *pool
+	errlog   *log.Logger
+	later    invokingLater
 }
 
 // New returns a service without any process; the first invocation of a
@@ -61,7 +68,9 @@ func New(config Config) *Service {
 			objects:   s3.NewFromConfig(config.AWS),
 			folder:    config.Code,
 		},
-		sts: sts.NewFromConfig(config.AWS),
+		sts:    sts.NewFromConfig(config.AWS),
+		errlog: cmp.Or(config.ErrorLog, log.New(io.Discard, "", 0)),
+		later:  invokingLater{retryDelay: time.Second, stopping: make(chan struct{})},
 	}
 	s.pool = &pool{start: s.start, idle: map[*environment]bool{}}
 	return s
@@ -75,7 +84,10 @@ func (s *Service) Caller(accessKeyID string) string {
 }
 
 // Stop ends every process, also busy ones, and waits for that.
-func (s *Service) Stop() { s.pool.close() }
+func (s *Service) Stop() {
+	s.later.stop()
+	s.pool.close()
+}
 
 // Kill kills the processes of a function that are handling an event, as when AWS loses a
 // machine, and returns how many.
@@ -86,15 +98,16 @@ func (s *Service) Kill(function string) int { return s.pool.kill(function) }
 var functionName = regexp.MustCompile(`^(?:(?:arn:[^:]+:lambda:[^:]+:)?(?:\d{12}:)?function:)?([A-Za-z0-9_-]+)(?::[^:]+)?$`)
 
 // Invoke answers an Invoke request for a function's name or ARN. It knows the
-// invocation type RequestResponse alone.
+// invocation types RequestResponse and Event.
 func (s *Service) Invoke(w http.ResponseWriter, r *http.Request, function string) {
 	name := functionName.FindStringSubmatch(function)
 	if name == nil {
 		fail(w, http.StatusBadRequest, "InvalidParameterValueException", "not a function's name: "+function)
 		return
 	}
-	if kind := r.Header.Get("X-Amz-Invocation-Type"); kind != "" && kind != string(types.InvocationTypeRequestResponse) {
-		fail(w, http.StatusBadRequest, "InvalidParameterValueException", "the laptop cloud does not know the invocation type "+kind)
+	kind := cmp.Or(types.InvocationType(r.Header.Get("X-Amz-Invocation-Type")), types.InvocationTypeRequestResponse)
+	if kind != types.InvocationTypeRequestResponse && kind != types.InvocationTypeEvent {
+		fail(w, http.StatusBadRequest, "InvalidParameterValueException", "the laptop cloud does not know the invocation type "+string(kind))
 		return
 	}
 	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
@@ -105,12 +118,19 @@ func (s *Service) Invoke(w http.ResponseWriter, r *http.Request, function string
 	if len(payload) == 0 {
 		payload = []byte("{}")
 	}
-	result, err := s.invoke(r.Context(), name[1], payload)
+	var result *result
+	if kind == types.InvocationTypeEvent {
+		err = s.invokeLater(r.Context(), name[1], payload)
+	} else {
+		result, err = s.invoke(r.Context(), name[1], payload)
+	}
 	switch notFound := new(types.ResourceNotFoundException); {
 	case errors.As(err, &notFound):
 		fail(w, http.StatusNotFound, notFound.ErrorCode(), notFound.ErrorMessage())
 	case err != nil:
 		fail(w, http.StatusInternalServerError, "ServiceException", err.Error())
+	case result == nil:
+		w.WriteHeader(http.StatusAccepted)
 	default:
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("X-Amz-Executed-Version", "$LATEST")

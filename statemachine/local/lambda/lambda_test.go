@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -358,10 +359,10 @@ func TestOtherInvocationTypesAreRefused(t *testing.T) {
 	s, a := newService(t)
 	a.deploy(t, "f", "", 5, nil)
 
-	w := invoke(s, "f", event{}, http.Header{"X-Amz-Invocation-Type": {"Event"}})
+	w := invoke(s, "f", event{}, http.Header{"X-Amz-Invocation-Type": {"DryRun"}})
 
 	assert.Equal(t, http.StatusBadRequest, w.Code)
-	assert.Contains(t, w.Body.String(), "invocation type Event")
+	assert.Contains(t, w.Body.String(), "invocation type DryRun")
 }
 
 func TestUnknownFunctionIsNotFound(t *testing.T) {
@@ -387,3 +388,46 @@ func TestStopEndsIdleProcesses(t *testing.T) {
 }
 
 func hasEnded(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+
+// An asynchronous invocation is answered at once, and tried three times if the function fails.
+func TestAsynchronousInvocation(t *testing.T) {
+	t.Parallel()
+	s, a := newService(t)
+	failures := new(lockedBuffer)
+	s.errlog, s.later.retryDelay = log.New(failures, "", 0), time.Millisecond
+	a.deploy(t, "f", "", 5, nil)
+	asynchronously := http.Header{"X-Amz-Invocation-Type": {"Event"}}
+
+	assert.Equal(t, http.StatusNotFound, invoke(s, "none", event{}, asynchronously).Code)
+	w := invoke(s, "f", event{}, asynchronously)
+	assert.Equal(t, http.StatusAccepted, w.Code)
+	assert.Empty(t, w.Body.String())
+	invoked := func() int {
+		text, _ := os.ReadFile(filepath.Join(s.config.Logs, "lambda-f.log"))
+		return strings.Count(string(text), "invocation ")
+	}
+	require.Eventually(t, func() bool { return invoked() == 1 }, 10*time.Second, time.Millisecond)
+
+	assert.Equal(t, http.StatusAccepted, invoke(s, "f", event{Do: "fail"}, asynchronously).Code)
+	require.Eventually(t, func() bool { return strings.Contains(failures.String(), "this function fails") }, 10*time.Second, time.Millisecond)
+	assert.Equal(t, 4, invoked())
+	assert.Equal(t, 1, strings.Count(failures.String(), "\n"))
+}
+
+// lockedBuffer is written by another goroutine than the one that reads it.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}

@@ -6,6 +6,7 @@ a policy permits on a resource that it names.
 
 from urllib.parse import unquote
 
+import xmltodict
 from moto.awslambda.responses import LambdaResponse
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.responses import ActionResult, BaseResponse
@@ -52,6 +53,21 @@ def raise_errors_of_s3(check_action_permitted, self, resource: str) -> None:
         error = BucketAccessDeniedError(bucket) if bucket else S3AccessDeniedError()
         error.message = denied.message
         raise error from denied
+
+
+@replaces(S3Response, "_bucket_response_delete_keys")
+def check_each_deleted_object(delete_keys, self, bucket_name, authenticated=True):
+    """moto asks whether the bucket, and not whether its objects may be deleted. If one of
+    them may not, none is deleted here; AWS deletes the others."""
+    objects = xmltodict.parse(self.body, strip_whitespace=False)["Delete"].get("Object", [])
+    try:
+        for item in objects if isinstance(objects, list) else [objects]:
+            self._authenticate_and_authorize_s3_action(
+                bucket_name=bucket_name, key_name=item["Key"]
+            )
+    except S3AccessDeniedError:
+        return delete_keys(self, bucket_name, authenticated=False)
+    return delete_keys(self, bucket_name)
 
 
 # moto asks a service which resource a request names. Here are the services whose

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -188,6 +189,31 @@ func TestMissingObject(t *testing.T) {
 
 	t.Run("reader", func(t *testing.T) { refused(t, get(newUser(t, reading)), "AccessDenied") })
 	t.Run("lister", func(t *testing.T) { refused(t, get(newUser(t, reading, listing)), "NoSuchKey") })
+}
+
+// TestDeletingObjects asserts that whoever may delete objects under a prefix needs no right to
+// the bucket, and has none to other objects.
+func TestDeletingObjects(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "deleted-from", nil)
+	for _, key := range []string{"a/1", "a/2", "b/1"} {
+		_, err := s3.NewFromConfig(account).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("deleted-from"), Key: &key})
+		require.NoError(t, err)
+	}
+	client := s3.NewFromConfig(newUser(t, allow("s3:DeleteObject", "arn:aws:s3:::deleted-from/a/*")))
+	remove := func(keys ...string) []s3types.Error {
+		objects := &s3types.Delete{Quiet: aws.Bool(true)}
+		for _, key := range keys {
+			objects.Objects = append(objects.Objects, s3types.ObjectIdentifier{Key: &key})
+		}
+		output, err := client.DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: aws.String("deleted-from"), Delete: objects})
+		require.NoError(t, err)
+		return output.Errors
+	}
+	assert.Empty(t, remove("a/1", "a/2"))
+	denied := remove("b/1")
+	require.Len(t, denied, 1)
+	assert.Equal(t, "AccessDenied", aws.ToString(denied[0].Code))
 }
 
 // TestEncryptedTopic asserts that SNS encrypts in the name of the publisher.

@@ -1,6 +1,7 @@
-"""EventBridge rules and their delivery to state machines and topics."""
+"""EventBridge rules and their delivery to state machines, topics and functions."""
 
 import copy
+import functools
 import json
 import threading
 import traceback
@@ -8,9 +9,12 @@ import uuid
 from datetime import datetime, timezone
 from typing import Any
 
+import boto3
+from moto.awslambda.models import lambda_backends
 from moto.core.config import default_user_config
 from moto.events.models import EventBus, Rule
 from moto.events.utils import EventTemplateParser
+from moto.settings import moto_server_port
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -19,8 +23,16 @@ from moto.utilities.arns import parse_arn
 from patching import replaces
 from principals import check_service_role
 
-# The action that a rule's role must allow, by the service of the target's ARN.
-_ACTIONS = {"states": "states:StartExecution", "sns": "sns:Publish"}
+# The action that must be allowed, by the service of the target's ARN: to the rule's role,
+# or by the policy of a function.
+_ACTIONS = {
+    "states": "states:StartExecution",
+    "sns": "sns:Publish",
+    "lambda": "lambda:InvokeFunction",
+}
+
+
+_EVENT_BRIDGE = "events.amazonaws.com"
 
 
 class _Rules(dict[str, Rule]):
@@ -39,14 +51,14 @@ def match_rules_while_others_are_added(init, self, *args, **kwargs):
 
 
 @replaces(Rule, "send_to_targets")
-def deliver_to_state_machines_and_topics(send_to_targets, self, original_event, *args, **kwargs):
-    """moto has neither among its targets, and stops at the first that it lacks."""
+def deliver_to_other_targets(send_to_targets, self, original_event, *args, **kwargs):
+    """moto has none of these among its targets, and stops at the first that it lacks."""
     ours = [t for t in self.targets if parse_arn(t["Arn"]).service in _ACTIONS]
     if ours:
         event = _as_delivered(original_event)
         if self.event_pattern.matches_event(event):
             for target in ours:
-                _deliver(target, event)
+                _deliver(self.arn, target, event)
     others = copy.copy(self)
     others.targets = [t for t in self.targets if t not in ours]
     send_to_targets(others, original_event, *args, **kwargs)
@@ -84,13 +96,21 @@ def _refuse_throttled(target_arn: str) -> None:
             raise _Throttled
 
 
-def _deliver(target: dict[str, Any], event: dict[str, Any], attempt: int = 0) -> None:
+def _deliver(
+    rule: str, target: dict[str, Any], event: dict[str, Any], attempt: int = 0
+) -> None:
     arn = parse_arn(target["Arn"])
     try:
         _refuse_throttled(target["Arn"])
         message = json.dumps(_input(target, event))
+        if arn.service == "lambda":
+            _check_policy(rule, target["Arn"])
+            _functions(arn.region).invoke(
+                FunctionName=target["Arn"], InvocationType="Event", Payload=message
+            )
+            return
         check_service_role(
-            "events.amazonaws.com",
+            _EVENT_BRIDGE,
             target["RoleArn"],
             _ACTIONS[arn.service],
             target["Arn"],
@@ -107,12 +127,38 @@ def _deliver(target: dict[str, Any], event: dict[str, Any], attempt: int = 0) ->
         retries = target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185)
         if isinstance(error, _Throttled) and attempt < retries:
             delay = min(0.1 * 2**attempt, 60)
-            threading.Timer(delay, _deliver, (target, event, attempt + 1)).start()
+            threading.Timer(delay, _deliver, (rule, target, event, attempt + 1)).start()
             return
         traceback.print_exc()
         if queue := target.get("DeadLetterConfig", {}).get("Arn"):
             arn = parse_arn(queue)
             sqs_backends[arn.account][arn.region].send_message(arn.resource_id, json.dumps(event))
+
+
+def _check_policy(rule: str, function: str) -> None:
+    """Raises an error unless the function's own policy lets the rule invoke it: "Using
+    resource-based policies for Amazon EventBridge" in the user guide."""
+    arn = parse_arn(function)
+    for statement in lambda_backends[arn.account][arn.region].get_function(function).policy.statements:
+        condition = statement.get("Condition", {}).get("ArnLike", {})
+        if (
+            statement["Principal"] == {"Service": _EVENT_BRIDGE}
+            and statement["Action"] == _ACTIONS["lambda"]
+            and condition.get("AWS:SourceArn", rule) == rule
+        ):
+            return
+    raise PermissionError(f"the policy of {function} does not let {rule} invoke it")
+
+
+@functools.cache
+def _functions(region: str) -> Any:
+    return boto3.session.Session().client(
+        "lambda",
+        region_name=region,
+        endpoint_url=f"http://127.0.0.1:{moto_server_port()}",
+        aws_access_key_id=_EVENT_BRIDGE,
+        aws_secret_access_key=_EVENT_BRIDGE,
+    )
 
 
 def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
