@@ -55,6 +55,9 @@ demo: setup ## Run a demo: users, a TRIGGER, the outcome of each, SFTP, a mail
 demo-transfer: setup ## Run the demo of AWS Transfer Family instead of SFTPGo
 	@$(LOCAL) demo-transfer
 
+demo-send: setup bin/sync-files ## Run the demo of sending files to a partner's SFTP server
+	@$(LOCAL) demo-send
+
 # Names of systems with spaces or commas between them; all by default.
 SYSTEMS ?=
 spaces_to_commas = $(subst $(eval) ,$(comma),$(strip $(1)))

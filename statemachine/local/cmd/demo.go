@@ -15,6 +15,7 @@ import (
 var demos = map[string]func(context.Context, *local.Addresses, io.Writer) error{
 	local.SyncUsers:         demo.Run,
 	local.SyncTransferUsers: demo.RunTransfer,
+	local.SendFiles:         demo.RunSend,
 }
 
 // runDemo runs the demo of a system in a cloud of its own, which is stopped afterwards.

@@ -31,6 +31,7 @@ func main() {
 		withSystems(command("up", "Start it in the background, and print its addresses", up)),
 		command("demo", "Show the workflow at work, in a cloud of its own", runDemo(local.SyncUsers)),
 		command("demo-transfer", "Show it at work with AWS Transfer Family", runDemo(local.SyncTransferUsers)),
+		command("demo-send", "Show files being sent to a partner's SFTP server", runDemo(local.SendFiles)),
 		command("people", "Create the demo's users in the cloud that is up", createUsers),
 		command("env", `Print the exports for shells: eval "$(local env)"`, env),
 		command("down", "Stop it", down),
