@@ -1,5 +1,5 @@
-// Package endtoend runs the command line as a process against the laptop cloud, and
-// checks its output, its exit code, and the accounts in SFTPGo.
+// Package endtoend runs the command lines as processes against the laptop cloud, and
+// checks their output, their exit codes, the accounts in SFTPGo, and the partner's files.
 package endtoend
 
 import (
@@ -20,19 +20,21 @@ import (
 var (
 	cloud    *local.Cloud
 	fixtures *fixture.Set
-	binary   string
+	// syncUsersProgram and syncFilesProgram are the files of the command lines.
+	syncUsersProgram, syncFilesProgram string
 )
 
 func TestMain(m *testing.M) {
-	localtest.Main(m, local.Config{Name: "cli"}, func(ctx context.Context, c *local.Cloud) error {
+	localtest.Main(m, local.Config{Name: "cli", Systems: []string{local.SyncUsers, local.SendFiles}}, func(ctx context.Context, c *local.Cloud) error {
 		cloud, fixtures = c, localtest.Fixtures(c)
-		binary = filepath.Join(filepath.Dir(c.Logs), "sync-users")
-		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "../sync-users")
+		folder := filepath.Dir(c.Logs)
+		syncUsersProgram, syncFilesProgram = filepath.Join(folder, "sync-users"), filepath.Join(folder, "sync-files")
+		build := exec.CommandContext(ctx, "go", "build", "-o", folder, "../sync-users", "../sync-files")
 		build.Stderr = os.Stderr
 		// Interrupted, it waits for its compilers; killed, it leaves them running.
 		build.Cancel = func() error { return build.Process.Signal(os.Interrupt) }
 		if err := build.Run(); err != nil {
-			return fmt.Errorf("build the command line: %w", err)
+			return fmt.Errorf("build the command lines: %w", err)
 		}
 		return nil
 	})

@@ -55,7 +55,12 @@ func environment(overrides map[string]string) []string {
 // command returns a process that is not started yet.
 func command(t testing.TB, overrides map[string]string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, args...)
+	return commandOf(t, syncUsersProgram, overrides, args...)
+}
+
+func commandOf(t testing.TB, program string, overrides map[string]string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Env = environment(overrides)
 	return cmd
 }
@@ -69,13 +74,19 @@ func syncUsers(t *testing.T, args ...string) output {
 
 func syncUsersWith(t *testing.T, overrides map[string]string, args ...string) output {
 	t.Helper()
-	cmd := command(t, overrides, args...)
+	return runProcess(t, command(t, overrides, args...))
+}
+
+// runProcess runs a process with pipes.
+func runProcess(t *testing.T, cmd *exec.Cmd) output {
+	t.Helper()
 	var out, err bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &err
 	_ = cmd.Run()
 	got := output{cmd.ProcessState.ExitCode(), out.String(), err.String()}
 	assert.NotContains(t, got.out+got.err, "\x1b", "an escape character in a pipe")
 	assert.NotContains(t, got.out+got.err, cloud.SFTPGoPassword)
+	assert.NotContains(t, got.out+got.err, cloud.Partner.Password)
 	return got
 }
 
