@@ -33,7 +33,7 @@ func listAlarms(settings *Settings, names *construct.Names, functions *functions
 		alarms = append(alarms, construct.Alarm{
 			Name: "oldest-unsent",
 			Description: fmt.Sprintf("An object has waited for %d hours and is not sent. The mails and the report of the last run say why; "+
-				"a run with {\"dryRun\":true} shows which objects wait.", hours),
+				"`sync-files send plan` shows which objects wait.", hours),
 			Metric:    names.OwnMetric("OldestUnsentSeconds").Statistic(5, "Maximum"),
 			Threshold: float64(hours * 3600), Periods: 1,
 		})

@@ -15,10 +15,12 @@ import (
 	"github.com/digipres/sync-users/functions/cli/connect"
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/finding"
+	"github.com/digipres/sync-users/functions/cli/hint"
 	"github.com/digipres/sync-users/functions/cli/program"
 	"github.com/digipres/sync-users/functions/cli/runs"
 	"github.com/digipres/sync-users/shared/adapter/awscfn"
 	"github.com/digipres/sync-users/shared/adapter/sftp"
+	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/settings"
 )
 
@@ -126,9 +128,8 @@ func checkWorkflow(ctx context.Context, d *connect.SendFiles, name string, l *fi
 		finding.OnError{Permissions: "states:ListExecutions, DescribeExecution, ListMapRuns and DescribeMapRun, and s3:ListBucket and s3:GetObject on the runs bucket"})
 	l.AddResult("source bucket", "EventBridge is notified of uploads", d.Checks.Notifications(ctx),
 		finding.OnError{Hint: "Run the command in the output TurnOnEventBridge of the CloudFormation stack.", Permissions: "s3:GetBucketNotification on the source bucket"})
-	l.AddResult("rule", "an upload starts a run", d.Checks.UploadRule(ctx),
-		finding.OnError{Hint: "Turn it on: aws events enable-rule --name " + name + "-upload", Permissions: "events:DescribeRule"})
 	schedule, err := d.Checks.Schedule(ctx)
+	checkUploadRule(d.Checks.UploadRule(ctx), name, err == nil && schedule != "", l)
 	if err == nil && schedule == "" {
 		l.Add("schedule", finding.Skipped, "there is none, so what no event announces waits for the next run", "")
 	} else {
@@ -149,6 +150,17 @@ func checkWorkflow(ctx context.Context, d *connect.SendFiles, name string, l *fi
 	confirmed, err := d.Checks.CountSubscriptions(ctx)
 	l.AddResult("mails", fmt.Sprintf("%s confirmed", console.Count(confirmed, "subscription")), err,
 		finding.OnError{Hint: "Open the mail \"AWS Notification - Subscription Confirmation\" and confirm it; `aws sns subscribe` sends it again.", Permissions: "sns:ListSubscriptionsByTopic"})
+}
+
+// checkUploadRule adds the result of looking at the rule. Where there is a schedule, it may be
+// disabled on purpose.
+func checkUploadRule(err error, name string, scheduled bool, l *finding.List) {
+	if scheduled && errkind.Of(err) == errkind.Misconfigured {
+		l.Add("rule", finding.Skipped, hint.OneLine(err)+", so the schedule alone starts runs", "If an upload shall start one, set startOnUpload to true, and deploy.")
+		return
+	}
+	l.AddResult("rule", "an upload starts a run", err,
+		finding.OnError{Hint: "Turn it on: aws events enable-rule --name " + name + "-upload", Permissions: "events:DescribeRule"})
 }
 
 // checkHost looks at a server of which nothing is known but the address, and the environment.
