@@ -32,9 +32,9 @@ func TestManyUploadsAtOnce(t *testing.T) {
 	// The events of a few are enough: an execution takes the laptop cloud a second.
 	t.Run("without events", func(t *testing.T) {
 		withoutEvents(t)
-		uploadMany(0, 200)
+		uploadMany(0, 100)
 	})
-	uploadMany(200, 220)
+	uploadMany(100, 120)
 	eventuallySent(t, want)
 	idle(t)
 	worked := 0

@@ -1,6 +1,7 @@
 package sendfile_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -57,6 +59,45 @@ func (c *throttlingClient) Do(r *http.Request) (*http.Response, error) {
 		StatusCode: http.StatusServiceUnavailable, Header: http.Header{}, Request: r,
 		Body: io.NopCloser(strings.NewReader(`<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>`)),
 	}, nil
+}
+
+// What is read from S3 is compared with the object's own checksum, whichever it has.
+func TestContentThatIsNotTheObjects(t *testing.T) {
+	t.Parallel()
+	for _, algorithm := range []types.ChecksumAlgorithm{"SHA256", "SHA1", "CRC64NVME", "CRC32C", "CRC32", "none"} {
+		t.Run(string(algorithm), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			content := random(100_000)
+			input := &s3.PutObjectInput{Bucket: &w.settings.SourceBucket, Key: ptr("out/a"), Body: bytes.NewReader(content)}
+			if algorithm != "none" { // It has its MD5, as the ETag.
+				input.ChecksumAlgorithm = algorithm
+			}
+			_, err := s3.NewFromConfig(w.cfg, func(o *s3.Options) {
+				o.UsePathStyle, o.RequestChecksumCalculation = true, aws.RequestChecksumCalculationWhenRequired
+			}).PutObject(t.Context(), input)
+			require.NoError(t, err)
+			sender := w.sender()
+			sender.Source = damagingSource{sender.Source}
+			_, err = sender.Send(t.Context(), w.event("out/a"))
+			assert.Equal(t, errkind.ContentMismatch, errkind.Of(err), "%v", err)
+			w.requireKept("/in/a", "out/a", content)
+			assert.Empty(t, w.files(), "the temporary file is removed")
+
+			_, err = w.send("out/a")
+			require.NoError(t, err)
+			w.requireArrived("/in/a", "out/a", content)
+		})
+	}
+}
+
+// damagingSource flips a bit of what is read.
+type damagingSource struct{ sendfile.Source }
+
+func (d damagingSource) ReadRange(ctx context.Context, object sendfile.Object, buffer []byte, offset int64) error {
+	err := d.Source.ReadRange(ctx, object, buffer, offset)
+	buffer[0] ^= 1
+	return err
 }
 
 func TestDamagedContentIsNotPutInPlace(t *testing.T) {
