@@ -40,11 +40,11 @@ type Sync struct {
 	// Name is unique in its file, and stays the same unless the folder, the bucket or
 	// the prefix changes: small letters, digits and hyphens, 32
 	// at most.
-	Name            string          `json:"Name"`
+	Name            string          `json:"Name,omitempty"`
 	LocalRepository LocalRepository `json:"LocalRepository"`
 	RemoteFolders   RemoteFolders   `json:"RemoteFolders"`
 	// Schedule is the sync's own, or that of its server.
-	Schedule Schedule `json:"Schedule"`
+	Schedule Schedule `json:"Schedule,omitempty"`
 
 	// Include and Exclude are patterns of destpath.Filter, compared with paths below the
 	// folder. Without a pattern to include, all files are.

@@ -37,7 +37,7 @@ func New(env *program.Environment) *cobra.Command {
 	env.Hints = hints
 	root := &cobra.Command{
 		Use:   "sync-files",
-		Short: "Send files from S3 to a partner's SFTP server",
+		Short: "Send files from S3 to a partner's SFTP server, and fetch some from there",
 		Long: `sync-files operates send-files, which sends what is uploaded under a prefix of a
 bucket to a partner's SFTP server. It tells what a run would do, starts and follows runs,
 shows what became of each object, and finds out why something does not work.
@@ -56,12 +56,13 @@ objects to send, 130 when interrupted.`,
   sync-files send plan             # what would be sent, and where to?
   sync-files send run              # send it now
   sync-files send report --open    # what became of each object?
-  sync-files send retry            # send again what failed`,
+  sync-files send retry            # send again what failed
+  sync-files config check partner.json           # is this configuration of fetch-files right?`,
 		Args: program.MaxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	env.AddRootFlags(root)
-	root.AddCommand(newCheckCommand(env), newSendCommand(env),
+	root.AddCommand(newCheckCommand(env), newConfigCommand(env), newSendCommand(env),
 		&cobra.Command{Use: "output", Short: "What --output json and csv print", Long: strings.TrimSpace(outputHelp)})
 	return root
 }

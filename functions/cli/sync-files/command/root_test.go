@@ -55,7 +55,7 @@ func TestOutputHelp(t *testing.T) {
 	t.Parallel()
 	for command, files := range map[string][]string{
 		"send plan,": {"plan.json", "plan-named.json", "report.json", "report-failed.json", "report-one.json"}, "send status": {"status.json"}, "send report --day": {"day.json"},
-		"check": {"check.json"}, "send run and": {"no-wait.json"},
+		"check and": {"check.json", "config-check-wrong.json"}, "send run and": {"no-wait.json"},
 	} {
 		clitest.AssertDocumented(t, outputHelp, command, "failures", files...)
 	}
