@@ -177,17 +177,12 @@ func (f *fakeS3) listKeys(input *s3.ListObjectsV2Input) *s3.ListObjectsV2Output 
 
 func apiError(code string) error { return &smithy.GenericAPIError{Code: code} }
 
-func (f *fakeS3) DeleteObjects(_ context.Context, input *s3.DeleteObjectsInput, _ ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
+func (f *fakeS3) DeleteObject(_ context.Context, input *s3.DeleteObjectInput, _ ...func(*s3.Options)) (*s3.DeleteObjectOutput, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.countCall("DeleteObjects"); err != nil {
+	if err := f.countCall("DeleteObject"); err != nil {
 		return nil, err
 	}
-	if len(input.Delete.Objects) > 1000 {
-		return nil, apiError("MalformedXML")
-	}
-	for _, object := range input.Delete.Objects {
-		delete(f.objects, *input.Bucket+"/"+aws.ToString(object.Key))
-	}
-	return new(s3.DeleteObjectsOutput), nil
+	delete(f.objects, *input.Bucket+"/"+*input.Key)
+	return new(s3.DeleteObjectOutput), nil
 }

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/digipres/sync-users/shared/adapter/awsapi"
-	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/fetchrun"
 	"github.com/digipres/sync-users/shared/domain/run"
 	"github.com/digipres/sync-users/shared/domain/runlock"
@@ -36,31 +35,22 @@ func (r Runs) Keys(ctx context.Context, prefix string) ([]string, error) {
 	return keys, nil
 }
 
-// maxDeletes is the most objects that one call deletes
-// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html).
-const maxDeletes = 1000
+// deletesAtOnce is how many objects are deleted at the same time.
+const deletesAtOnce = 32
 
 // Delete deletes objects. That one is not there is no error.
 func (r Runs) Delete(ctx context.Context, keys []string) error {
-	for part := range slices.Chunk(keys, maxDeletes) {
-		objects := &types.Delete{Quiet: aws.Bool(true)}
-		for _, key := range part {
-			objects.Objects = append(objects.Objects, types.ObjectIdentifier{Key: &key})
-		}
-		output, err := r.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &r.bucket, Delete: objects})
-		place := run.Object{Bucket: r.bucket, Key: part[0]}.URI()
-		if err != nil {
-			return fmt.Errorf("delete %s and others: %w", place, awsapi.Classify(err))
-		}
-		if len(output.Errors) > 0 {
-			failed, kind := output.Errors[0], errkind.Unavailable
-			if aws.ToString(failed.Code) == "AccessDenied" {
-				kind = errkind.AccessDenied
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(deletesAtOnce)
+	for _, key := range keys {
+		group.Go(func() error {
+			if _, err := r.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &r.bucket, Key: &key}); err != nil {
+				return fmt.Errorf("delete %s: %w", run.Object{Bucket: r.bucket, Key: key}.URI(), awsapi.Classify(err))
 			}
-			return errkind.Errorf(kind, "delete %s: %s: %s", aws.ToString(failed.Key), aws.ToString(failed.Code), aws.ToString(failed.Message))
-		}
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 // SyncLocks has a lock for each sync in a bucket.

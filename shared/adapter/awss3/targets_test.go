@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// More keys than a page of a list and a call of a deletion have.
+// More keys than a page of a list has.
 func TestKeysAreListedAndDeleted(t *testing.T) {
 	t.Parallel()
 	client := newFakeS3()

@@ -181,6 +181,9 @@ func (f *BatchFunction) finish(ctx context.Context, event BatchEvent, results []
 	if err != nil {
 		return BatchResult{}, fmt.Errorf("save the results: %w", err)
 	}
+	for _, r := range results {
+		slog.InfoContext(ctx, "file handled", "sync", r.Sync, "path", r.Path, "outcome", r.Outcome, "kind", r.Error, "reason", r.Reason, "key", r.Key, "size", r.Size)
+	}
 	return BatchResult{Batch: event.Batch.ID, Done: true, Results: place}, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/digipres/sync-users/shared/domain/errkind"
 	"github.com/digipres/sync-users/shared/domain/run"
 )
 
@@ -55,11 +54,13 @@ type EventFunction struct {
 	Store run.Writer
 }
 
-// Handle writes an event. It returns InvalidInput for one without an id.
+// Handle writes an event, unless it is about something else, such as a file that was
+// transferred: what became of that is asked for.
 func (f EventFunction) Handle(ctx context.Context, event RuleEvent) (struct{}, error) {
 	id := event.id()
 	if id == "" || strings.Contains(id, "/") {
-		return struct{}{}, errkind.Errorf(errkind.InvalidInput, "the event %q has no id of a listing, a move or a deletion", event.DetailType)
+		slog.WarnContext(ctx, "the event has no id of a listing, a move or a deletion")
+		return struct{}{}, nil
 	}
 	told := event.Detail.Event
 	if told.Status == "" && strings.HasSuffix(event.DetailType, " Failed") {

@@ -117,7 +117,11 @@ func TestFailureKind(t *testing.T) {
 		{"", "host key verification failed", errkind.HostKeyChanged},
 		{"AUTHENTICATION_FAILURE", "", errkind.LoginRefused},
 		{"", "sftp: permission denied", errkind.PermissionDenied},
-		{"S3_ACCESS_DENIED", "", errkind.AccessDenied},
+		{"PERMISSION_DENIED", `open "/out/s3 bucket/x": permission denied`, errkind.PermissionDenied},
+		{"S3_ERROR", "AccessDenied: no identity-based policy allows s3:PutObject", errkind.AccessDenied},
+		{"S3_ERROR", "NoSuchBucket: The specified bucket does not exist", errkind.Misconfigured},
+		{"ACCESS_ROLE_ERROR", "", errkind.AccessDenied},
+		{"SECRET_ERROR", "Unable to access secrets manager", errkind.LoginRefused},
 		{"CONNECTION_TIMEOUT", "", errkind.Unavailable},
 		{"", "strange", errkind.Unexpected},
 	} {

@@ -143,17 +143,17 @@ func failureKind(code, message string) errkind.Kind {
 		return false
 	}
 	switch {
-	case isNotFound(code, message):
+	case isNotFound(code, message), has("nosuchbucket", "no such bucket"):
 		return errkind.Misconfigured
 	case has("host key"):
 		return errkind.HostKeyChanged
-	case has("authentication", "auth fail", "login", "unable to authenticate", "invalid credential"):
+	case has("authentication", "auth fail", "login", "unable to authenticate", "credential", "secret"):
 		return errkind.LoginRefused
-	case has("access denied", "accessdenied", "s3", "assume", "kms", "bucket"):
-		return errkind.AccessDenied
-	case has("permission denied", "permission"):
+	case has("permission denied"):
 		return errkind.PermissionDenied
-	case has("connect", "timeout", "timed out", "network", "unreachable", "eof", "reset", "throttl", "unavailable", "internal"):
+	case has("access denied", "accessdenied", "access role", "assume", "kms", "not authorized"):
+		return errkind.AccessDenied
+	case has("connect", "timeout", "timed out", "network", "unreachable", "eof", "reset", "throttl", "slowdown", "unavailable", "internal"):
 		return errkind.Unavailable
 	}
 	return errkind.Unexpected

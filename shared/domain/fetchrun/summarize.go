@@ -86,7 +86,8 @@ func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (Su
 	}
 	failures := failuresOf(report)
 	for _, failure := range failures {
-		slog.ErrorContext(ctx, "failed", "key", failure.Key, "outcome", Failed, "kind", failure.Kind, "reason", failure.Reason)
+		name, path, _ := strings.Cut(failure.Key, ": ")
+		slog.ErrorContext(ctx, "failed", "sync", name, "path", path, "outcome", Failed, "kind", failure.Kind, "reason", failure.Reason)
 	}
 	metrics.Log(ctx, "run summarized", event.StateMachine, metricValues(report), "report", place.Key, "dryRun", strconv.FormatBool(report.DryRun))
 	output := SummarizeOutput{Execution: report.Execution, DryRun: report.DryRun, Totals: report.Totals, Report: place, Failed: report.Failed()}
@@ -409,7 +410,7 @@ func metricValues(report *Report) map[string]float64 {
 	maps.Copy(values, map[string]float64{
 		"FilesFetched": float64(report.Totals.Fetched), "FilesFailed": float64(report.Totals.Failed),
 		"FilesWaiting": float64(report.Totals.Waiting), "FoldersFailed": float64(report.Totals.FoldersFailed),
-		"BytesFetched": float64(report.Totals.Bytes),
+		"BytesFetched": float64(report.Totals.Bytes), "Listings": float64(report.Totals.Folders + report.Totals.FoldersFailed),
 	})
 	if report.Error != "" {
 		values["RunsFailed"] = 1

@@ -24,8 +24,8 @@ type connection struct {
 	ssh  *ssh.Client
 	sftp *sftp.Client
 	s3   *s3.Client
-	// release has the end of the context close the connection no more.
-	release func() bool
+	// ended is closed when the server has closed the connection.
+	ended chan struct{}
 }
 
 // The messages of TestConnection ("TestConnection" in the API reference of 2023). Failures
@@ -44,8 +44,7 @@ func (f Failure) because(err error) *Failure {
 	return &Failure{f.Code, f.Message + ": " + err.Error()}
 }
 
-// connect logs in to a connector's server, with the secret that its role reads. The connection
-// is closed with the context, too, which ends what waits for the server.
+// connect logs in to a connector's server, with the secret that its role reads.
 func (s *Service) connect(ctx context.Context, connector *types.DescribedConnector) (*connection, *Failure) {
 	session, err := s.openSession(ctx, connector)
 	if err != nil {
@@ -81,8 +80,12 @@ func (s *Service) connect(ctx context.Context, connector *types.DescribedConnect
 		_ = client.Close()
 		return nil, noConnection.because(err)
 	}
-	release := context.AfterFunc(ctx, func() { _ = client.Close() })
-	return &connection{ssh: client, sftp: channel, s3: s3.NewFromConfig(session), release: release}, nil
+	c := &connection{ssh: client, sftp: channel, s3: s3.NewFromConfig(session), ended: make(chan struct{})}
+	go func() {
+		_ = client.Wait()
+		close(c.ended)
+	}()
+	return c, nil
 }
 
 // dial connects to the server of a URL, sftp://host or sftp://host:port.
@@ -122,24 +125,32 @@ func explainLogin(err error) *Failure {
 	return noConnection.because(err)
 }
 
+// isBroken reports whether the server has closed the connection.
+func (c *connection) isBroken() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // close ends the connection, if there is one.
 func (c *connection) close() {
 	if c != nil {
-		c.release()
 		_ = c.sftp.Close()
 		_ = c.ssh.Close()
 	}
 }
 
-// explain returns the failure of a task for its error, and whether the connection is still
-// good: the server has answered, or something else than the connection failed.
-func explain(err error) (failure *Failure, good bool) {
-	var status *sftp.StatusError
+// explain returns the failure of a task for its error.
+func (c *connection) explain(err error) *Failure {
+	var known *Failure
 	switch {
-	case errors.As(err, &failure):
-		return failure, true
-	case errors.As(err, &status):
-		return &Failure{"ERROR", err.Error()}, true
+	case errors.As(err, &known):
+		return known
+	case c.isBroken() || errors.Is(err, sftp.ErrSSHFxConnectionLost):
+		return noConnection.because(err)
 	}
-	return noConnection.because(err), false
+	return &Failure{"ERROR", err.Error()}
 }

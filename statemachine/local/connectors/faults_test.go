@@ -3,7 +3,6 @@ package connectors_test
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -127,34 +126,4 @@ func TestServerDown(t *testing.T) {
 		codes = append(codes, aws.ToString(result.FailureCode))
 	}
 	assert.Equal(t, []string{"", "CONNECTION_ERROR", ""}, codes)
-}
-
-// A service stops although the server is slow with its answers.
-func TestStopWhileTheServerIsSlow(t *testing.T) {
-	w := newWorld(t) // alone, because the server is everybody's
-	w.update(types.SftpConnectorConfig{MaxConcurrentConnections: aws.Int32(1)})
-	paths := []string{w.write("fast", "1", modified), w.write("slow", strings.Repeat("2", 1<<20), modified)}
-	var begun atomic.Int32
-	w.service.Inject(&connectors.Faults{Before: func(context.Context, connectors.Work) *connectors.Failure {
-		if begun.Add(1) == 2 {
-			w.partner.SetBytesPerSecond(1)
-		}
-		return nil
-	}})
-	defer w.partner.SetBytesPerSecond(0)
-	_, err := w.retrieve(paths...)
-	require.NoError(t, err)
-	require.Eventually(t, func() bool { return begun.Load() == 2 }, timeout, interval)
-
-	stopped := make(chan struct{})
-	go func() {
-		w.service.Stop()
-		close(stopped)
-	}()
-
-	select {
-	case <-stopped:
-	case <-time.After(timeout):
-		require.Fail(t, "it does not stop")
-	}
 }

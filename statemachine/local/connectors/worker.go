@@ -66,8 +66,8 @@ func (s *Service) try(t *task, open *connection) (*connection, map[string]any, *
 	if err == nil {
 		return open, fields, nil
 	}
-	failure, good := explain(err)
-	if !good {
+	failure := open.explain(err)
+	if open.isBroken() {
 		open.close()
 		open = nil
 	}
