@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/assert"
@@ -18,6 +20,7 @@ import (
 	"github.com/digipres/sync-users/functions/cli/clitest"
 	"github.com/digipres/sync-users/functions/cli/finding"
 	"github.com/digipres/sync-users/functions/cli/sync-files/view"
+	"github.com/digipres/sync-users/shared/adapter/awscloudwatch"
 	"github.com/digipres/sync-users/shared/domain/sendfile"
 	"github.com/digipres/sync-users/shared/domain/sendrun"
 	"github.com/digipres/sync-users/statemachine/local"
@@ -162,6 +165,27 @@ func TestFilesFromPlanToRetry(t *testing.T) {
 	again := syncFiles(t, "send", "retry")
 	assert.Equal(t, success, again.code)
 	assert.Contains(t, again.err, "so there is nothing to send again")
+}
+
+// Raised alarms are shown. The laptop cloud raises none by itself.
+func TestFilesAlarms(t *testing.T) {
+	newFiles(t, nil)
+	client, name := awscloudwatch.NewClient(cloud.AWS()), aws.String("send-files-oldest-unsent")
+	_, err := client.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: name, AlarmDescription: aws.String("An object has waited."), Namespace: aws.String("SyncUsers"), MetricName: aws.String("OldestUnsentSeconds"),
+		ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold, EvaluationPeriods: aws.Int32(1), Period: aws.Int32(300), Threshold: aws.Float64(1), Statistic: types.StatisticMaximum,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := client.DeleteAlarms(context.Background(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{*name}})
+		require.NoError(t, err)
+	})
+	_, err = client.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: name, StateValue: types.StateValueAlarm, StateReason: aws.String("test")})
+	require.NoError(t, err)
+	got := syncFiles(t, "send", "status")
+	assert.Equal(t, success, got.code, got.err)
+	assert.Regexp(t, `Alarms\noldest-unsent +since .* An object has waited.\n`, got.out)
+	assert.Contains(t, got.out, "1 of 1 alarm raised.")
 }
 
 // assertPageOpens checks that the page of a run is opened in the browser.

@@ -50,3 +50,18 @@ def return_eventbridge_configuration(serialized, self, answer):
         if bucket.notification_configuration.event_bridge is not None:
             answer.result["EventBridgeConfiguration"] = {}
     return serialized(self, answer)
+
+
+@replaces(S3Response, "head_object")
+def mark_composite_checksums(head_object, self, bucket_name, query, key_name, headers):
+    """A checksum of the checksums of a multipart upload's parts has their number after a
+    dash. moto says so in GetObject, and not in HeadObject."""
+    status, answer, body = head_object(self, bucket_name, query, key_name, headers)
+    version = query.get("versionId", [None])[0]
+    key = self.backend.head_object(bucket_name, key_name, version_id=version) if status == 200 else None
+    if key is not None and key.checksum_type == "COMPOSITE" and key.checksum_algorithm:
+        name = f"x-amz-checksum-{key.checksum_algorithm.lower()}"
+        if name in answer:
+            answer[name] = f"{key.checksum_value}-{key.checksum_parts}"
+            answer["x-amz-checksum-type"] = key.checksum_type
+    return status, answer, body

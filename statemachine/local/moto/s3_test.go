@@ -2,6 +2,7 @@ package moto_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -69,4 +70,27 @@ func TestListBuckets(t *testing.T) {
 		got = append(got, names)
 	}
 	assert.Equal(t, [][]string{{"paged-a in us-east-1", "paged-b in us-east-1"}, {"paged-c in eu-west-1"}}, got)
+}
+
+// The checksum of a multipart upload is one of its parts' checksums, and says so: it can't be
+// compared with the content's.
+func TestCompositeChecksum(t *testing.T) {
+	t.Parallel()
+	createBucket(t, "parts", nil)
+	client, bucket, key := s3.NewFromConfig(account), aws.String("parts"), aws.String("large")
+	upload, err := client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: bucket, Key: key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32})
+	require.NoError(t, err)
+	part, err := client.UploadPart(t.Context(), &s3.UploadPartInput{
+		Bucket: bucket, Key: key, UploadId: upload.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("x"), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
+	})
+	require.NoError(t, err)
+	_, err = client.CompleteMultipartUpload(t.Context(), &s3.CompleteMultipartUploadInput{
+		Bucket: bucket, Key: key, UploadId: upload.UploadId,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{PartNumber: aws.Int32(1), ETag: part.ETag}}},
+	})
+	require.NoError(t, err)
+	got, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: key, ChecksumMode: types.ChecksumModeEnabled})
+	require.NoError(t, err)
+	assert.Regexp(t, `^.+-1$`, aws.ToString(got.ChecksumCRC32))
+	assert.Equal(t, types.ChecksumTypeComposite, got.ChecksumType)
 }
