@@ -23,6 +23,7 @@ type workflow struct {
 var workflows = []workflow{
 	{"sync-users", statemachine.Definition, "a user"},
 	{"send-files", statemachine.SendFiles, "an object"},
+	{"fetch-files", statemachine.FetchFiles, "an item"},
 }
 
 func (w workflow) beginMarker() string {
