@@ -34,8 +34,7 @@ type SendFiles struct {
 	StateMachine StateMachine
 	Executions   runs.Executions
 	Records      run.Reader
-	// RunsBucket and SourceBucket are the names of buckets.
-	RunsBucket, SourceBucket string
+	RunsBucket   string
 	// Open reads the settings that the functions are deployed with. It returns Misconfigured
 	// if they are not those of this version.
 	Open func(context.Context) (Sending, error)
@@ -77,8 +76,8 @@ func (c *connections) SendFiles(ctx context.Context) (*SendFiles, error) {
 	workflow := awssfn.NewWorkflow(cfg, outputs.StateMachineARN)
 	return &SendFiles{
 		StateMachine: workflow, Executions: workflow, Records: awss3.NewRuns(cfg, outputs.RunsBucket),
-		RunsBucket: outputs.RunsBucket, SourceBucket: outputs.SourceBucket,
-		Open: func(ctx context.Context) (Sending, error) { return c.openSending(ctx, cfg, stack) },
+		RunsBucket: outputs.RunsBucket,
+		Open:       func(ctx context.Context) (Sending, error) { return c.openSending(ctx, cfg, stack) },
 		Alarms: func(ctx context.Context) ([]alarm.Alarm, error) {
 			return awscloudwatch.Alarms(ctx, awscloudwatch.NewClient(cfg), stack)
 		},

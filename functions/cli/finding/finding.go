@@ -3,6 +3,7 @@ package finding
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/digipres/sync-users/functions/cli/console"
 	"github.com/digipres/sync-users/functions/cli/hint"
@@ -104,4 +105,13 @@ func (l *List) CSV() [][]string {
 		records = append(records, []string{f.Section, f.Item, string(f.Status), f.Detail, f.Hint})
 	}
 	return records
+}
+
+// Page returns the page of all findings.
+func (l *List) Page() console.Page {
+	foot := console.Good.Text("Everything that was tried works.")
+	if failures := l.Failures(); failures > 0 {
+		foot = console.Bad.Text(fmt.Sprintf("Not everything works: see the %d ✗.", failures))
+	}
+	return console.Page{Tables: l.Tables(), Foot: []console.Span{foot}, CSV: l.CSV(), JSON: l.Findings}
 }

@@ -71,13 +71,8 @@ func runCheck(ctx context.Context, opts checkOptions) error {
 	} else {
 		checkInstallation(ctx, opts.Environment, &l)
 	}
-	foot := console.Good.Text("Everything that was tried works.")
-	failures := l.Failures()
-	if failures > 0 {
-		foot = console.Bad.Text(fmt.Sprintf("Not everything works: see the %d ✗.", failures))
-	}
-	err := opts.Console.Show(console.Page{Tables: l.Tables(), Foot: []console.Span{foot}, CSV: l.CSV(), JSON: l.Findings})
-	if err == nil && failures > 0 {
+	err := opts.Console.Show(l.Page())
+	if err == nil && l.Failures() > 0 {
 		return program.Failure
 	}
 	return err

@@ -252,7 +252,7 @@ func (c connections) SendFiles(context.Context) (*connect.SendFiles, error) {
 		return func(context.Context) error { return c.errors[part] }
 	}
 	return &connect.SendFiles{
-		StateMachine: c, Executions: c, Records: c, RunsBucket: "runs", SourceBucket: "outgoing", Open: c.open,
+		StateMachine: c, Executions: c, Records: c, RunsBucket: "runs", Open: c.open,
 		Alarms: func(context.Context) ([]alarm.Alarm, error) { return c.alarms, c.errors["alarms"] },
 		Checks: connect.SendFilesChecks{
 			UploadRule: failing("rule"), Notifications: failing("notifications"),

@@ -78,7 +78,7 @@ func runReport(ctx context.Context, opts reportOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	report, err := findReport(ctx, opts.Environment, historyOf(d), names)
+	report, err := findReport(ctx, opts.Environment, historyOf(d), names, func(history.Run) bool { return true })
 	if err != nil {
 		return err
 	}
@@ -95,13 +95,13 @@ func runReport(ctx context.Context, opts reportOptions, names []string) error {
 	return opts.Console.Show(view.Report(report, nil))
 }
 
-// findReport returns the report of the named run, or of the one that ended last.
-func findReport(ctx context.Context, env *program.Environment, h history.History, names []string) (sendrun.Report, error) {
+// findReport returns the report of the named run, or of the wanted one that ended last.
+func findReport(ctx context.Context, env *program.Environment, h history.History, names []string, wanted func(history.Run) bool) (sendrun.Report, error) {
 	var name string
 	if len(names) > 0 {
 		name = names[0]
 	} else {
-		last, err := h.LastEnded(ctx)
+		last, err := h.LastEnded(ctx, wanted)
 		if errors.Is(err, history.ErrNoRun) {
 			err = hint.With(err, "`sync-files send status` shows one that is running; `sync-files send run` starts one.")
 		}

@@ -26,8 +26,8 @@ func newRetryCommand(env *program.Environment) *cobra.Command {
 		Use:   "retry [RUN]",
 		Short: "Send again what failed in a run",
 		Long: `Starts a run for the objects that failed in a run, and for nothing else, and follows it.
-RUN is a name of ` + "`sync-files send status`" + `; without one it is the run that ended last.
-Of a run that failed as a whole, it is for all objects that it has not sent.
+RUN is a name of ` + "`sync-files send status`" + `; without one it is the run that ended last,
+and was no dry run. Of a run that failed as a whole, it is for all objects that it has not sent.
 
 What failed stays where it was, so that every run for all objects tries it again too; this
 is for trying it at once, when the cause is removed.`,
@@ -47,7 +47,7 @@ func runRetry(ctx context.Context, env *program.Environment, names []string, noW
 	if err != nil {
 		return err
 	}
-	report, err := findReport(ctx, env, historyOf(d), names)
+	report, err := findReport(ctx, env, historyOf(d), names, func(r history.Run) bool { return !r.DryRun })
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,12 @@ func TestRetry(t *testing.T) {
 	assert.Equal(t, `{"keys":["out/..","out/in the way"]}`, f.executions[0].Input)
 	assert.Contains(t, got.err, "Sending again 2 objects of old")
 
+	f = newFixture()
+	f.addRun("real", f.reportOf(f.results()...))
+	f.addRun("dry", sendrun.Report{Summary: sendrun.Summary{DryRun: true}, Results: f.results()})
+	got = f.run(t.Context(), "send", "retry", "--no-wait")
+	assert.Contains(t, got.err, "Sending again 2 objects of real")
+
 	f, got = retried(newFixture().reportOf(newFixture().results()[1]), "old")
 	assert.Equal(t, success, got.code)
 	assert.Len(t, f.executions, 1, "nothing is started")

@@ -129,16 +129,16 @@ func (h History) details(ctx context.Context, e run.Execution) (Run, error) {
 // ErrNoRun means that no run has ended with a report.
 var ErrNoRun = errors.New("no run has ended with a report yet")
 
-// LastEnded returns the name of the run that ended last, of those with a report. It returns
-// ErrNoRun if there is none among the latest.
-func (h History) LastEnded(ctx context.Context) (string, error) {
+// LastEnded returns the name of the run that ended last, of those with a report that are wanted. It
+// returns ErrNoRun if there is none among the latest.
+func (h History) LastEnded(ctx context.Context, wanted func(Run) bool) (string, error) {
 	latest, _, err := h.Latest(ctx, runs.RecentLimit)
 	if err != nil {
 		return "", err
 	}
 	var last Run
 	for _, r := range latest {
-		if r.EndedAt != nil && r.Totals != nil && (last.EndedAt == nil || r.EndedAt.After(*last.EndedAt)) {
+		if r.EndedAt != nil && r.Totals != nil && wanted(r) && (last.EndedAt == nil || r.EndedAt.After(*last.EndedAt)) {
 			last = r
 		}
 	}

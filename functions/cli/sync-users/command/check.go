@@ -41,13 +41,8 @@ The exit code is 1 when something failed. That nothing is deployed is no failure
 func runCheck(ctx context.Context, env *program.Environment) error {
 	var l finding.List
 	checkAll(ctx, env, &l)
-	foot := console.Good.Text("Everything that was tried works.")
-	failures := l.Failures()
-	if failures > 0 {
-		foot = console.Bad.Text(fmt.Sprintf("Not everything works: see the %d ✗.", failures))
-	}
-	err := env.Console.Show(console.Page{Tables: l.Tables(), Foot: []console.Span{foot}, CSV: l.CSV(), JSON: l.Findings})
-	if err == nil && failures > 0 {
+	err := env.Console.Show(l.Page())
+	if err == nil && l.Failures() > 0 {
 		return program.Failure
 	}
 	return err
