@@ -100,9 +100,11 @@ What to type next:
 	if slices.Contains(a.Systems, local.SyncUsers) {
 		fmt.Fprintln(table, "  make people              creates a handful of users, in every situation")
 	}
-	fmt.Fprintf(table, `  touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
+	if bucket := a.Outputs.ManagedBucketName; bucket != "" {
+		fmt.Fprintf(table, `  touch TRIGGER && aws s3 cp TRIGGER s3://%s/sync-users/TRIGGER
                            starts a run
-  make down                stops all of it
-`, a.Outputs.ManagedBucketName)
+`, bucket)
+	}
+	fmt.Fprintln(table, "  make down                stops all of it")
 	return table.Flush()
 }
