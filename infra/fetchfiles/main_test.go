@@ -3,7 +3,6 @@ package fetchfiles
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,7 +11,12 @@ import (
 	"github.com/digipres/sync-users/statemachine"
 )
 
-func TestMain(m *testing.M) { constructtest.Main(m) }
+func TestMain(m *testing.M) {
+	code := m.Run()
+	construct.Close()
+	_ = os.RemoveAll(files)
+	os.Exit(code)
+}
 
 func newSystem() construct.System { return new(Settings) }
 
@@ -31,17 +35,26 @@ func transferSync(name string) string {
 	return write(strings.ReplaceAll(string(text), "arn:aws:kms:<region>:<accountID>:key/<keyId>", keyARN+"7"))
 }
 
-// write writes a file for the time of the tests, and returns its path.
-func write(text string) string {
+// files is the folder of what write writes, for the time of the tests.
+var files = func() string {
 	folder, err := os.MkdirTemp("", "fetchfiles")
 	if err != nil {
 		panic(err)
 	}
-	file := filepath.Join(folder, "partner.json")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	return folder
+}()
+
+// write writes a new file, and returns its path.
+func write(text string) string {
+	file, err := os.CreateTemp(files, "partner-*.json")
+	if err != nil {
 		panic(err)
 	}
-	return file
+	defer file.Close()
+	if _, err := file.WriteString(text); err != nil {
+		panic(err)
+	}
+	return file.Name()
 }
 
 // sync returns a sync of a folder with its schedule; "" for that of the server.
