@@ -45,7 +45,7 @@ type Targets interface {
 // changes is what is to be done about the files of a folder.
 type changes struct {
 	// fetch are the files to fetch, delete the records of those whose objects are to go,
-	// and remove the names of fetched ones that are still on the server.
+	// and remove the files that are on record and still on the server, although they are to go.
 	fetch  []File
 	delete []Record
 	remove []listedFile

@@ -302,7 +302,7 @@ func saveChunks[T any](ctx context.Context, store run.Writer, name string, kind 
 	return nil
 }
 
-// bucket returns the target bucket of a folder.
+// bucketOf returns where the files of a sync go.
 func bucketOf(plan Plan, sync string) fetchconfig.LocalRepository {
 	return plan.sync(sync).LocalRepository
 }

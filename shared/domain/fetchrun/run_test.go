@@ -581,3 +581,16 @@ func TestInvalidInput(t *testing.T) {
 		assert.Empty(t, w.owners, input)
 	}
 }
+
+// What is fetched because it was asked for goes afterwards, like any other file.
+func TestAgainAndAfter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.upload("/out/a", 1)
+	w.run(t, `{}`)
+	w.syncs[0].After.Delete = true
+	ended := w.run(t, `{"again":["/out/a"]}`)
+	assert.Equal(t, 1, ended.Totals.Fetched)
+	assert.Equal(t, 1, ended.Totals.Removed)
+	assert.NotContains(t, w.files, "/out/a")
+}
