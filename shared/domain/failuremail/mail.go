@@ -42,16 +42,17 @@ func (t Texts) mail(failures map[string]Failure, omitted int) Mail {
 			keys++
 		}
 	}
-	subject := fmt.Sprintf("%s: %d %s %s", t.Installation, keys+omitted, t.Many, t.Failed)
-	switch {
-	case keys == 0:
+	headline := fmt.Sprintf("%d %s %s", keys+omitted, t.Many, t.Failed)
+	if keys+omitted == 1 {
+		headline = fmt.Sprintf("1 %s %s", t.One, t.Failed)
+	}
+	subject := t.Installation + ": " + headline
+	if keys == 0 {
 		subject = t.Installation + ": the run failed"
-	case keys == 1 && omitted == 0:
-		subject = fmt.Sprintf("%s: 1 %s %s", t.Installation, t.One, t.Failed)
 	}
 	var b strings.Builder
 	if keys > 0 {
-		fmt.Fprintf(&b, "%d %s %s. %s:\n\n", keys+omitted, t.Many, t.Failed, t.Stays)
+		fmt.Fprintf(&b, "%s. %s:\n\n", headline, t.Stays)
 	}
 	kinds, executions, listed := map[string]bool{}, map[string]bool{}, 0
 	for _, id := range slices.Sorted(maps.Keys(failures)) {
