@@ -251,7 +251,7 @@ func walkedKey(sync string) string { return "walked/" + sync + ".json" }
 
 // Plans reads the plan of a run, once.
 type Plans struct {
-	Store interface{ run.Reader }
+	Store run.Reader
 	// Bucket is the runs bucket.
 	Bucket string
 
