@@ -58,7 +58,7 @@ func showProgress(ctx context.Context, c *console.Console, h history.History, ar
 	var progress *console.Progress
 	var rate rate
 	noteWaiting := sync.OnceFunc(func() { c.Note(console.Text("Waiting for the lock and listing the objects …")) })
-	execution, err := runs.Follow(ctx, h.Executions, arn, func(p run.Progress) {
+	show := func(p run.Progress) {
 		noteWaiting()
 		if p.Total == 0 { // The objects are not counted yet.
 			return
@@ -69,7 +69,12 @@ func showProgress(ctx context.Context, c *console.Console, h history.History, ar
 			progress, rate.sizes, rate.start = c.Progress("Sending", p.Total), history.SizesOf(objects), time.Now()
 		}
 		progress.SetWithText(p.Done, rate.text(p, time.Now()))
-	})
+	}
+	execution, err := runs.Follow(ctx, h.Executions, arn, show)
+	// A run may send all between two polls.
+	if last, _, unread := h.Executions.Progress(ctx, arn); err == nil && unread == nil {
+		show(last)
+	}
 	if progress != nil {
 		progress.Stop()
 	}
