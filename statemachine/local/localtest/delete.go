@@ -45,6 +45,7 @@ func DeleteFixtures(t testing.TB, cloud *local.Cloud, fixtures *fixture.Set) {
 		_, err := client.DeleteGroup(t.Context(), &iam.DeleteGroupInput{GroupName: group.GroupName})
 		require.NoError(t, err)
 	}
+	clear(fixtures.Groups)
 	for _, bucket := range fixtures.Buckets {
 		EmptyBucket(t, cloud, bucket)
 		_, err := s3.NewFromConfig(cloud.AWS()).DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: &bucket})
