@@ -3,7 +3,9 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -11,6 +13,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // installation is a system with the settings that it is deployed with.
@@ -111,6 +114,30 @@ func (c *Cloud) synth(ctx context.Context, source artifacts, installations ...in
 		c.Deployments[i.name].Template = template
 	}
 	c.report("templates are written")
+	return c.shareZips()
+}
+
+// shareZips has the CDK find the zips that it made for other clouds, which takes it
+// longer than all the rest of a deployment. They are named by a hash of what they
+// contain. Those of the day before are deleted.
+func (c *Cloud) shareZips() error {
+	shared, link := filepath.Join(filepath.Dir(c.folder), ".zips"), filepath.Join(c.assembly(), ".cache")
+	if err := os.MkdirAll(shared, 0o755); err != nil {
+		return err
+	}
+	zips, err := os.ReadDir(shared)
+	if err != nil {
+		return err
+	}
+	for _, zip := range zips {
+		// One that is no longer there was deleted by another cloud.
+		if info, err := zip.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.Remove(filepath.Join(shared, zip.Name()))
+		}
+	}
+	if err := os.Symlink(shared, link); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
 	return nil
 }
 
