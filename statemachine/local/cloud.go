@@ -47,6 +47,9 @@ type Config struct {
 	Settings map[string]string
 	// SkipDeploy leaves it to Deploy to deploy them.
 	SkipDeploy bool
+	// RetrySpeed is how many times as fast as definitions say state machines retry; 0
+	// is as they say.
+	RetrySpeed int
 	// Progress gets a line for each step that is done. It may be nil.
 	Progress io.Writer
 }
@@ -191,8 +194,9 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		}
 		return c.synth(workCtx, c.artifacts, c.installations()...)
 	})
+	startAWS := func(ctx context.Context) error { return c.startAWS(ctx, config.RetrySpeed) }
 	work.Go(func() error {
-		for _, step := range []func(context.Context) error{c.startAWS, c.seed} {
+		for _, step := range []func(context.Context) error{startAWS, c.seed} {
 			if err := step(workCtx); err != nil {
 				return err
 			}
@@ -245,13 +249,14 @@ func (c *Cloud) seed(ctx context.Context) error {
 }
 
 // startAWS starts moto and, in front of it, the gateway with Lambda.
-func (c *Cloud) startAWS(ctx context.Context) error {
+func (c *Cloud) startAWS(ctx context.Context, retrySpeed int) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	server, err := moto.Start(ctx, moto.Config{
 		Python:      c.artifacts.python(),
 		Launcher:    c.artifacts.motoLauncher(),
 		GatewayPort: c.listener.Addr().(*net.TCPAddr).Port,
+		RetrySpeed:  retrySpeed,
 		Log:         c.logPath("moto"),
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	localtest.Main(m, local.Config{Name: "faults"}, func(_ context.Context, c *local.Cloud) error {
+	localtest.Main(m, local.Config{Name: "faults", RetrySpeed: 1}, func(_ context.Context, c *local.Cloud) error {
 		cloud, fixtures = c, localtest.Fixtures(c)
 		return nil
 	})

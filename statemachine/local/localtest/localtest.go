@@ -3,6 +3,7 @@
 package localtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 // Main is a package's TestMain: it starts a cloud, hands it to prepare, runs the
 // tests and stops the cloud, also when they are interrupted. It does not return.
+// Unless the config says otherwise, state machines retry ten times as fast as defined.
 func Main(m *testing.M, config local.Config, prepare func(context.Context, *local.Cloud) error) {
 	childproc.ExitIfWatchdog()
 	code, err := runTests(m, config, prepare)
@@ -31,7 +33,7 @@ func Main(m *testing.M, config local.Config, prepare func(context.Context, *loca
 func runTests(m *testing.M, config local.Config, prepare func(context.Context, *local.Cloud) error) (int, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	config.Progress = os.Stderr
+	config.Progress, config.RetrySpeed = os.Stderr, cmp.Or(config.RetrySpeed, 10)
 	cloud, err := local.Start(ctx, config)
 	if err != nil {
 		return 1, err

@@ -8,11 +8,15 @@ answers.
 
 import copy
 import json
+import os
+import time
 import uuid
+from types import SimpleNamespace
 
 from moto.core.config import default_user_config
 from moto.events.models import events_backends
 from moto.stepfunctions.parser.api import ExecutionStatus, StateMachineType
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
@@ -26,6 +30,10 @@ from patching import replaces
 
 # An execution runs its definition, instead of reporting a fixed history.
 default_user_config["stepfunctions"] = {"execute_state_machine": True}
+
+# Tests don't wait for all the seconds that a definition has between its attempts.
+_retry_speed = int(os.environ["RETRY_SPEED"])
+retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / _retry_speed))
 
 
 @replaces(StepFunctionsParserBackend, "start_execution")

@@ -22,6 +22,9 @@ type Config struct {
 	// GatewayPort is the port of the gateway in front of moto, to which its Step
 	// Functions interpreter sends its calls.
 	GatewayPort int
+	// RetrySpeed is how many times as fast as definitions say state machines retry; 0
+	// is as they say.
+	RetrySpeed int
 	// Log is the file that the server's output goes to.
 	Log string
 }
@@ -45,6 +48,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	cmd.Env = append(os.Environ(),
 		"MOTO_PORT="+strconv.Itoa(config.GatewayPort),
 		"ROOT_KEY="+RootKey,
+		"RETRY_SPEED="+strconv.Itoa(max(config.RetrySpeed, 1)),
 		"INITIAL_NO_AUTH_ACTION_COUNT=0", // IAM checks every request, from the first.
 		"PYTHONPATH="+filepath.Dir(config.Launcher),
 		"PYTHONDONTWRITEBYTECODE=1",

@@ -59,6 +59,7 @@ func run(m *testing.M) (int, error) {
 		Python:      python,
 		Launcher:    "launcher.py",
 		GatewayPort: front.Addr().(*net.TCPAddr).Port,
+		RetrySpeed:  10_000,
 		Log:         filepath.Join(build, "moto-test.log"),
 	})
 	if err != nil {

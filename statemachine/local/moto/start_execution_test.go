@@ -11,6 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func TestRetrySpeed(t *testing.T) {
+	t.Parallel()
+	machine := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sns:publish","End":true,
+		"Parameters":{"TopicArn":"arn:aws:sns:us-east-1:123456789012:nowhere","Message":"m"},
+		"Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":3600,"MaxAttempts":1}]}}}`)
+
+	ended := execute(t, machine, `{}`)
+
+	assert.Equal(t, sfntypes.ExecutionStatusFailed, ended.Status)
+}
+
 func TestTaskStartsExecution(t *testing.T) {
 	t.Parallel()
 	other := createMachine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`)
