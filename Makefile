@@ -84,14 +84,13 @@ test: setup fmt-check lint unit browser end-to-end ## Check the format, lint, an
 # without the race detector, which the CDK's library does not pass.
 WITH_CLOUD := /infra$$|/infra/(construct|sync|send|fetch)|/endtoend|/local$$|/local/moto$$
 
-# Nothing runs concurrently in it, and with the race detector its tests of 5,000 users
-# take ten times as long.
-WITHOUT_RACE := /domain/summarize$$
+# Tests of memory, which the race detector multiplies, as it does their time.
+MEMORY := ^TestHandleFitsIntoMemory$$
 
 # -count=1, because Go's test cache does not see all that the tests depend on.
 unit: setup ## Run the unit tests, with the race detector if there is a C compiler
-	go test -count=1 -timeout 20m $(RACE) $$(go list ./... | grep -Ev '$(WITH_CLOUD)|$(WITHOUT_RACE)')
-	go test -count=1 -timeout 20m $$(go list ./... | grep -E '$(WITHOUT_RACE)')
+	go test -count=1 -timeout 20m $(RACE) -skip '$(MEMORY)' $$(go list ./... | grep -Ev '$(WITH_CLOUD)')
+	go test -count=1 -run '$(MEMORY)' ./shared/domain/summarize
 
 # Verbose, so that it says whether there was a browser. With REQUIRE_BROWSER=1 there must be one.
 browser: | prerequisites ## Test the HTML pages in Chromium or Chrome, if there is one (CHROMIUM=path)

@@ -38,8 +38,19 @@ func discoveryCalls() (n int, calls map[gateway.Call]int) {
 	return n, calls
 }
 
-func TestOnlyThoseWhoChangedAreSynced(t *testing.T) {
-	const users = 100
+func TestOnlyThoseWhoChangedAreSynced(t *testing.T) { syncOnlyThoseWhoChanged(t, 100) }
+
+// BenchmarkOnlyThoseWhoChanged does with a thousand users what the test does with a
+// hundred, and reports the calls of a run that finds nothing changed.
+func BenchmarkOnlyThoseWhoChanged(b *testing.B) {
+	for b.Loop() {
+		b.ReportMetric(float64(syncOnlyThoseWhoChanged(b, 1000)), "calls/run")
+	}
+}
+
+// syncOnlyThoseWhoChanged has nothing change, and then the memberships of two users and
+// the keys of a third. It returns the calls of the run that found nothing changed.
+func syncOnlyThoseWhoChanged(t testing.TB, users int) (calls int) {
 	resetFixtures(t, manyUsers(users)...)
 	requireSucceeded(t, startRun(t, `{}`), pathSucceeded)
 	ctx := t.Context()
@@ -50,10 +61,10 @@ func TestOnlyThoseWhoChangedAreSynced(t *testing.T) {
 	cloud.SFTPGo.Reset()
 	nobody := startRun(t, `{"changedOnly":true}`)
 	requireSucceeded(t, nobody, pathNothingChanged)
-	n, calls := discoveryCalls()
-	assert.LessOrEqual(t, n, 12, "%v", calls)
+	calls, byName := discoveryCalls()
+	assert.LessOrEqual(t, calls, 12, "%v", byName)
 	assert.Empty(t, cloud.SFTPGo.Calls())
-	t.Logf("nothing changed, %d users: %d calls: %v", users, n, calls)
+	t.Logf("nothing changed, %d users: %d calls: %v", users, calls, byName)
 
 	require.NoError(t, fixtures.AddToGroup(ctx, "user007", prodUsers))
 	require.NoError(t, fixtures.RemoveFromGroup(ctx, "user050", devUsers))
@@ -69,6 +80,7 @@ func TestOnlyThoseWhoChangedAreSynced(t *testing.T) {
 	assert.True(t, localtest.ReadReport(t, cloud, changed.name).ChangedOnly)
 
 	requireSucceeded(t, startRun(t, `{"changedOnly":true}`), pathNothingChanged)
+	return calls
 }
 
 // A new bucket is everybody's who is in the stack, and nobody else's.
