@@ -126,8 +126,8 @@ func TestObjectThatTakesLongerThanAnInvocation(t *testing.T) {
 	assert.Equal(t, map[string]string{"large": string(large)}, arrived(t))
 	result := readReport(t, ended).Results[0]
 	assert.Equal(t, sendfile.Sent, result.Outcome)
+	// It may be none, if the last invocation had only to rename the file.
 	assert.Less(t, result.BytesSent, int64(len(large)), "an earlier invocation has sent the rest")
-	assert.Positive(t, result.BytesSent)
 }
 
 // An object that was sent is moved. The private key is an object in S3, as the original has it.
