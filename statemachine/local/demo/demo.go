@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -141,12 +142,16 @@ func (d demo) run(ctx context.Context, expected func(demoUser) run.Outcome) erro
 	}
 	t := newTable("IAM USER", "OUTCOME", "BUCKETS", "REASON")
 	for _, r := range report.Results {
-		t.AppendRow(table.Row{r.Username, color.New(outcomeColors[r.Outcome]).Sprint(r.Outcome), strconv.Itoa(len(r.Buckets)), r.Reason})
+		t.AppendRow(table.Row{cmp.Or(r.Username, "none any more: "+r.Email), color.New(outcomeColors[r.Outcome]).Sprint(r.Outcome), strconv.Itoa(len(r.Buckets)), r.Reason})
 	}
 	d.print("%s", t.Render())
-	for i, result := range report.Results {
-		if want := expected(d.users[i]); result.Outcome != want {
-			return fmt.Errorf("%s is %s, and not %s: %s", result.Username, result.Outcome, want, result.Reason)
+	results := map[string]run.Result{}
+	for _, result := range report.Results {
+		results[result.Username] = result
+	}
+	for _, user := range d.users {
+		if result, want := results[user.Username], expected(user); result.Outcome != want {
+			return fmt.Errorf("%s is %s, and not %s: %s", user.Username, result.Outcome, want, result.Reason)
 		}
 	}
 	return nil

@@ -47,13 +47,8 @@ func (d demo) triggerRun(ctx context.Context) (report run.Report, err error) {
 	}
 	records := awss3.NewRuns(d.cloud.AWS(), d.cloud.Outputs.RunsBucketName)
 	key := run.ReportKey(latest[0].Name)
-	if err := records.Load(ctx, run.Object{Bucket: d.cloud.Outputs.RunsBucketName, Key: key}, &report); err != nil {
-		return report, err
-	}
-	if len(report.Results) != len(d.users) {
-		return report, fmt.Errorf("the report has %d users, not %d", len(report.Results), len(d.users))
-	}
-	return report, nil
+	err = records.Load(ctx, run.Object{Bucket: d.cloud.Outputs.RunsBucketName, Key: key}, &report)
+	return report, err
 }
 
 // followExecution prints each state that an execution enters, until it ends.
