@@ -16,13 +16,17 @@ import (
 // each user two of IAM, two of Parameter Store, one that reads the account, two for each
 // bucket, and one that writes the account, each time.
 type original struct {
-	iam *iam.Client
-	ssm *ssm.Client
+	iam    *iam.Client
+	ssm    *ssm.Client
+	sftpgo *fixture.SFTPGo
 }
 
 func newOriginal(cfg aws.Config, endpoint string) original {
 	cfg.BaseEndpoint = &endpoint
-	return original{iam.NewFromConfig(cfg), ssm.NewFromConfig(cfg)}
+	return original{
+		iam.NewFromConfig(cfg), ssm.NewFromConfig(cfg),
+		fixture.NewSFTPGo(cloud.SFTPGoURL, cloud.SFTPGoUsername, cloud.SFTPGoPassword),
+	}
 }
 
 func (o original) sync(ctx context.Context, users []fixture.User) error {
@@ -47,7 +51,7 @@ func (o original) syncUser(ctx context.Context, user fixture.User) error {
 			return err
 		}
 	}
-	account, _, err := fixtures.SFTPGo.Account(ctx, user.Email)
+	account, _, err := o.sftpgo.Account(ctx, user.Email)
 	if err != nil {
 		return err
 	}
@@ -55,12 +59,12 @@ func (o original) syncUser(ctx context.Context, user fixture.User) error {
 	for _, value := range folders {
 		path := "/api/v2/folders/" + url.PathEscape(value.(fixture.Document)["name"].(string))
 		var folder fixture.Document
-		if err := fixtures.SFTPGo.Do(ctx, http.MethodGet, path, nil, &folder); err != nil {
+		if err := o.sftpgo.Do(ctx, http.MethodGet, path, nil, &folder); err != nil {
 			return err
 		}
-		if err := fixtures.SFTPGo.Do(ctx, http.MethodPut, path, folder, nil); err != nil {
+		if err := o.sftpgo.Do(ctx, http.MethodPut, path, folder, nil); err != nil {
 			return err
 		}
 	}
-	return fixtures.SFTPGo.Do(ctx, http.MethodPut, "/api/v2/users/"+url.PathEscape(user.Email), account, nil)
+	return o.sftpgo.Do(ctx, http.MethodPut, "/api/v2/users/"+url.PathEscape(user.Email), account, nil)
 }
