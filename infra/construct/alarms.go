@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -24,19 +25,30 @@ type Watched struct {
 	Workflow *Workflow
 	// Function is the one that is invoked for each item of a run.
 	Function *Function
-	// Status is the command that lists runs, Concurrency the setting that limits how
-	// many items are worked on at a time.
+	// Undelivered is the dead-letter queue of events that start runs, or report their ends.
+	Undelivered awssqs.Queue
+	// Redo says what to do about a run that did not start, as a sentence.
+	Redo string
+	// Status is what lists runs, Concurrency the setting that limits how many items are
+	// worked on at a time.
 	Status, Concurrency string
 }
 
-// RunAlarms returns the alarms that every system has: a run that timed out or was
-// aborted, because the events by which NewStatusRule mails that are best effort
+// RunAlarms returns the alarms that every system has: an event that was not delivered; a
+// run that timed out or was aborted, because the events by which NewStatusRule mails that are best effort
 // (https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html),
 // and runs that the account's quotas slow down.
 func RunAlarms(names *Names, watched Watched) []Alarm {
-	missed := ". The rule " + *names.StatusRule() + " mails which, unless its event got lost; `" + watched.Status + "` shows it."
+	missed := ". The rule " + *names.StatusRule() + " mails which, unless its event got lost; " + watched.Status + " shows it."
 	slowly := "The run goes on, slowly. Ask for a higher quota, or lower " + watched.Concurrency + "."
 	return []Alarm{
+		{
+			Name: "not-started",
+			Description: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
+				*names.Prefixed("undelivered") + ". " + watched.Redo,
+			Metric:    QueueMetric(watched.Undelivered, "ApproximateNumberOfMessagesVisible").Statistic(5, "Maximum"),
+			Threshold: 1, Periods: 1,
+		},
 		{
 			Name:        "timed-out",
 			Description: "A run timed out" + missed,

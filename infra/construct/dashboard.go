@@ -45,3 +45,18 @@ func links(names *Names) string {
 		"[Alarms](" + *names.ConsoleURL("cloudwatch/home#alarmsV2:?search=" + names.Prefix) + ") · " +
 		"[Saved queries, like *what happened to alice*](" + *names.ConsoleURL("cloudwatch/home#logsV2:logs-insights") + ")"
 }
+
+// RunsGraph shows how runs ended.
+func RunsGraph(workflow *Workflow) awscloudwatch.IWidget {
+	return Graph("Runs by result", true,
+		RunMetric(workflow, "ExecutionsSucceeded").Line("succeeded", "Sum"),
+		RunMetric(workflow, "ExecutionsFailed").Line("failed", "Sum"),
+		RunMetric(workflow, "ExecutionsTimedOut").Line("timed out", "Sum"),
+		RunMetric(workflow, "ExecutionsAborted").Line("aborted", "Sum"))
+}
+
+// DurationGraph shows how long runs took.
+func DurationGraph(names *Names) awscloudwatch.IWidget {
+	duration := names.OwnMetric("DurationSeconds")
+	return Graph("Duration of a run, in seconds", false, duration.Line("longest", "Maximum"), duration.Line("usual", "p50"))
+}

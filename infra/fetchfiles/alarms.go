@@ -12,15 +12,9 @@ import (
 // construct.NewStatusRule can mail, or that the rule may have missed.
 func listAlarms(s *Settings, names *construct.Names, functions *functions, workflow *construct.Workflow, deadLetters awssqs.Queue) []construct.Alarm {
 	alarms := append(construct.RunAlarms(names, construct.Watched{
-		Workflow: workflow, Function: functions.fetchBatch, Status: "sync-files fetch status", Concurrency: "maxConnections",
+		Workflow: workflow, Function: functions.fetchBatch, Undelivered: deadLetters, Status: "the list of executions", Concurrency: "maxConnections",
+		Redo: "So are lost events of the connector. The next run fetches what this one has not. Then empty the queue.",
 	}), []construct.Alarm{
-		{
-			Name: "not-started",
-			Description: "A run that should have started did not, or an event of the connector or the mail of a run's end was lost: it is in the queue " +
-				*names.Prefixed("undelivered") + ". The next run fetches what this one has not. Then empty the queue.",
-			Metric:    construct.QueueMetric(deadLetters, "ApproximateNumberOfMessagesVisible").Statistic(5, "Maximum"),
-			Threshold: 1, Periods: 1,
-		},
 		{
 			Name: "events-failed",
 			Description: "For a quarter of an hour, events of the connector could not be recorded, so runs wait in vain for listings. " +
@@ -40,7 +34,7 @@ func listAlarms(s *Settings, names *construct.Names, functions *functions, workf
 	if hours := s.StaleAfterHours; hours > 0 {
 		alarms = append(alarms, construct.Alarm{
 			Name:        "stale",
-			Description: fmt.Sprintf("No run has come to its end for %d hours. Do runs start, fail, or hang? `sync-files fetch status` shows it.", hours),
+			Description: fmt.Sprintf("No run has come to its end for %d hours. Do runs start, fail, or hang? The list of executions shows it.", hours),
 			Metric:      names.OwnMetric("CompleteRuns").Statistic(60, "Sum"),
 			Threshold:   1, Periods: hours, Below: true,
 		})

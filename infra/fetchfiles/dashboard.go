@@ -14,18 +14,14 @@ func graphs(names *construct.Names, functions *functions, workflow *construct.Wo
 	}
 	return [][]awscloudwatch.IWidget{
 		{
-			construct.Graph("Runs by result", true,
-				construct.RunMetric(workflow, "ExecutionsSucceeded").Line("succeeded", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsFailed").Line("failed", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsTimedOut").Line("timed out", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsAborted").Line("aborted", "Sum")),
+			construct.RunsGraph(workflow),
 			construct.Graph("Files", true, own("FilesFetched", "fetched", "Sum"), own("FilesFailed", "failed", "Sum")),
 			construct.Graph("Bytes fetched", false, own("BytesFetched", "bytes", "Sum")),
 		},
 		{
 			construct.Graph("Files that wait", false, own("FilesWaiting", "files", "Maximum")),
 			construct.Graph("Folders that failed", false, own("FoldersFailed", "folders", "Sum")),
-			construct.Graph("Duration of a run, in seconds", false, own("DurationSeconds", "longest", "Maximum"), own("DurationSeconds", "usual", "p50")),
+			construct.DurationGraph(names),
 		},
 		{
 			construct.Graph("Events of the connector", false,
@@ -43,18 +39,18 @@ func graphs(names *construct.Names, functions *functions, workflow *construct.Wo
 
 // latestFailures finds runs, folders and files that failed for good. The dashboard shows it
 // too.
-var latestFailures = construct.Query{Name: "latest failures", Text: `fields @timestamp, execution, key, coalesce(reason, error) as why, kind
-| filter outcome = "failed" or (level = "ERROR" and not ispresent(key))
+var latestFailures = construct.Query{Name: "latest failures", Text: `fields @timestamp, execution, path, coalesce(reason, error) as why, kind
+| filter level = "ERROR"
 | sort @timestamp desc
 | limit 50`}
 
 // queries are ready in the console, with `report.csv` and `RUN` to be replaced.
 var queries = []construct.Query{
-	{Name: "what happened to report.csv", Text: `fields @timestamp, execution, msg, key, outcome, coalesce(reason, error) as why
-| filter key like "report.csv"
+	{Name: "what happened to report.csv", Text: `fields @timestamp, execution, msg, path, outcome, coalesce(reason, error) as why
+| filter path like "report.csv"
 | sort @timestamp desc
 | limit 100`},
-	{Name: "what happened in RUN", Text: `fields @timestamp, level, msg, key, outcome, coalesce(reason, error) as why
+	{Name: "what happened in RUN", Text: `fields @timestamp, level, msg, path, outcome, coalesce(reason, error) as why
 | filter execution = "RUN"
 | sort @timestamp asc
 | limit 10000`},

@@ -12,15 +12,9 @@ import (
 // construct.NewStatusRule can mail, or that the rule may have missed.
 func listAlarms(settings *Settings, names *construct.Names, functions *functions, workflow *construct.Workflow, deadLetters awssqs.Queue) []construct.Alarm {
 	alarms := append(construct.RunAlarms(names, construct.Watched{
-		Workflow: workflow, Function: functions.sendFile, Status: "sync-files send status", Concurrency: "maxConnections",
+		Workflow: workflow, Function: functions.sendFile, Undelivered: deadLetters, Status: "`sync-files send status`", Concurrency: "maxConnections",
+		Redo: "The schedule sends what is there; without one start a run by hand. Then empty the queue.",
 	}), []construct.Alarm{
-		{
-			Name: "not-started",
-			Description: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
-				*names.Prefixed("undelivered") + ". The schedule sends what is there; without one start a run by hand. Then empty the queue.",
-			Metric:    construct.QueueMetric(deadLetters, "ApproximateNumberOfMessagesVisible").Statistic(5, "Maximum"),
-			Threshold: 1, Periods: 1,
-		},
 		{
 			Name: "upload-lost",
 			Description: "The event of an upload could neither start a run nor be put into the queue " + *names.Prefixed("undelivered") +

@@ -14,18 +14,14 @@ func graphs(names *construct.Names, functions *functions, workflow *construct.Wo
 	}
 	return [][]awscloudwatch.IWidget{
 		{
-			construct.Graph("Runs by result", true,
-				construct.RunMetric(workflow, "ExecutionsSucceeded").Line("succeeded", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsFailed").Line("failed", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsTimedOut").Line("timed out", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsAborted").Line("aborted", "Sum")),
+			construct.RunsGraph(workflow),
 			construct.Graph("Files", true, own("FilesSent", "sent", "Sum"), own("ObjectsFailed", "failed", "Sum")),
 			construct.Graph("Bytes sent", false, own("BytesSent", "bytes", "Sum")),
 		},
 		{
 			construct.Graph("Objects that wait", false, own("ObjectsWaiting", "objects", "Maximum")),
 			construct.Graph("Age of the oldest object, in seconds", false, own("OldestUnsentSeconds", "oldest", "Maximum")),
-			construct.Graph("Duration of a run, in seconds", false, own("DurationSeconds", "longest", "Maximum"), own("DurationSeconds", "usual", "p50")),
+			construct.DurationGraph(names),
 		},
 		{
 			construct.Graph("Retries", false, own("Retries", "retries", "Sum")),

@@ -18,15 +18,9 @@ import (
 // or mails for which user it failed.
 func listAlarms(settings *Settings, names *construct.Names, functions *functions, workflow *construct.Workflow, deadLetters awssqs.Queue) []construct.Alarm {
 	alarms := append(construct.RunAlarms(names, construct.Watched{
-		Workflow: workflow, Function: functions.syncUser, Status: "sync-users status", Concurrency: "maxConcurrency",
+		Workflow: workflow, Function: functions.syncUser, Undelivered: deadLetters, Status: "`sync-users status`", Concurrency: "maxConcurrency",
+		Redo: "Upload TRIGGER again, or start a run by hand, then empty the queue.",
 	}), []construct.Alarm{
-		{
-			Name: "not-started",
-			Description: "A run that should have started did not, or the mail of a run's end was lost: its event is in the queue " +
-				*names.Prefixed("undelivered") + ". Upload TRIGGER again, or start a run by hand, then empty the queue.",
-			Metric:    construct.QueueMetric(deadLetters, "ApproximateNumberOfMessagesVisible").Statistic(5, "Maximum"),
-			Threshold: 1, Periods: 1,
-		},
 		{
 			Name: "trigger-lost",
 			Description: "A TRIGGER could neither start a run nor be put into the queue " + *names.Prefixed("undelivered") +

@@ -11,20 +11,14 @@ import (
 func graphs(server server, names *construct.Names, functions *functions, workflow *construct.Workflow) [][]awscloudwatch.IWidget {
 	return [][]awscloudwatch.IWidget{
 		{
-			construct.Graph("Runs by result", true,
-				construct.RunMetric(workflow, "ExecutionsSucceeded").Line("succeeded", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsFailed").Line("failed", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsTimedOut").Line("timed out", "Sum"),
-				construct.RunMetric(workflow, "ExecutionsAborted").Line("aborted", "Sum")),
+			construct.RunsGraph(workflow),
 			construct.Graph("People by outcome", true,
 				names.OwnMetric("Updated").Line("updated", "Sum"),
 				names.OwnMetric("Unchanged").Line("unchanged", "Sum"),
 				names.OwnMetric("Revoked").Line("revoked", "Sum"),
 				names.OwnMetric("Skipped").Line("skipped", "Sum"),
 				names.OwnMetric("Failed").Line("failed", "Sum")),
-			construct.Graph("Duration of a run, in seconds", false,
-				names.OwnMetric("DurationSeconds").Line("longest", "Maximum"),
-				names.OwnMetric("DurationSeconds").Line("usual", "p50")),
+			construct.DurationGraph(names),
 		},
 		{
 			construct.Graph("Retries and "+server.name+"'s errors", false,
