@@ -93,7 +93,7 @@ func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (Su
 	output := SummarizeOutput{Execution: report.Execution, DryRun: report.DryRun, Totals: report.Totals, Report: place, Failed: report.Failed()}
 	switch {
 	case report.Error != "":
-		output.Error, output.Cause = failName(report.Error), report.Reason
+		output.Error, output.Cause = maprun.FailName(report.Error), report.Reason
 	case output.Failed:
 		output.Error = "FilesFailed"
 		output.Cause = fmt.Sprintf("%d files and %d folders could not be fetched: %s", report.Totals.Failed, report.Totals.FoldersFailed, place.URI())
@@ -112,15 +112,6 @@ func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (Su
 		Stays: "Nothing is lost, and every run tries them again", Remedies: Remedies,
 	}, report.EndedAt, failures, resolvedBy(plan, report, failures))
 	return output, err
-}
-
-// failName returns a name that a Fail state may use: not one of Step Functions' own
-// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html).
-func failName(name string) string {
-	if strings.HasPrefix(name, "States.") {
-		return "RunFailed"
-	}
-	return name
 }
 
 func (f SummarizeFunction) report(ctx context.Context, event SummarizeEvent, plan Plan, begun bool) (*Report, error) {

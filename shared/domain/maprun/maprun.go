@@ -76,3 +76,12 @@ func Reason(name, cause string) string {
 	}
 	return text
 }
+
+// FailName returns a name that a Fail state may use: not one of Step Functions' own
+// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html).
+func FailName(name string) string {
+	if strings.HasPrefix(name, "States.") {
+		return "RunFailed"
+	}
+	return name
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/digipres/sync-users/shared/domain/failuremail"
@@ -96,7 +95,7 @@ func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (Su
 	output := SummarizeOutput{Execution: report.Execution, DryRun: report.DryRun, Totals: report.Totals, Report: place, Failed: report.Failed()}
 	switch {
 	case report.Error != "":
-		output.Error, output.Cause = failName(report.Error), report.Reason
+		output.Error, output.Cause = maprun.FailName(report.Error), report.Reason
 	case output.Failed:
 		output.Error = "ObjectsFailed"
 		output.Cause = fmt.Sprintf("%d of %d objects could not be sent: %s", report.Totals.Failed, report.Totals.Objects, place.URI())
@@ -111,15 +110,6 @@ func (f SummarizeFunction) Handle(ctx context.Context, event SummarizeEvent) (Su
 	}
 	output.Mail, err = f.mail(ctx, event.StateMachine, report, failures)
 	return output, err
-}
-
-// failName returns a name that a Fail state may use: not one of Step Functions' own
-// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html).
-func failName(name string) string {
-	if strings.HasPrefix(name, "States.") {
-		return "RunFailed"
-	}
-	return name
 }
 
 func (f SummarizeFunction) report(ctx context.Context, event SummarizeEvent) (Report, error) {
